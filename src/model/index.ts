@@ -1,0 +1,4 @@
+// The compiled application.
+export * from './model.ts'
+export * from './caller.ts'
+export * from './lookup.ts'

@@ -1,0 +1,137 @@
+// The compiled application: frozen, complete, no user code in it. Everything behind the declaration reads this and nothing else.
+import type { EntityName, FieldName, Predicate, RelationName, Scalar, Value } from '../operation/index.ts'
+
+export interface Model {
+  readonly name: string
+  /** Exposed entities and, flagged `hidden`, the link entities of short many-to-many relations. In declaration order. */
+  readonly entities: Readonly<Record<EntityName, EntityModel>>
+  /** Who a caller is among the rows: name of the binding (`customer`) → where to look. */
+  readonly callers: Readonly<Record<string, CallerBinding>>
+  /** Roles that any rule mentions. */
+  readonly roles: readonly string[]
+}
+
+export interface CallerBinding { readonly name: string; readonly entity: EntityName; readonly match: FieldName; readonly claim: string }
+
+/** Where something was declared, for messages. */
+export interface Place { readonly file: string; readonly line: number }
+
+export interface EntityModel {
+  /** camelCase, as in `model({ orderItem: … })`, bodies and `db`. */
+  readonly name: EntityName
+  /** The class: `OrderItem`. */
+  readonly title: string
+  /** Plural kebab-case, in URLs. */
+  readonly path: string
+  readonly about: string | null
+  /** A link entity made for a many-to-many: in no contract, reached only through its relation. */
+  readonly hidden: boolean
+  readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null }
+  readonly key: readonly FieldName[]
+  /** Every stored field by name, in order, the key fields of references (`customerId`) included. */
+  readonly fields: Readonly<Record<FieldName, FieldModel>>
+  readonly relations: Readonly<Record<RelationName, RelationModel>>
+  readonly uniques: readonly { readonly name: string; readonly fields: readonly FieldName[] }[]
+  readonly indexes: readonly { readonly name: string; readonly fields: readonly { readonly name: FieldName; readonly dir: 'asc' | 'desc' }[]; readonly method: 'btree' | 'gin' | 'search' }[]
+  /** The field that counts changes; null: the store uses what it has (`xmin`). */
+  readonly version: FieldName | null
+  /** For an owned part: its reference to the whole it belongs to. */
+  readonly whole: RelationName | null
+  readonly rules: readonly Rule[]
+  readonly page: { readonly size: number; readonly max: number }
+  readonly place: Place
+}
+
+export type Kind =
+  | 'id' | 'uuid' | 'text' | 'integer' | 'bigint' | 'number' | 'decimal' | 'money' | 'boolean' | 'timestamp' | 'date' | 'time' | 'duration'
+  | 'json' | 'choice' | 'email' | 'url' | 'slug' | 'bytes' | 'secret'
+
+export interface FieldModel {
+  readonly name: FieldName
+  readonly column: string
+  readonly kind: Kind
+  readonly scalar: Scalar
+  /** A list of `scalar` (an array column). */
+  readonly list: boolean
+  readonly optional: boolean
+  readonly default: Default | null
+  /** Set once, at creation. */
+  readonly fixed: boolean
+  /** Roles that may set it explicitly; null: whoever may write the row. */
+  readonly by: readonly string[] | null
+  /** Never in an answer, filter, sort, group or contract (`.hidden()` and `secret`). A secret may be written. */
+  readonly hidden: boolean
+  readonly searchable: boolean
+  /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: made by the database. */
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | null
+  /** This field is part of the foreign key of a to-one relation. */
+  readonly reference: RelationName | null
+  readonly bounds: Bounds
+  readonly was: string | null
+  readonly about: string | null
+  readonly place: Place
+}
+
+export interface Bounds {
+  readonly min?: Value; readonly max?: Value
+  /** Text and bytes: length in code points and bytes; lists: `items`. */
+  readonly minLength?: number; readonly maxLength?: number
+  readonly minItems?: number; readonly maxItems?: number
+  readonly pattern?: string
+  readonly precision?: number; readonly scale?: number
+  readonly currency?: string
+  readonly choices?: readonly string[]
+  /** Text that compares by another collation than code points; the column says so. */
+  readonly collation?: string
+}
+
+export type Default =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'now' }
+  /** The key of the caller's own row, `claim` as in `Claim`. */
+  | { readonly kind: 'claim'; readonly claim: string }
+  /** A field of a referenced row, read in the insert's own statement. */
+  | { readonly kind: 'related'; readonly relation: RelationName; readonly field: FieldName }
+
+/**
+ * `one`: at most one row at the other end. `on` pairs fields of this entity with fields of the target (of the link entity for `through`).
+ * A to-one with `owner: true` holds the foreign key (`customer` → `customerId`).
+ */
+export interface RelationModel {
+  readonly name: RelationName
+  readonly target: EntityName
+  readonly one: boolean
+  readonly owner: boolean
+  /** A to-one that may be absent: an optional reference, or the far side of a one-to-one. */
+  readonly optional: boolean
+  readonly on: readonly { readonly local: FieldName; readonly foreign: FieldName }[]
+  /** Many-to-many: the link entity and its two references, `near` to this entity and `far` to the target. */
+  readonly through: { readonly entity: EntityName; readonly near: RelationName; readonly far: RelationName } | null
+  /** The rows at the other end are parts of this one. */
+  readonly owned: boolean
+  /** The relation at the other end that is the same one seen from there. Where none is declared, compile makes a hidden one (`~order.items`). */
+  readonly inverse: RelationName
+  /** Made by compile as an inverse: in no contract, no caller can name it. */
+  readonly hidden: boolean
+  /** Owner references: set once; default of the whole reference. */
+  readonly fixed: boolean
+  readonly by: readonly string[] | null
+  readonly about: string | null
+  readonly place: Place
+}
+
+export type Verb = 'read' | 'create' | 'update' | 'delete'
+
+/** One clause of `static access`, compiled. Its identity survives so that `explain` can name it. */
+export interface Rule {
+  /** `Order.2`: the class and the place in its list, from 1. */
+  readonly id: string
+  readonly effect: 'allow' | 'deny' | 'hide'
+  readonly verbs: readonly Verb[]
+  /** When it applies, over row and caller. `hide`: the fields are hidden when this holds. */
+  readonly when: Predicate
+  readonly fields: readonly FieldName[]
+  /** As a person would write it: `allow('read').when(row.customer.is(caller))`. */
+  readonly text: string
+  readonly place: Place
+}

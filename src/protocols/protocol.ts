@@ -1,0 +1,96 @@
+// The port of protocols: bytes in, bytes out, and in between the engine as they see it.
+import type { Failure } from '../failure/index.ts'
+import type { Caller, Model, Rule } from '../model/index.ts'
+import type { Value } from '../operation/index.ts'
+import type { Run } from '../stores/index.ts'
+import type { ReadRequest, WriteRequest } from '../wire/index.ts'
+
+/** One request. Header names are lower case. */
+export interface Exchange {
+  readonly id: string
+  readonly method: string
+  /** Undecoded, without the query, from the root (`/api/orders`). */
+  readonly path: string
+  /** Undecoded, without `?`. */
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Read within the limits of the server; empty where there is none. */
+  readonly body: Uint8Array
+  readonly run: Run
+  /** Who asks; asked for at most once a request. Throws `caller.token`. */
+  readonly caller: () => Promise<Caller>
+  /** Filled in by the protocol for the log line. */
+  readonly note: (facts: { readonly operation?: string; readonly entity?: string; readonly caller?: string | null }) => void
+}
+
+/** An answer; the parts of `body` are sent one after the other as they are. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: readonly (Uint8Array | string)[]
+}
+
+export interface Protocol {
+  readonly name: string
+  /** Whether this path is the protocol's (`/api`, `/api/…`). */
+  owns(path: string): boolean
+  answer(exchange: Exchange): Promise<Reply>
+  /** A failure in the protocol's own form; also for failures that the server finds before the protocol sees the request. */
+  refuse(failure: Failure, exchange: Pick<Exchange, 'id' | 'method' | 'path' | 'headers'>): Reply
+}
+
+/** The engine as protocols see it. */
+export interface Engine {
+  readonly model: Model
+  /** A bearer token's caller, bound to its row; null: anonymous. Throws `caller.token`. */
+  identify(token: string | null, run: Run): Promise<Caller>
+  read(request: ReadRequest, caller: Caller, run: Run): Promise<ReadAnswer>
+  write(request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer>
+  /** Development only: why a read answers as it does. */
+  explain(request: ReadRequest, caller: Caller, run: Run): Promise<Why>
+  /** Why a write is allowed or refused, without writing. */
+  explainWrite(request: WriteRequest, caller: Caller, run: Run): Promise<Why>
+  ready(): Promise<void>
+}
+
+/** `body`: finished JSON; for a get an object, else an array. A get of no row throws `row.missing`. */
+export interface ReadAnswer {
+  readonly body: Uint8Array | string
+  readonly version: string | null
+  /** Lists only. */
+  readonly page: { readonly next: string | null; readonly previous: string | null; readonly total: number | null; readonly totalIsAtLeast: boolean } | null
+  readonly cut: readonly string[]
+}
+
+/** One entry per row written; delete: none. `created`: false when a `replace` changed a row that was there. */
+export interface WriteAnswer {
+  readonly created: boolean
+  readonly bodies: readonly (Uint8Array | string | null)[]
+  readonly keys: readonly (readonly Value[])[]
+  readonly versions: readonly (string | null)[]
+  readonly cut: readonly string[]
+}
+
+/** A rule, or a part of one, as it turned out for one row. */
+export interface Clause { readonly text: string; readonly holds: boolean; readonly of?: readonly Clause[] }
+export interface WhyRule { readonly rule: Rule['id']; readonly text: string; readonly effect: Rule['effect']; readonly holds: boolean; readonly clause: Clause; readonly place: Rule['place'] }
+export interface WhyRow {
+  readonly key: readonly Value[]
+  /** Whether the row is in the answer as far as rules go. */
+  readonly granted: boolean
+  /** The rule that decided: the first deny that holds, else the first allow that holds, else null (nothing allows it). */
+  readonly decidedBy: string | null
+  readonly rules: readonly WhyRule[]
+  /** Fields this caller sees as null or not at all, and the rule that hides each. */
+  readonly hidden: Readonly<Record<string, string>>
+}
+export interface Why {
+  readonly caller: { readonly id: string | null; readonly roles: readonly string[]; readonly claims: Readonly<Record<string, Value>> }
+  readonly entity: string
+  readonly verb: string
+  /** Decided without looking at a row: refused whatever the data, with the reason. */
+  readonly refused: string | null
+  readonly rows: readonly WhyRow[]
+  readonly statement: string | null
+  readonly plan: string | null
+}

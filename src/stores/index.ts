@@ -1,0 +1,2 @@
+// The port that stores implement and the engine calls.
+export * from './store.ts'

@@ -1,0 +1,3 @@
+// Wire forms shared by protocols and client. Imports nothing of the rest.
+export * from './ask.ts'
+export * from './separate.ts'
