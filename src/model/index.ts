@@ -2,3 +2,4 @@
 export * from './model.ts'
 export * from './caller.ts'
 export * from './lookup.ts'
+export * from './names.ts'
