@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// The command line's entry. Plain JavaScript, so that an old Node gets a sentence instead of a syntax error;
+// in a clone it runs the TypeScript source, in the published package what was compiled from it.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const home = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+if (Number.parseInt(process.versions.node, 10) < 24) onNewerNode()
+else process.exitCode = await run()
+
+async function run() {
+  const source = path.join(home, 'src', 'cli', 'index.ts')
+  const compiled = path.join(home, 'dist', 'cli', 'index.js')
+  const clone = existsSync(path.join(home, 'src'))
+  const entry = clone ? source : compiled
+  if (!existsSync(entry)) {
+    console.error(`backwright: ${path.relative(process.cwd(), entry)} is missing${clone ? ': this clone has no command line' : '; install the package again'}.`)
+    return 1
+  }
+  // What the user's files import as 'backwright' must be the same source, not a second, compiled copy.
+  if (clone) {
+    module.registerHooks({
+      resolve: (specifier, context, next) => next(specifier, { ...context, conditions: ['backwright-source', ...context.conditions] }),
+    })
+  }
+  const { main } = await import(pathToFileURL(entry).href)
+  return main(process.argv.slice(2))
+}
+
+function onNewerNode() {
+  const name = process.platform === 'win32' ? 'node.cmd' : 'node'
+  const newer = [home, process.cwd()].flatMap(upward).map((folder) => path.join(folder, 'node_modules', '.bin', name)).find((file) => existsSync(file))
+  if (newer === undefined || process.env.BACKWRIGHT_NODE_TRIED) {
+    console.error(`backwright needs Node.js 24 or newer; this is ${process.version}. Install it from https://nodejs.org, or in a clone run \`npm start\`, which brings one.`)
+    process.exitCode = 1
+    return
+  }
+  const env = { ...process.env, BACKWRIGHT_NODE_TRIED: '1', PATH: path.dirname(newer) + path.delimiter + process.env.PATH }
+  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env, shell: process.platform === 'win32' })
+  child.on('error', (error) => { console.error(`backwright: ${newer}: ${error.message}`); process.exitCode = 1 })
+  child.on('exit', (code) => { process.exitCode = code ?? 1 })
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => { if (!process.stdin.isTTY) child.kill('SIGINT') })
+}
+
+function upward(folder) {
+  const parent = path.dirname(folder)
+  return parent === folder ? [folder] : [folder, ...upward(parent)]
+}
