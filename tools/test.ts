@@ -47,6 +47,7 @@ async function main(names: string[]): Promise<number> {
     if (some.length === 0) console.error(`No test is called ${name}: give the name of an example, a folder, or a file.`)
     return some
   }))].sort()
+  if (files.length === 0 && names.length === 0) console.error('There are no tests yet.')
   if (files.length === 0 || names.some((name) => filesOf(name).length === 0)) return 2
 
   const run = mkdtempSync(path.join(tmpdir(), 'bw-'))
