@@ -62,6 +62,8 @@ export interface FieldModel {
   /** Never in an answer, filter, sort, group or contract (`.hidden()` and `secret`). A secret may be written. */
   readonly hidden: boolean
   readonly searchable: boolean
+  /** In an answer only when named in `fields` (`createdAt`, `updatedAt`, the version); default selections leave it out. Absent: no. */
+  readonly asked?: boolean
   /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: made by the database. */
   readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | null
   /** This field is part of the foreign key of a to-one relation. */
