@@ -1,3 +1,4 @@
 // Wire forms shared by protocols and client. Imports nothing of the rest.
 export * from './ask.ts'
 export * from './separate.ts'
+export * from './exact.ts'
