@@ -1,0 +1,101 @@
+// What PostgreSQL reports, as failures: by SQLSTATE, with the fields of a violated constraint found through the model.
+import { Failure, type Code } from '../../failure/index.ts'
+import { checkName, foreignKeyName, primaryKeyName, type EntityModel, type Model, type Verb } from '../../model/index.ts'
+
+/** The parts of an error report of the wire protocol that are read here; drivers' error objects have them. */
+export interface Report {
+  readonly code: string
+  readonly message: string
+  readonly table?: string | undefined
+  readonly column?: string | undefined
+  readonly constraint?: string | undefined
+}
+
+/** An error that carries a SQLSTATE. (`EPIPE` and its kin have five letters too, but no class of SQLSTATEs begins with an E.) */
+export const isReport = (error: unknown): error is Report =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9FHPX][0-9A-Z]{4}$/.test(error.code)
+
+/**
+ * Anything thrown while a statement was prepared, sent or run, as a Failure whose cause is the error itself. With the model, violated constraints are named by
+ * their fields (`facts.fields`) and references by their relation (`at`); `verb` tells apart the two sides of a foreign key. A Failure made here before without the
+ * model is made again with it; any other Failure is returned as it is.
+ */
+export function failureOf(error: unknown, model: Model | null = null, verb: Verb | null = null): Failure {
+  if (error instanceof Failure) return model && isReport(error.cause) ? failureOf(error.cause, model, verb) : error
+  if (isReport(error)) return reported(error, model, verb)
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code))
+    return new Failure('store.down', undefined, { cause: error })
+  return new Failure('internal', undefined, { cause: error })
+}
+
+/** What sockets say when there is nobody at the other end, or not any more. */
+const unreachable: ReadonlySet<string> = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOENT', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN',
+])
+
+function reported(report: Report, model: Model | null, verb: Verb | null): Failure {
+  const plain = (code: Code, detail?: string) => new Failure(code, detail, { cause: report })
+  switch (report.code) {
+    case '23505': case '23P01': {
+      const fields = violated(report, model)?.fields ?? []
+      return new Failure('row.duplicate', fields.length ? `A row with this ${list(fields)} exists already.` : undefined,
+        { ...(fields.length ? { facts: { fields } } : {}), cause: report })
+    }
+    case '23503': {
+      // The two sides differ in the words of the message only, which follow the server's language; so the verb decides where it is known.
+      if (verb ? verb === 'delete' : report.message.startsWith('update or delete')) return plain('row.referenced')
+      const relation = violated(report, model)?.relation
+      return new Failure('row.reference', undefined, { ...(relation ? { at: [relation] } : {}), cause: report })
+    }
+    case '23001': return plain('row.referenced')
+    case '23502': case '23514': {
+      const fields = violated(report, model)?.fields ?? []
+      const why = report.code === '23502' ? 'must have a value' : 'breaks a check of its entity'
+      return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : undefined, { ...(fields.length ? { facts: { fields } } : {}), cause: report })
+    }
+    case '22003': return plain('row.invalid', 'A number is out of range.')
+    case '54000': return plain('row.invalid', 'A value is too large to be stored or indexed.')
+    // A lock that could not be had in time is a write that got there first.
+    case '40001': case '40P01': case '55P03': return plain('row.contended')
+    case '57014': case '25P03': case '25P04': return plain('store.timeout')
+    case '53100': return plain('store.full')
+    // A stand-by, or a server that is being promoted: nothing can be written here now.
+    case '25006': return plain('store.down')
+  }
+  switch (report.code.slice(0, 2)) {
+    // Values that resolve let through and the column does not take: a date out of range, a character that cannot be stored.
+    case '22': return plain('row.invalid', 'A value does not fit its field.')
+    case '23': return plain('row.invalid')
+    case '40': return plain('row.contended')
+    // No connection, no right to connect, no such database, out of memory or connections, input and output errors of the server.
+    case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down')
+    default: return plain('internal')
+  }
+}
+
+const list = (names: readonly string[]): string => names.join(', ')
+
+/** The fields, and the relation, behind a constraint or column that a report names; null where the model has none of that name. */
+function violated(report: Report, model: Model | null): { readonly fields: readonly string[]; readonly relation: string | null } | null {
+  for (const entity of model ? Object.values(model.entities) : []) {
+    if (entity.table.name !== report.table) continue
+    const found = constraint(entity, report)
+    if (found) return found
+  }
+  return null
+}
+
+function constraint(entity: EntityModel, report: Report): { readonly fields: readonly string[]; readonly relation: string | null } | null {
+  const { constraint: name, column } = report
+  if (name === undefined) {
+    const field = Object.values(entity.fields).find(f => f.column === column)
+    return field ? { fields: [field.name], relation: null } : null
+  }
+  if (name === primaryKeyName(entity)) return { fields: entity.key, relation: null }
+  const unique = entity.uniques.find(u => u.name === name) ?? entity.indexes.find(i => i.name === name)
+  if (unique) return { fields: unique.fields.map(f => (typeof f === 'string' ? f : f.name)), relation: null }
+  for (const relation of Object.values(entity.relations))
+    if (relation.owner && name === foreignKeyName(entity, relation.name)) return { fields: relation.on.map(o => o.local), relation: relation.name }
+  const checked = Object.values(entity.fields).find(f => name === checkName(entity, f.name) || name === checkName(entity, f.column))
+  return checked ? { fields: [checked.name], relation: null } : null
+}
