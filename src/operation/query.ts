@@ -29,6 +29,8 @@ export interface Rows {
 }
 
 export interface Selection {
+  /** The caller named the fields: one that is hidden from it is refused, not left out. */
+  readonly named?: true
   readonly fields: readonly Seen[]
   readonly related: readonly Related[]
   /** Truths about the row that `explain` and refused writes ask for, beside its fields under `probes`. Never asked by a protocol's caller. */

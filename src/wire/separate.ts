@@ -8,7 +8,7 @@ const structural = new Set(['null'])
 export function separate(filter: unknown, values: unknown[]): Filter {
   const slot = (value: unknown): Slot => new Slot(values.push(value) - 1)
   const walk = (x: unknown, name: string): Filter => {
-    if (x === null || x === undefined) return null
+    if (x === null) return null
     if (structural.has(name) && typeof x === 'boolean') return x
     if (Array.isArray(x)) return name === 'or' || name === 'and' || name === 'not' ? x.map(y => walk(y, '')) : slot(x)
     if (typeof x === 'object' && (Object.getPrototypeOf(x) === Object.prototype || Object.getPrototypeOf(x) === null)) {

@@ -1,0 +1,247 @@
+// Reads: an ask → a query or an aggregate whose names all exist, with readers for its slots.
+import { Failure, suggest, type At } from '../../failure/index.ts'
+import { entityOf, find, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import {
+  absurd, always, and, field, parameter, type Aggregate, type FieldName, type Hop, type Measure, type MeasureName, type Order, type Page, type Predicate,
+  type Query, type Read, type Related, type Scalar, type Seen, type Selection,
+} from '../../operation/index.ts'
+import type { AggregateAsk, FindAsk, GetAsk, Origin, ReadAsk, RowsAsk, Slot } from '../../wire/index.ts'
+import { namesOf, resolveFilter, type Reader, type Resolving } from './filter.ts'
+import { Mistakes, type Limits } from './place.ts'
+import { Misfit, readScalar } from './value.ts'
+
+export interface ResolvedRead {
+  readonly operation: Read
+  readonly readers: readonly (Reader | undefined)[]
+  /** `GET /orders/{id}/items`: the parent that must be there for an empty list to be an answer. */
+  readonly parent: Query | null
+}
+
+/** How a page begins: from the start, at a number (its skip is the slot after the values), or at a cursor (one slot per order key after the values, null where its value is null). */
+export type Start = { readonly kind: 'start' } | { readonly kind: 'number' } | { readonly kind: 'cursor'; readonly toward: 'next' | 'previous'; readonly nulls: readonly boolean[] }
+
+export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: number, origin: Origin, limits: Limits): ResolvedRead {
+  const c: Resolving = { model, limits, mistakes: new Mistakes(origin), readers: [], comparisons: 0 }
+  const entity = named(c, ask.entity)
+  const state: Budget = { includes: 0, cost: 0 }
+  const resolved = ((): ResolvedRead => {
+    switch (ask.kind) {
+      case 'get': return { operation: resolveGet(c, state, entity, ask), readers: c.readers, parent: null }
+      case 'find': return { ...resolveFind(c, state, entity, ask, start, values), readers: c.readers }
+      case 'aggregate': return { operation: resolveAggregate(c, entity, ask), readers: c.readers, parent: null }
+      default: return absurd(ask)
+    }
+  })()
+  c.mistakes.check()
+  if (state.cost > limits.cost) {
+    throw new Failure('resolve.limit', `the answer could come to ${state.cost} rows; the budget is ${limits.cost}. Ask for smaller pages or fewer relations.`, { facts: { cost: state.cost, budget: limits.cost } })
+  }
+  return resolved
+}
+
+interface Budget { includes: number; cost: number }
+
+function named(c: Resolving, name: string): EntityModel {
+  const entity = find(c.model.entities, name)
+  if (entity && !entity.hidden) return entity
+  throw new Failure('resolve.name', `there is no entity '${name}'.${suggest(name, Object.values(c.model.entities).filter(e => !e.hidden).map(e => e.name))}`)
+}
+
+/** The predicate that finds a row by its key, one slot per part. A part that does not fit is a row that does not exist. */
+export function keyIs(c: Resolving, entity: EntityModel, key: readonly Slot[]): Predicate {
+  if (key.length !== entity.key.length) throw new Failure('row.missing', `${entity.title} has a key of ${entity.key.length} ${entity.key.length === 1 ? 'part' : 'parts'}: ${entity.key.join(', ')}`)
+  return and(...entity.key.map((name, i): Predicate => {
+    const f = entity.fields[name], slot = key[i]
+    if (!f || !slot) throw new Error(`no key field ${name}`)
+    c.readers[slot.index] = { at: [], read: (raw, origin) => {
+      try { return readScalar(f.scalar, raw, origin === 'body' ? 'url' : origin) } catch (e) {
+        if (e instanceof Misfit) throw new Failure('row.missing', `there is no such ${entity.title}: ${name} ${e.message}`)
+        throw e
+      }
+    } }
+    return { kind: 'compare', op: 'eq', as: f.scalar, left: field(name), right: parameter(slot.index) }
+  }))
+}
+
+function resolveGet(c: Resolving, state: Budget, entity: EntityModel, ask: GetAsk): Query {
+  state.cost += 1
+  return {
+    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(c, entity, ask.key), order: [], page: { kind: 'offset', skip: null, take: 1 },
+    select: selection(c, state, entity, ask, [], 1, 0),
+  }
+}
+
+function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindAsk, start: Start, values: number): { operation: Query; parent: Query | null } {
+  let entity = asked, where: Predicate = always, parent: Query | null = null
+  if (ask.of) {
+    const relation = find(asked.relations, ask.of.relation)
+    if (!relation || relation.hidden || relation.one) {
+      throw new Failure('resolve.name', `${asked.title} has no list '${ask.of.relation}'.${suggest(ask.of.relation, Object.values(asked.relations).filter(r => !r.one && !r.hidden).map(r => r.name))}`)
+    }
+    entity = entityOf(c.model, relation.target)
+    const found = keyIs(c, asked, ask.of.key)
+    where = { kind: 'some', relation: relation.inverse, where: found }
+    parent = {
+      kind: 'query', entity: asked.name, one: true, count: 'none', where: found, order: [], page: { kind: 'offset', skip: null, take: 1 },
+      select: { fields: [], related: [], probes: [] },
+    }
+  }
+  const take = size(c, entity, ask.size, ['page', 'size'])
+  state.cost += take
+  const order = sorted(c, entity, ask.sort ?? [], ['sort'])
+  const page: Page = start.kind === 'cursor'
+    ? { kind: 'keyset', take, toward: start.toward, from: order.map((_, i) => (start.nulls[i] ? null : parameter(values + i))) }
+    : start.kind === 'number' ? { kind: 'offset', skip: parameter(values), take } : { kind: 'keyset', from: null, toward: 'next', take }
+  if (start.kind === 'cursor' && start.nulls.length !== order.length) throw new Failure('resolve.cursor')
+  return {
+    parent,
+    operation: {
+      kind: 'query', entity: entity.name, one: false, count: ask.count ?? 'none', order, page,
+      where: and(where, ask.filter === undefined ? always : resolveFilter(c, entity, ask.filter, ['filter'], 0)),
+      select: selection(c, state, entity, ask, [], take, 0),
+    },
+  }
+}
+
+function size(c: Resolving, entity: EntityModel, asked: number | undefined, at: At): number {
+  if (asked === undefined) return entity.page.size
+  if (Number.isInteger(asked) && asked >= 1 && asked <= entity.page.max) return asked
+  c.mistakes.add(at, `must be a whole number from 1 to ${entity.page.max}`, 'resolve.limit')
+  return 1
+}
+
+/** Fields (all but those only given when asked for, unless named) and included relations. */
+export function selection(c: Resolving, state: Budget, entity: EntityModel, ask: Pick<RowsAsk, 'fields' | 'include'>, at: At, rows: number, depth: number): Selection {
+  const seen = (f: FieldModel): Seen => ({ name: f.name, shown: always })
+  const fields = ask.fields
+    ? ask.fields.flatMap((name, i): Seen[] => {
+      const found = fieldsNamed(entity, name)
+      if (found.length === 0) {
+        c.mistakes.add([...at, 'fields', i], find(entity.relations, name) ? `'${name}' is a relation: include it` : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
+      }
+      return found.map(seen)
+    })
+    : Object.values(entity.fields).filter(f => !f.hidden && !f.asked).map(seen)
+  const unique = [...new Map(fields.map(f => [f.name, f])).values()]
+  const related = Object.entries(ask.include ?? {}).flatMap(([name, of]): Related[] => {
+    const here = [...at, 'include', name]
+    const relation = find(entity.relations, name)
+    if (!relation || relation.hidden) {
+      c.mistakes.add(here, `'${name}' is not a relation of ${entity.title}.${suggest(name, Object.values(entity.relations).filter(r => !r.hidden).map(r => r.name))}`)
+      return []
+    }
+    if (depth + 1 > c.limits.depth) { c.mistakes.add(here, `include may be ${c.limits.depth} relations deep`, 'resolve.limit'); return [] }
+    if (++state.includes > c.limits.includes) { c.mistakes.add(here, `at most ${c.limits.includes} relations may be included`, 'resolve.limit'); return [] }
+    return [include(c, state, relation, of, here, rows, depth + 1)]
+  })
+  return { ...(ask.fields ? { named: true as const } : {}), fields: unique, related, probes: [] }
+}
+
+function include(c: Resolving, state: Budget, relation: RelationModel, ask: RowsAsk, at: At, rows: number, depth: number): Related {
+  const target = entityOf(c.model, relation.target)
+  if (relation.one) {
+    if (ask.sort || ask.size !== undefined || ask.filter !== undefined) c.mistakes.add(at, `is one ${target.title}: it has no filter, sort or page`)
+    return { as: relation.name, relation: relation.name, rows: { where: always, order: [], page: { kind: 'offset', skip: null, take: 1 }, select: selection(c, state, target, ask, at, rows, depth) } }
+  }
+  const take = size(c, target, ask.size, [...at, 'page', 'size'])
+  state.cost += rows * take
+  return {
+    as: relation.name, relation: relation.name,
+    rows: {
+      where: ask.filter === undefined ? always : resolveFilter(c, target, ask.filter, [...at, 'filter'], depth),
+      order: sorted(c, target, ask.sort ?? [], [...at, 'sort']),
+      page: { kind: 'offset', skip: null, take },
+      select: selection(c, state, target, ask, at, rows * take, depth),
+    },
+  }
+}
+
+/** The fields of one name on the wire: one, or the parts of a composite reference. */
+export function fieldsNamed(entity: EntityModel, name: string): readonly FieldModel[] {
+  const f = find(entity.fields, name)
+  if (f) return f.hidden ? [] : [f]
+  return Object.values(entity.fields).filter(x => x.name.startsWith(`${name}.`) && !x.hidden)
+}
+
+const unsortable: ReadonlySet<Scalar> = new Set(['json', 'duration'])
+
+function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at: At): readonly Order[] {
+  if (sorts.length > c.limits.sorts) c.mistakes.add(at, `at most ${c.limits.sorts} sort keys`, 'resolve.limit')
+  const order: Order[] = []
+  sorts.slice(0, c.limits.sorts).forEach((text, i) => {
+    const dir = text.startsWith('-') ? 'desc' : 'asc'
+    const path = text.replace(/^-/, '').split('.')
+    const via: Hop[] = []
+    let here = entity
+    while (path.length > 1 && !find(here.fields, path.join('.'))) {
+      const name = path.shift() ?? ''
+      const relation = find(here.relations, name)
+      if (!relation || relation.hidden) { c.mistakes.add([...at, i], `'${name}' is not a relation of ${here.title}.${suggest(name, Object.keys(here.relations))}`); return }
+      if (!relation.one) { c.mistakes.add([...at, i], `cannot sort by '${text}': ${name} is a list`); return }
+      if (via.length >= c.limits.depth) { c.mistakes.add([...at, i], `sort may be ${c.limits.depth} relations deep`, 'resolve.limit'); return }
+      via.push({ relation: name, where: always })
+      here = entityOf(c.model, relation.target)
+    }
+    const name = path.join('.')
+    const f = find(here.fields, name)
+    if (!f || f.hidden) { c.mistakes.add([...at, i], `'${name}' does not exist on ${here.title}.${suggest(name, namesOf(here))}`); return }
+    if (f.list || unsortable.has(f.scalar)) { c.mistakes.add([...at, i], `cannot sort by '${name}': a ${f.list ? 'list' : f.kind} has no order`); return }
+    if (!order.some(o => o.by.name === f.name && o.by.via.map(h => h.relation).join('.') === via.map(h => h.relation).join('.'))) {
+      order.push({ by: { name: f.name, as: f.scalar, via, shown: always }, dir })
+    }
+  })
+  for (const name of entity.key) {
+    const f = entity.fields[name]
+    if (f && !order.some(o => o.by.via.length === 0 && o.by.name === name)) order.push({ by: { name, as: f.scalar, via: [], shown: always }, dir: order[0]?.dir ?? 'asc' })
+  }
+  return order
+}
+
+const functions: readonly MeasureName[] = ['count', 'countDistinct', 'sum', 'avg', 'min', 'max']
+const numeric: ReadonlySet<Scalar> = new Set(['integer', 'bigint', 'number', 'decimal'])
+
+function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk): Aggregate {
+  const fieldAt = (name: FieldName, at: At): (Seen & { as: Scalar }) | null => {
+    const f = find(entity.fields, name)
+    if (f && !f.hidden) return { name: f.name, as: f.scalar, shown: always }
+    c.mistakes.add(at, `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
+    return null
+  }
+  const group = (ask.group ?? []).flatMap((name, i) => {
+    const seen = fieldAt(name, ['group', i])
+    const f = seen && entity.fields[name]
+    if (f && (f.list || unsortable.has(f.scalar))) { c.mistakes.add(['group', i], `cannot group by ${name}: a ${f.list ? 'list' : f.kind} has no order`); return [] }
+    return seen ? [seen] : []
+  })
+  const measures = ask.measure.flatMap((text, i): Measure[] => {
+    const m = /^([A-Za-z]+)(?:\((.*)\))?$/.exec(text)
+    const fn = functions.find(x => x === m?.[1])
+    if (!m || !fn) { c.mistakes.add(['measure', i], `'${text}' is not a measure. There are count, ${functions.slice(1).map(x => `${x}(field)`).join(', ')}.`); return [] }
+    if (fn === 'count') {
+      if (m[2] !== undefined) { c.mistakes.add(['measure', i], 'count takes no field: it counts rows'); return [] }
+      return [{ fn, of: null }]
+    }
+    if (!m[2]) { c.mistakes.add(['measure', i], `${fn} needs a field: ${fn}(…)`); return [] }
+    const of = fieldAt(m[2], ['measure', i]), f = of && entity.fields[of.name]
+    if (!of || !f) return []
+    const fits = !f.list && (fn === 'sum' || fn === 'avg' ? numeric.has(f.scalar) : !unsortable.has(f.scalar) && !(f.scalar === 'boolean' && fn !== 'countDistinct'))
+    if (!fits) { c.mistakes.add(['measure', i], `${fn} does not work on ${f.name}, a ${f.list ? 'list' : f.kind}`); return [] }
+    return [{ fn, of }]
+  })
+  if (ask.measure.length === 0) c.mistakes.add(['measure'], 'name at least one measure, as in measure=count,sum(total)')
+  if (group.length > 5 || measures.length > 20) c.mistakes.add(['measure'], 'at most 5 group fields and 20 measures', 'resolve.limit')
+  const text = (m: Measure) => (m.of ? `${m.fn}(${m.of.name})` : m.fn)
+  const unique = measures.filter((m, i) => measures.findIndex(x => text(x) === text(m)) === i)
+  const order = (ask.sort ?? []).flatMap((key, i): Aggregate['order'][number][] => {
+    const dir = key.startsWith('-') ? 'desc' : 'asc', name = key.replace(/^-/, '')
+    const g = group.findIndex(x => x.name === name), m = unique.findIndex(x => text(x) === name)
+    if (g < 0 && m < 0) { c.mistakes.add(['sort', i], `sort by what is grouped or measured.${suggest(name, [...group.map(x => x.name), ...unique.map(text)])}`); return [] }
+    return [{ by: g >= 0 ? { group: g } : { measure: m }, dir }]
+  })
+  const rest = group.map((_, i) => i).filter(i => !order.some(o => 'group' in o.by && o.by.group === i))
+  return {
+    kind: 'aggregate', entity: entity.name, group, measures: unique, order: [...order, ...rest.map(i => ({ by: { group: i }, dir: 'asc' as const }))],
+    where: ask.filter === undefined ? always : resolveFilter(c, entity, ask.filter, ['filter'], 0),
+    take: ask.size === undefined ? 1000 : Number.isInteger(ask.size) && ask.size >= 1 && ask.size <= 1000 ? ask.size : size(c, entity, -1, ['page', 'size']),
+  }
+}
