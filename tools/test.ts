@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
+import type { TestServer } from '../test/server.ts'
 
 const root = path.dirname(import.meta.dirname)
 const everything = ['test/**/*.test.ts', 'src/**/*.test.ts', 'examples/**/*.test.ts']
@@ -62,6 +63,7 @@ async function main(names: string[]): Promise<number> {
     env: { ...process.env, TMPDIR: run, BACKWRIGHT_TEST_RUN: run, ...(colour ? { FORCE_COLOR: '1' } : {}) },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const seats = sit(run)
 
   // The closing summary is held back so that it ends the output: whoever reads only the last lines reads the truth.
   let summary: string[] = []
@@ -79,6 +81,7 @@ async function main(names: string[]): Promise<number> {
   })
 
   const problems: string[] = []
+  for (const seat of await seats) await seat.server.release()
   for (const { pid, command } of await settled(run)) {
     problems.push(`left running: process ${pid}, ${command}`)
     try {
@@ -91,6 +94,15 @@ async function main(names: string[]): Promise<number> {
   for (const problem of problems) console.log(problem)
   for (const line of summary) console.log(line)
   return code !== 0 ? code : problems.length > 0 ? 1 : 0
+}
+
+/** Uses the shared servers from beginning to end, so that no test file has to start them again; they come up while the first files load. */
+async function sit(run: string): Promise<TestServer[]> {
+  process.env['BACKWRIGHT_TEST_RUN'] = run
+  process.env['TMPDIR'] = run
+  const { testServer, olderServer } = await import('../test/server.ts')
+  const seats = await Promise.allSettled([testServer(), olderServer()])
+  return seats.flatMap((seat) => (seat.status === 'fulfilled' ? [seat.value] : [])) // a server that does not start fails the tests that want it, with its reason
 }
 
 /** What is left once those that are just ending have ended. */
