@@ -1,0 +1,53 @@
+// Failures as application/problem+json (RFC 9457).
+import { failures, type At, type Failure } from '../../failure/index.ts'
+import type { Exchange, Reply } from '../protocol.ts'
+
+/** A JSON pointer (RFC 6901). */
+export function pointer(at: At): string {
+  return at.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** Seconds until a repeat makes sense, where the failure does not say itself. */
+const patience = 1
+
+/** `more` are further members and headers that the answering protocol adds. */
+export function problem(
+  failure: Failure, exchange: Pick<Exchange, 'id' | 'method'>,
+  more: { readonly headers?: Readonly<Record<string, string>>; readonly why?: unknown } = {},
+): Reply {
+  const row = failures[failure.code]
+  const hidden = failure.code === 'internal'
+  const facts = Object.entries(failure.facts).filter(([name]) => name !== 'version')
+  const body = {
+    // A page of the docs, relative to where the application is served.
+    type: `/docs/failures#${failure.code}`,
+    title: row.title,
+    status: row.status,
+    detail: hidden ? `This is not your fault. Quote the request id ${exchange.id} when you report it.` : failure.message,
+    instance: exchange.id,
+    code: failure.code,
+    ...(hidden ? {} : { errors: mistakes(failure, exchange.method) }),
+    ...(hidden || facts.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
+    ...(more.why === undefined ? {} : { why: more.why }),
+  }
+  const after = failure.facts['retryAfter']
+  return {
+    status: row.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(row.retry === 'later' ? { 'retry-after': String(typeof after === 'number' ? Math.max(1, Math.ceil(after)) : patience) } : {}),
+      ...(row.status === 401 ? { 'www-authenticate': failure.code === 'caller.token' ? 'Bearer error="invalid_token"' : 'Bearer' } : {}),
+      ...more.headers,
+    },
+    body: [JSON.stringify(body)],
+  }
+}
+
+/** Every mistake with its place: in the body a pointer, in the address the parameter. */
+function mistakes(failure: Failure, method: string): readonly object[] | undefined {
+  const all = failure.mistakes.length > 0 ? failure.mistakes : failure.at.length > 0 ? [{ at: failure.at, detail: failure.message }] : []
+  if (all.length === 0) return undefined
+  const inBody = method === 'POST' || method === 'PATCH' || method === 'PUT'
+  return all.map(({ at, detail }) => (inBody ? { pointer: pointer(at), detail } : { parameter: at.map((part, i) => (i === 0 ? part : `[${part}]`)).join(''), detail }))
+}

@@ -1,0 +1,103 @@
+// GET and `POST …/query`: a request of the wire becomes a ReadRequest; its answer becomes bytes.
+import { createHash } from 'node:crypto'
+import { absurd } from '../../operation/index.ts'
+import { Slot, type FindAsk, type ReadAsk, type ReadRequest } from '../../wire/index.ts'
+import type { ReadAnswer, Reply, Why } from '../protocol.ts'
+import { Failure } from '../../failure/index.ts'
+import { readStructure, type Structure } from './grammar.ts'
+import { readQuery } from './query.ts'
+import type { Route } from './route.ts'
+import { matching, readTags, tagOf } from './tags.ts'
+
+export type Readable = Exclude<Route, { readonly kind: 'query' }>
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** What a GET of this address asks. Throws `request.malformed`; the ask itself throws what `readStructure` throws. */
+export function readRequest(route: Readable, query: string): ReadRequest {
+  const { shape, values, cursor, number } = readQuery(query)
+  const key = route.kind === 'one' || route.kind === 'related' ? route.key : []
+  const place = route.kind === 'related' ? `${route.relation.name} of ${route.entity.name}` : route.entity.name
+  return {
+    key: shorter(`${route.kind} ${place} ${shape}`),
+    ask: () => askOf(route, query),
+    values: key.length === 0 ? values : [...key, ...values],
+    origin: 'url', cursor, number,
+  }
+}
+
+/** Long names of shapes give way to a hash, so that whoever keeps them keeps little. */
+const shorter = (text: string): string => (text.length <= 256 ? text : `sha256 ${createHash('sha256').update(text).digest('base64url')}`)
+
+function askOf(route: Readable, query: string): ReadAsk {
+  const entity = route.entity.name
+  const key = 'key' in route ? route.key.map((_, i) => new Slot(i)) : []
+  switch (route.kind) {
+    case 'one': return { kind: 'get', entity, key, ...onlyOne(readStructure(query, 'get', key.length)) }
+    case 'collection': return { kind: 'find', entity, ...rowsOnly(readStructure(query, 'find', 0)) }
+    case 'related': {
+      const structure = readStructure(query, route.relation.one ? 'get' : 'find', key.length)
+      return { kind: 'find', entity, of: { key, relation: route.relation.name }, ...rowsOnly(structure) }
+    }
+    case 'aggregate': {
+      const { filter, group, measure, sort, size } = readStructure(query, 'aggregate', 0)
+      if (measure === undefined) throw new Failure('request.malformed', 'Say what to measure: measure=count, or measure=count,sum(total).')
+      return {
+        kind: 'aggregate', entity, measure, ...(filter === undefined ? {} : { filter }), ...(group === undefined ? {} : { group }),
+        ...(sort === undefined ? {} : { sort }), ...(size === undefined ? {} : { size }),
+      }
+    }
+    default: return absurd(route)
+  }
+}
+
+const onlyOne = ({ fields, include }: Structure): Pick<Structure, 'fields' | 'include'> =>
+  ({ ...(fields === undefined ? {} : { fields }), ...(include === undefined ? {} : { include }) })
+const rowsOnly = ({ group: _, measure: __, ...rows }: Structure): Omit<FindAsk, 'kind' | 'entity' | 'of'> => rows
+
+/** What a write answers with: the same words as of a read of one. */
+export function answerOf(query: string): Pick<Structure, 'fields' | 'include'> {
+  const { cursor, number } = readQuery(query)
+  if (cursor !== null || number !== null) throw new Failure('resolve.name', 'There is no paging of a write. Parameters: fields, include.')
+  return onlyOne(readStructure(query, 'write', 0))
+}
+
+/** An answer as bytes, 304 and 412 included. `of`: what stands there. */
+export function renderRead(answer: ReadAnswer, of: 'object' | 'list' | 'first', headers: Headers, why: Why | null): Reply {
+  const parts = of === 'object' ? [answer.body] : of === 'first' ? [first(answer.body)] : ['{"data":', answer.body, `${pageText(answer)}}`]
+  const more = of !== 'list' && answer.cut.length > 0 ? { 'page-more': answer.cut.join(', ') } : {}
+  if (why !== null) {
+    const body = of === 'list' ? ['{"data":', answer.body, `${pageText(answer)},"why":${JSON.stringify(why)}}`] : ['{"data":', ...parts, `,"why":${JSON.stringify(why)}}`]
+    return { status: 200, headers: { ...always, 'cache-control': 'no-store', ...more }, body }
+  }
+  const tag = tagOf(of === 'object' ? answer.version : null, parts)
+  const ifMatch = headers['if-match']
+  if (ifMatch !== undefined) {
+    const tags = readTags(String(ifMatch), 'If-Match')
+    const holds = tags === '*' || tags.some(t => (answer.version === null ? matching([t], tag) !== null : t.version === answer.version))
+    if (!holds) throw new Failure('row.stale', 'What is here now has another ETag than If-Match names.')
+  }
+  const ifNone = headers['if-none-match']
+  const same = ifNone === undefined ? null : matching(readTags(String(ifNone), 'If-None-Match'), tag)
+  if (same !== null) return { status: 304, headers: { etag: same, 'cache-control': always['cache-control'], vary: always.vary, ...more }, body: [] }
+  return { status: 200, headers: { ...always, etag: tag, ...more }, body: parts }
+}
+
+export const always = { 'content-type': 'application/json', 'cache-control': 'private, no-cache', vary: 'Accept, Authorization' } as const
+
+function pageText({ page, cut }: ReadAnswer): string {
+  if (page === null) return ''
+  return `,"page":${JSON.stringify({
+    next: page.next, previous: page.previous,
+    ...(page.total === null ? {} : { total: page.total }),
+    ...(page.totalIsAtLeast ? { totalIsAtLeast: true } : {}),
+    ...(cut.length === 0 ? {} : { more: cut }),
+  })}`
+}
+
+/** The one row of a list of at most one, without parsing it. Throws `row.missing`. */
+function first(body: Uint8Array | string): Uint8Array | string {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const row = bytes.subarray(bytes.indexOf(0x5b) + 1, bytes.lastIndexOf(0x5d))
+  if (!row.includes(0x7b)) throw new Failure('row.missing', 'There is no row at the other end of this relation, or none you may read.')
+  return row
+}

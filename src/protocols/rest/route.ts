@@ -1,0 +1,71 @@
+// Paths: `/{collection}`, `/{collection}/aggregate`, `/{collection}/query`, `/{collection}/{id}`, `/{collection}/{id}/{relation}`.
+import { Failure, suggest } from '../../failure/index.ts'
+import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
+import type { Value } from '../../operation/index.ts'
+import { fromPath, shown } from './text.ts'
+
+export type Route =
+  | { readonly kind: 'collection'; readonly entity: EntityModel }
+  | { readonly kind: 'aggregate'; readonly entity: EntityModel }
+  | { readonly kind: 'query'; readonly entity: EntityModel }
+  | { readonly kind: 'one'; readonly entity: EntityModel; readonly key: readonly string[] }
+  | { readonly kind: 'related'; readonly entity: EntityModel; readonly key: readonly string[]; readonly relation: RelationModel }
+
+/** What answers at each kind of address; the order is that of the `Allow` header. */
+export const methods: Readonly<Record<Route['kind'], readonly string[]>> = {
+  collection: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+  aggregate: ['GET', 'HEAD', 'OPTIONS'],
+  query: ['POST', 'OPTIONS'],
+  one: ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'],
+  related: ['GET', 'HEAD', 'OPTIONS'],
+}
+
+export type Collections = ReadonlyMap<string, EntityModel>
+
+/** Exposed entities by their name in URLs. */
+export function collections(model: Model): Collections {
+  return new Map(Object.values(model.entities).filter(e => !e.hidden).map(e => [e.path, e]))
+}
+
+/** The address of a path below the prefix (`/orders/1`). Throws `request.route`, `resolve.url` for an id with the wrong number of parts, `request.malformed`. */
+export function route(path: string, prefix: string, known: Collections): Route {
+  const [, first = '', second, third, ...rest] = path.split('/')
+  const entity = known.get(fromPath(first))
+  if (entity === undefined) throw noCollection(fromPath(first), prefix, known)
+  if (second === undefined) return { kind: 'collection', entity }
+  if (second === '') throw new Failure('request.route', `Leave out the slash at the end: ${prefix}/${entity.path}`)
+  if (third === undefined && (second === 'aggregate' || second === 'query')) return { kind: second, entity }
+  if (second === 'aggregate' || second === 'query') throw new Failure('request.route', `There is nothing below ${prefix}/${entity.path}/${second}.`)
+  const key = keyFromText(second, entity)
+  if (third === undefined) return { kind: 'one', entity, key }
+  const name = fromPath(third)
+  const relation = find(entity.relations, name)
+  if (relation === undefined || relation.hidden || rest.length > 0) {
+    const names = Object.values(entity.relations).filter(r => !r.hidden).map(r => r.name)
+    const what = rest.length > 0 ? `There is nothing below ${prefix}/${entity.path}/{id}/{relation}.` : `${entity.title} has no relation '${shown(name)}'.${suggest(name, names)}`
+    throw new Failure('request.route', `${what} Relations of ${entity.title}: ${names.join(', ') || 'none'}.`)
+  }
+  return { kind: 'related', entity, key, relation }
+}
+
+function noCollection(name: string, prefix: string, known: Collections): Failure {
+  const names = [...known.keys()]
+  const wrong = name === '' ? '' : `There is no collection '${shown(name)}'.${suggest(name, names)} `
+  return new Failure('request.route', `${wrong}Collections under ${prefix}: ${names.join(', ') || 'none'}.`)
+}
+
+/** The id form: parts in the key's order, each percent-encoded, joined by commas. Also read when the whole form was encoded once more. */
+export function keyFromText(raw: string, entity: EntityModel): readonly string[] {
+  if (entity.key.length === 1) return [fromPath(raw)]
+  const once = raw.includes(',') ? raw : fromPath(raw)
+  const parts = once.split(',').map(fromPath)
+  if (parts.length !== entity.key.length) {
+    throw new Failure('resolve.url', `An id of ${entity.title} has ${entity.key.length} parts: {${entity.key.join('},{')}}, not ${parts.length}.`)
+  }
+  return parts
+}
+
+/** The id form of a key. */
+export function keyText(key: readonly Value[]): string {
+  return key.map(part => encodeURIComponent(typeof part === 'string' ? part : JSON.stringify(part))).join(',')
+}
