@@ -6,7 +6,7 @@
 //   bootstrap.mjs run FILE [argument …]      everything, then FILE
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -74,7 +74,7 @@ function digest() {
 
 /** How many packages of the lockfile this machine gets. */
 function count(everything) {
-  const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
+  const { packages = {} } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
   const fits = (list, mine) => list === undefined || [].concat(list).some((one) => (one.startsWith('!') ? one !== `!${mine}` : one === mine))
   return Object.entries(packages).filter(([name, one]) => name.startsWith('node_modules/') && (everything || !(one.dev || one.devOptional)) && fits(one.os, process.platform) && fits(one.cpu, process.arch)).length
 }
@@ -159,8 +159,9 @@ function alive(pid) {
 /** `npx backwright …` in the clone: npm links the commands of dependencies, not our own. */
 function linkCommand() {
   const link = path.join(modules, '.bin', 'backwright')
-  if (existsSync(windows ? `${link}.cmd` : link) || !existsSync(path.dirname(link))) return
+  if (existsSync(windows ? `${link}.cmd` : link) || !existsSync(modules)) return
   try {
+    mkdirSync(path.dirname(link), { recursive: true })
     if (windows) writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\bin\\backwright.mjs" %*\r\n')
     else symlinkSync('../../bin/backwright.mjs', link)
   } catch { /* another first run made it, or the folder is read-only: only `npx` in the clone misses it */ }

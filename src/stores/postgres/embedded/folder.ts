@@ -34,7 +34,12 @@ export async function ensureData(folder: string, from: Binaries, options: { thro
 }
 
 function isData(folder: string, from: Binaries): boolean {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return false
+  if (!existsSync(folder)) return false
+  try {
+    if (readdirSync(folder).length === 0) return false
+  } catch (cause) {
+    throw new Error(`${folder} cannot be read by this user (${(cause as Error).message}). Run as the user whose data it is, or give it to this one with chown -R.`, { cause })
+  }
   if (!existsSync(path.join(folder, 'PG_VERSION')) || !existsSync(path.join(folder, 'global', 'pg_control')) || !existsSync(path.join(folder, passwordFile))) {
     throw new Error(`${folder} is not empty and holds no database this made (or only half of one). Move it away (mv '${folder}' '${folder}-old') and start again.`)
   }

@@ -21,7 +21,7 @@ export async function embedded(folder: string, options: Options = {}): Promise<S
   const asRoot = options.asRoot ?? asked(process.env['BACKWRIGHT_POSTGRES_AS'])
   const from = binaries(options.native)
   const created = await ensureData(path.resolve(folder), from, { throwaway, asRoot, onProgress })
-  const place: Place = { folder: realpathSync(folder), from, throwaway, tcp, asRoot, settings }
+  const place: Place = { folder: realpathSync(folder), from, throwaway, tcp, asRoot, settings, onProgress }
 
   let seat = await takeSeat(place)
   const state = created && seat.started ? 'created' : seat.started ? 'started' : 'adopted'

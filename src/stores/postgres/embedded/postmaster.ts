@@ -1,7 +1,7 @@
 // The server's process: which one runs on a data folder, starting it, stopping it, and clearing away what a dead one left.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, closeSync, fstatSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, fchownSync, fstatSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -22,6 +22,7 @@ export interface Place {
   readonly tcp: boolean
   readonly asRoot: AsRoot | undefined
   readonly settings: Readonly<Record<string, string>>
+  readonly onProgress: (line: string) => void
 }
 
 /** What the data folder says of the server running on it; undefined where it says nothing. `address` comes a moment after `pid`. */
@@ -104,6 +105,7 @@ export async function start(place: Place, before: Address | undefined): Promise<
     ...place.settings,
   }
   const log = openLog(path.join(folder, 'server.log'))
+  if (as.kind === 'other-user') fchownSync(log, as.uid, as.gid)
   const from = fstatSync(log).size
   const child = spawn(...command(as, program(place.from.folder, 'postgres'), ['-D', folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]), {
     detached: true, stdio: ['ignore', log, log], env: cleanEnvironment(), windowsHide: true,

@@ -23,8 +23,15 @@ const patience = 30_000
 export async function takeSeat(place: Place, before?: Address): Promise<Seat> {
   let started: Started | undefined
   let last = 'it does not answer'
-  for (const until = Date.now() + patience; Date.now() < until;) {
+  const began = Date.now()
+  let told = false
+  for (let until = began + patience; Date.now() < until;) {
     const found = await adopt(place)
+    if (found === 'working') {
+      until = Date.now() + patience // it lives and says so: recovering after a crash, or writing all down before it ends, takes what it takes
+      if (!told && Date.now() - began > 2000) place.onProgress('the database server is recovering, or just ending; waiting for it')
+      told ||= Date.now() - began > 2000
+    }
     if (typeof found === 'object') return { ...found, started: started !== undefined && started.ended() === undefined && running(place.folder)?.pid === started.pid }
     const ended = started?.ended()
     if (ended !== undefined) {
@@ -43,7 +50,7 @@ export async function takeSeat(place: Place, before?: Address): Promise<Seat> {
 /** What a server says that found another one, or the remains of one, still there: try again. */
 const passing = /lock file ".*" (already exists|is empty)|pre-existing shared memory block|in use|could not (create|open|remove|bind).*(lock file|socket|address)/i
 
-async function adopt(place: Place): Promise<Omit<Seat, 'started'> | 'absent' | 'busy'> {
+async function adopt(place: Place): Promise<Omit<Seat, 'started'> | 'absent' | 'busy' | 'working'> {
   const found = running(place.folder)
   if (found === undefined) return 'absent'
   const serving = serves(found.pid, place.folder)
@@ -63,7 +70,9 @@ async function adopt(place: Place): Promise<Omit<Seat, 'started'> | 'absent' | '
     return { client, address: found.address }
   } catch (error) {
     await client.end().catch(() => {})
-    if ((error as { code?: string }).code === '28P01') {
+    const { code } = error as { code?: string }
+    if (code === '57P03') return 'working'
+    if (code === '28P01') {
       throw new Error(`The server of ${place.folder} runs but refuses the password in backwright.password there: the file was changed, or belongs to other data.`, { cause: error })
     }
     return missing // starting up, shutting down, or just gone
