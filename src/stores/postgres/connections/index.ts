@@ -1,0 +1,154 @@
+// The store's connections: shared ones that short statements are pipelined on, and others that one operation has to itself.
+import type { Value } from '../../../operation/index.ts'
+import { Failure } from '../../../failure/index.ts'
+import type { Run } from '../../store.ts'
+import type { Cell, Connection, Statement, Text } from '../statement.ts'
+import { sharedLane } from './lane.ts'
+import { openLink, prepared, type Answer, type Link, type Prepared } from './link.ts'
+import { opener } from './opener.ts'
+import { pool } from './pool.ts'
+import { popularity } from './popular.ts'
+import { identify, readable, type Server } from './server.ts'
+import { defaultLimits, type LaneName, type Limits, type Place } from './settings.ts'
+import { isContention, isRefused, Late, Lost, toFailure } from './trouble.ts'
+
+export type { Limits, Place } from './settings.ts'
+export { defaultLimits } from './settings.ts'
+export type { Server } from './server.ts'
+
+export interface Connections extends Connection {
+  readonly server: Server
+  /**
+   * Runs a statement on its lane. Throws Failure only; one made of a report of the server has that report as its cause, for `failureOf` to make better. A `read` whose connection dies is sent once more; a `write` that meets contention is tried again on a connection of its
+   * own; `own` is taken for a read here: what writes and may take long belongs in `within`.
+   */
+  run(statement: Statement, values: readonly Value[], run: Run): Promise<readonly (readonly Cell[])[]>
+  /** One transaction on a connection of its own: committed when `work` is done, rolled back when it throws. Everything runs there, whatever its lane. */
+  within<T>(run: Run, work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Resolves when a statement could be served now; rejects `store.down`. */
+  ready(): Promise<void>
+  /** Finishes what is in flight, then ends every session. */
+  close(): Promise<void>
+}
+
+/** How often a write that met contention is tried in all. */
+const TRIES = 4
+const begin: Prepared = { name: null, text: 'begin' }
+const commit: Prepared = { name: null, text: 'commit' }
+const rollback: Prepared = { name: null, text: 'rollback' }
+
+/** Connects. Throws `store.down` where the database cannot be reached or used (too old, not UTF8, behind a pooler). */
+export async function connect(place: Place, given: Partial<Limits> = {}): Promise<Connections> {
+  const limits: Limits = { ...defaultLimits, ...given }
+  const popular = { read: popularity(), write: popularity(), own: popularity() }
+  let server: Server | null = null
+  const open = async (lane: LaneName): Promise<Link> => {
+    let link: Link
+    try { link = await openLink(place, lane, limits, popular[lane]) } catch (e) { throw readable(e) }
+    try { server ??= await identify(link) } catch (e) { link.destroy(e); throw e }
+    return link
+  }
+  const opens = opener(open)
+  const lanes = {
+    read: sharedLane('read', limits.readers, limits.depth, opens),
+    write: sharedLane('write', limits.writers, limits.depth, opens),
+  }
+  const own = pool(limits, opens)
+  await lanes.read.ready()
+  if (server === null) throw new Error('a connection was opened and the server is not known')
+
+  const names = new WeakMap<Statement, Prepared>()
+  const nameOf = (statement: Statement): Prepared => {
+    let p = names.get(statement)
+    if (!p) names.set(statement, p = statement.plan === 'custom' ? { name: null, text: statement.text } : prepared(statement.text))
+    return p
+  }
+
+  const send = async (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
+    switch (statement.lane) {
+      case 'read': return lanes.read.send(what, parameters, run, true)
+      case 'own': return own.use(run, c => c.send(what, parameters))
+      case 'write':
+        try { return await lanes.write.send(what, parameters, run, false) } catch (e) {
+          if (!isRefused(e) || !isContention(e)) throw e
+          return alone(what, parameters, run, e)
+        }
+    }
+  }
+  /** A write that met contention, again: alone on a connection, where it may wait for locks without anyone waiting behind it. */
+  const alone = async (what: Prepared, parameters: readonly Text[], run: Run, met: unknown): Promise<Answer> => {
+    for (let tries = 1; tries < TRIES; tries++) {
+      try { return await own.use(run, c => c.send(what, parameters)) } catch (e) {
+        if (!isRefused(e) || !isContention(e)) throw e
+        met = e
+        await new Promise(resolve => setTimeout(resolve, Math.random() * 10 * 2 ** tries))
+      }
+    }
+    throw met
+  }
+
+  return {
+    server,
+    async run(statement, values, run) {
+      const parameters = statement.parameters(values)
+      const what = nameOf(statement)
+      const writing = statement.lane === 'write'
+      try { return (await told(run, statement.text, parameters, () => send(statement, what, parameters, run))).rows } catch (e) {
+        throw toFailure(e, writing)
+      }
+    },
+    async within(run, work) {
+      let committing = false
+      let answered = false
+      const transaction = async (c: { send(what: Prepared, parameters: readonly Text[]): Promise<Answer>; doubt(cause: unknown): void }) => {
+        let spoilt: unknown = null
+        let over = false
+        // Not waited for: it travels with the first statement, and where it fails, so does that.
+        told(run, begin.text, [], () => c.send(begin, [])).catch((e: unknown) => c.doubt(e))
+        const connection: Connection = {
+          async run(statement, values, inner) {
+            if (over) throw new Error('the transaction is over')
+            const parameters = statement.parameters(values)
+            try { return (await told(inner, statement.text, parameters, () => c.send(nameOf(statement), parameters))).rows } catch (e) {
+              const failure = toFailure(e, false)
+              spoilt ??= failure
+              throw failure
+            }
+          },
+        }
+        let result
+        try { result = await work(connection) } catch (e) {
+          over = true
+          await told(run, rollback.text, [], () => c.send(rollback, [])).catch((cause: unknown) => c.doubt(cause))
+          throw e
+        }
+        over = true
+        committing = true
+        const answer = await told(run, commit.text, [], () => c.send(commit, []))
+        answered = true
+        // A statement had failed and `work` went on as if it had not: the server has rolled back.
+        if (answer.tag !== 'COMMIT') throw spoilt ?? new Failure('internal', undefined, { cause: new Error(`commit answered ${answer.tag}`) })
+        return result
+      }
+      try { return await own.use(run, transaction) } catch (e) {
+        // What `work` throws of its own accord stays as it is.
+        throw e instanceof Lost || e instanceof Late || isRefused(e) ? toFailure(e, committing && !answered) : e
+      }
+    },
+    ready: () => lanes.read.ready(),
+    async close() { await Promise.all([lanes.read.close(), lanes.write.close(), own.close()]) },
+  }
+}
+
+/** Tells the operation's listener what was sent, how long it took and how many rows it touched. */
+async function told(run: Run, text: string, values: readonly Text[], send: () => Promise<Answer>): Promise<Answer> {
+  const { onStatement } = run
+  if (!onStatement) return send()
+  const start = performance.now()
+  let rows = 0
+  try {
+    const answer = await send()
+    rows = Number(/(\d+)$/.exec(answer.tag)?.[1] ?? 0)
+    return answer
+  } finally { onStatement({ text, values, ms: performance.now() - start, rows }) }
+}

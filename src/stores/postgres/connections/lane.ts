@@ -1,0 +1,74 @@
+// A shared lane: a few connections that short statements are pipelined on, never cancelled, none of them changing the session.
+import type { Text } from '../statement.ts'
+import type { Run } from '../../store.ts'
+import type { Answer, Link, Prepared } from './link.ts'
+import type { Opener } from './opener.ts'
+import { down, Late, Lost, untilDeadline } from './trouble.ts'
+
+export interface Lane {
+  /** `again`: where its connection dies before the answer, the statement may be sent once more on another, having perhaps been carried out. */
+  send(statement: Prepared, parameters: readonly Text[], run: Run, again: boolean): Promise<Answer>
+  /** Resolves when there is a connection; rejects `store.down`. */
+  ready(): Promise<void>
+  /** Finishes what is in flight. */
+  close(): Promise<void>
+}
+
+/** `size` connections at most, opened as they are needed, each with `depth` statements on their way at most. */
+export function sharedLane(name: 'read' | 'write', size: number, depth: number, opener: Opener): Lane {
+  let links: Link[] = []
+  let opening: Promise<Link> | null = null
+  let closed = false
+
+  const open = (): Promise<Link> => {
+    opening ??= opener.open(name).then(
+      async link => {
+        opening = null
+        if (closed) { await link.end(); throw down(new Error('the store is closed')) }
+        links.push(link)
+        return link
+      },
+      (e: unknown) => { opening = null; throw e },
+    )
+    return opening
+  }
+  /** The open connection with the least to do. */
+  const pick = (): Link | null => {
+    let best: Link | null = null
+    let dead = false
+    for (const link of links) {
+      if (!link.open) dead = true
+      else if (best === null || link.waiting < best.waiting) best = link
+    }
+    if (dead) links = links.filter(l => l.open)
+    // All are busy: one more for those who come next. That it fails is found out by whoever needs it.
+    if (best && best.waiting > 0 && links.length < size && !opening && !closed) open().catch(() => {})
+    return best
+  }
+
+  return {
+    async send(statement, parameters, run, again) {
+      if (closed) throw down(new Error('the store is closed'), 'The store is closed')
+      if (run.signal?.aborted) throw new Late('left', false)
+      for (let attempt = 0; ; attempt++) {
+        const link = pick() ?? await before(open(), run.deadline)
+        if (link.waiting >= depth) throw new Late('crowded', false)
+        try { return await link.send(statement, parameters, run.deadline, run.signal) }
+        catch (e) { if (!(e instanceof Lost) || attempt > 0 || (e.sent && !again)) throw e }
+      }
+    },
+    async ready() { if (!pick()) await open() },
+    async close() {
+      closed = true
+      await opening?.catch(() => {})
+      await Promise.all(links.map(l => l.end()))
+    },
+  }
+}
+
+/** The promise, or `Late` at the deadline. */
+export async function before<T>(promise: Promise<T>, deadline: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Late('waiting', false)), untilDeadline(deadline)) })
+  try { return await Promise.race([promise, late]) } finally { clearTimeout(timer) }
+}
