@@ -1,0 +1,115 @@
+// The columns of a table that is there: what is added, loosened, tightened, and what is refused because of the rows.
+import type { DesiredColumn, DesiredTable } from './desired.ts'
+import type { Draft } from './draft.ts'
+import { isConstant, sameDefault } from './expression.ts'
+import type { Column, Table } from './live.ts'
+import { nullsOf, rowsOf } from './questions.ts'
+import { exampleDefault, exist, plural, reset } from './say.ts'
+import type { Settled } from './settle.ts'
+
+/** Adds the steps for a table's columns; answers the columns (by new name) nothing more can be said about because something of them was refused. */
+export function compareColumns(plan: Draft, settled: Settled, live: Table): ReadonlySet<string> {
+  const { wanted } = settled, { entity } = wanted
+  const blocked = new Set<string>()
+  if (live.kind !== 'table' && live.kind !== 'partitioned') {
+    plan.refuse({ entity }, `${entity.title} is a table, but ${live.name} in the database is a ${live.kind === 'materialized' ? 'materialized view' : `${live.kind}`}.`, 'another name in static table')
+    return new Set(wanted.columns.map(c => c.name))
+  }
+  compareKey(plan, settled, live)
+  for (const column of settled.columns) {
+    const ok = column.live === null ? addColumn(plan, wanted, column.wanted, live) : compareColumn(plan, settled, column.wanted, column.live, column.was, live)
+    if (!ok) blocked.add(column.wanted.name)
+  }
+  for (const column of settled.strange) {
+    if (!column.notNull || column.default !== null || column.identity !== null || column.generated !== null) continue
+    plan.refuse({ entity }, `${live.name}.${column.name} is in the database, required and without a default, but not in ${entity.title}: nothing could be created.`,
+      `declare it in ${entity.title}`, `alter table ${live.name} alter column ${column.name} drop not null`)
+  }
+  return blocked
+}
+
+function compareKey(plan: Draft, { wanted, renamed }: Settled, live: Table): void {
+  const there = live.key?.columns.map(c => renamed.get(c) ?? c)
+  if (there !== undefined && there.length === wanted.key.columns.length && there.every((c, i) => c === wanted.key.columns[i])) {
+    if (live.key !== null && live.key.name !== wanted.key.name && (live.name !== wanted.name || renamed.size > 0)) {
+      plan.step({ kind: 'renameConstraint', table: wanted, name: live.key.name, to: wanted.key.name }, { entity: wanted.entity.name, additive: false })
+    }
+    return
+  }
+  const has = there === undefined ? 'no primary key' : `the primary key (${there.join(', ')})`
+  plan.refuse({ entity: wanted.entity }, `${wanted.entity.title} has the key (${wanted.key.columns.join(', ')}), but ${live.name} in the database has ${has}. A key is not changed under its rows.`,
+    'the key the table has', 'another name in static table', reset)
+}
+
+function addColumn(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Table): boolean {
+  const { field } = column, { entity } = table
+  if (column.notNull && column.default === null && column.identity === null) {
+    const rows = plan.ask(rowsOf(live))
+    if (rows > 0) {
+      const of = field.reference === null ? field.name : field.reference
+      const why = field.default === null ? '' : ` Its default needs a caller or another row, and these rows have neither.`
+      const example = exampleDefault(field)
+      plan.refuse({ entity, field }, `${entity.title}.${of} is required, but ${exist(rows, 'row')}.${why}`, '.optional()', ...(example === null ? [] : [example]), reset)
+      return false
+    }
+  }
+  plan.step({ kind: 'addColumn', table, column }, { entity: entity.name, field: field.name, says: `+column ${table.name}.${column.name}` })
+  return true
+}
+
+function compareColumn(plan: Draft, { wanted: table }: Settled, column: DesiredColumn, live: Column, was: string, stored: Table): boolean {
+  const { field } = column, { entity } = table, about = { entity: entity.name, field: field.name }
+  const named = `${entity.title}.${field.name}`, at = `${table.name}.${column.name}`
+  const other = ['a new name for the field', reset] as const
+  if (live.type !== column.type) {
+    if (!widens(live.type, column.type)) {
+      plan.refuse({ entity, field }, `${named} is ${column.type}, but ${stored.name}.${live.name} in the database is ${live.type}. A type is not changed under its values.`, ...other)
+      return false
+    }
+    plan.step({ kind: 'setType', table, column: column.name, type: column.type }, { ...about, says: `${at} is now ${column.type}` })
+  }
+  if (live.collation !== column.collation) {
+    plan.refuse({ entity, field }, `${named} compares by ${collation(column)}, but ${stored.name}.${live.name} in the database by ${collation(live)}.`, ...other)
+    return false
+  }
+  if (live.generated !== null) {
+    plan.refuse({ entity, field }, `${named} is written, but ${stored.name}.${live.name} in the database is computed from other columns.`, ...other)
+    return false
+  }
+  if (column.identity !== null && live.identity === null && !/^nextval\(/.test(live.default ?? '')) {
+    plan.refuse({ entity, field }, `${named} is numbered by the database, but ${stored.name}.${live.name} is not.`, ...other)
+    return false
+  }
+  compareDefault(plan, table, column, live)
+  if (live.notNull && !column.notNull) plan.step({ kind: 'setNotNull', table, column: column.name, notNull: false }, { ...about, says: `${at} is now optional` })
+  if (!live.notNull && column.notNull) {
+    const nulls = plan.ask(nullsOf(stored, live.name))
+    // What was created while a field was away has no value for it; its default is what it would have got.
+    const fill = nulls > 0 && was === 'returned' && column.default !== null
+    if (nulls > 0 && !fill) {
+      plan.refuse({ entity, field }, `${named} is required, but ${nulls === 1 ? '1 row has' : `${nulls} rows have`} no value for it.`, '.optional()', `update ${table.name} set ${column.name} = …`)
+      return false
+    }
+    if (fill && column.default !== null) plan.step({ kind: 'fill', table, column: column.name, value: column.default }, { ...about, says: `${plural(nulls, 'row')} of ${at} filled with the default` })
+    plan.step({ kind: 'setNotNull', table, column: column.name, notNull: true }, { ...about, says: was === 'returned' ? null : `${at} is now required` })
+  }
+  return true
+}
+
+const collation = (column: Column): string => (column.collation === null ? "the database's own order" : column.collation === 'C' ? 'code point' : column.collation)
+
+/** More digits before the point is the one change of type that touches no row. */
+function widens(from: string, to: string): boolean {
+  const a = /^numeric\((\d+),(\d+)\)(.*)$/.exec(from), b = /^numeric(?:\((\d+),(\d+)\))?(.*)$/.exec(to)
+  if (a === null || b === null || a[3] !== b[3] || a[3] !== '') return false
+  return b[1] === undefined || (Number(b[1]) >= Number(a[1]) && b[2] === a[2])
+}
+
+function compareDefault(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Column): void {
+  if ([column.default, ...column.alike].some(wanted => sameDefault(live.default, wanted, column.type))) return
+  // The column is numbered by a sequence, or has a default no declaration can express: it does no harm beside the engine's own values.
+  if (column.default === null && (live.identity !== null || !isConstant(live))) return
+  plan.step({ kind: 'setDefault', table, column: column.name, default: column.default }, {
+    entity: table.entity.name, field: column.field.name, says: column.default === null ? `${table.name}.${column.name} has no default any more` : `${table.name}.${column.name} has the default ${column.default}`,
+  })
+}

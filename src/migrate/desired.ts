@@ -1,0 +1,134 @@
+// What a model asks of the database, in the form a live schema has; every part knows the field it comes from.
+import {
+  checkName, databaseName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
+} from '../model/index.ts'
+import { constant, quote, typeName } from './sql.ts'
+import type { Check, Column, Index, Key, OnDelete, Reference, Table } from './live.ts'
+
+export interface Desired { readonly model: Model; readonly current: string; readonly tables: readonly DesiredTable[] }
+
+export interface DesiredTable extends Table {
+  readonly entity: EntityModel
+  readonly kind: 'table'
+  readonly columns: readonly DesiredColumn[]
+  readonly key: Key
+  readonly uniques: readonly (Key & { readonly fields: readonly string[] })[]
+  readonly indexes: readonly (Index & { readonly fields: readonly string[] })[]
+  readonly references: readonly (Reference & { readonly relation: RelationModel })[]
+  readonly checks: readonly DesiredCheck[]
+}
+export interface DesiredColumn extends Column {
+  readonly field: FieldModel
+  /** Other defaults that mean the same. */
+  readonly alike: readonly string[]
+}
+export interface DesiredCheck extends Check {
+  readonly field: FieldModel
+  /** The condition over a column of another name: before a rename, rows are asked by the old one. */
+  readonly over: (column: string) => string
+}
+
+/** The tables of a model. `current` is the schema of tables that name none. Pure; throws where a model is inconsistent (a bug of compile). */
+export function desiredSchema(model: Model, current: string): Desired {
+  return { model, current, tables: Object.values(model.entities).map(e => desiredTable(model, e, current)) }
+}
+
+const schemaOf = (entity: EntityModel, current: string): string => entity.table.schema ?? current
+const columnsOf = (entity: EntityModel, fields: readonly string[]): string[] => fields.map(f => fieldOf(entity, f).column)
+const plainKey = { nullsNotDistinct: false, deferrable: false } as const
+
+function desiredTable(model: Model, entity: EntityModel, current: string): DesiredTable {
+  const fields = Object.values(entity.fields)
+  const key: Key = { name: primaryKeyName(entity), columns: columnsOf(entity, entity.key), ...plainKey }
+  const uniques = entity.uniques.map(u => ({ name: u.name, columns: columnsOf(entity, u.fields), fields: u.fields, ...plainKey }))
+  const references = Object.values(entity.relations).filter(r => r.owner).map(r => reference(model, entity, r, current))
+  const checks = fields.flatMap(f => check(entity, f))
+  const declared = entity.indexes.map(i => index(entity, i))
+  const searched = new Set(entity.indexes.filter(i => i.method === 'search').flatMap(i => i.fields.map(f => f.name)))
+  const search = fields.filter(f => f.searchable && !f.list && !searched.has(f.name)).map(f =>
+    index(entity, { name: databaseName(entity.table.name, f.column, 'search'), method: 'search', fields: [{ name: f.name, dir: 'asc' }] }))
+  // A reference is what its other end is read by, and what a delete there looks for: without an index both read the whole table.
+  const leading = [key, ...uniques].map(k => k.columns).concat(declared.filter(i => i.method === 'btree').map(i => i.parts.flatMap(p => p.column ?? [])))
+  const referring = references.filter(r => !leading.some(columns => r.columns.every((c, i) => columns[i] === c))).map(r =>
+    index(entity, { name: databaseName(entity.table.name, r.relation.name, 'idx'), method: 'btree', fields: r.relation.on.map(o => ({ name: o.local, dir: 'asc' })) }))
+  return {
+    entity, schema: schemaOf(entity, current), name: entity.table.name, kind: 'table', comment: entity.about,
+    columns: fields.map(column), key, uniques, references, checks, indexes: [...declared, ...search, ...referring],
+  }
+}
+
+function column(field: FieldModel): DesiredColumn {
+  const { precision, scale } = field.bounds
+  const element = field.scalar === 'decimal' && precision !== undefined ? `numeric(${precision},${scale ?? 0})` : typeName(field.scalar)
+  const [first = null, ...alike] = defaults(field)
+  return {
+    field, name: field.column, type: field.list ? `${element}[]` : element, sort: 'b', collation: field.scalar === 'text' ? field.bounds.collation ?? 'C' : null,
+    notNull: !field.optional, default: first, alike, identity: field.generated === 'identity' ? 'default' : null, generated: null, comment: field.about,
+  }
+}
+
+/** The engine fills these itself; the column has them too, so that an INSERT by hand works and a new column has a value for the rows there are. */
+function defaults(field: FieldModel): string[] {
+  switch (field.generated) {
+    case 'key': return field.scalar === 'uuid' ? ['gen_random_uuid()', 'uuidv7()', 'uuidv4()'] : []
+    case 'createdAt': case 'updatedAt': return now(field)
+    case 'version': return ['1']
+    case 'identity': return []
+    case null: break
+  }
+  // Defaults of a claim or of a referenced row need a caller or a query: the engine's alone.
+  if (field.default?.kind === 'now') return now(field)
+  return field.default?.kind === 'value' && field.default.value !== null ? [constant(field.scalar, field.list, field.default.value)] : []
+}
+
+const now = (field: FieldModel): string[] =>
+  field.scalar === 'date' ? ["(now() at time zone 'UTC')::date", 'CURRENT_DATE'] : field.scalar === 'time' ? ["(now() at time zone 'UTC')::time"] : ['now()', 'CURRENT_TIMESTAMP']
+
+function reference(model: Model, entity: EntityModel, relation: RelationModel, current: string): Reference & { relation: RelationModel } {
+  const target = entityOf(model, relation.target)
+  // Parts go with their whole, and links with either end; nothing else is deleted unasked.
+  const onDelete: OnDelete = entity.whole === relation.name || entity.hidden ? 'cascade' : 'no action'
+  return {
+    relation, name: foreignKeyName(entity, relation.name), columns: columnsOf(entity, relation.on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
+    target: { schema: schemaOf(target, current), name: target.table.name, columns: columnsOf(target, relation.on.map(o => o.foreign)) },
+  }
+}
+
+/** How one field of an entity is searched; the index and the query must say it alike. */
+export const searchExpression = (column: string): string => `to_tsvector('simple'::regconfig, ${column})`
+
+function index(entity: EntityModel, wanted: EntityModel['indexes'][number]): Index & { fields: readonly string[] } {
+  const parts = wanted.fields.map(f => {
+    const name = fieldOf(entity, f.name).column
+    return wanted.method === 'search'
+      ? { column: null, expression: searchExpression(quote(name)), desc: false, nulls: null, opclass: null }
+      : { column: name, expression: quote(name), desc: wanted.method === 'btree' && f.dir === 'desc', nulls: null, opclass: null }
+  })
+  return { name: wanted.name, unique: false, method: wanted.method === 'btree' ? 'btree' : 'gin', parts, where: null, valid: true, fields: wanted.fields.map(f => f.name) }
+}
+
+/** One check for all bounds of a field. Patterns stay with the engine: JavaScript's and PostgreSQL's differ in ways a translation would hide. */
+function check(entity: EntityModel, field: FieldModel): DesiredCheck[] {
+  const over = (column: string): string => conditions(field, quote(column)).join(' and ')
+  const expression = over(field.column)
+  return expression === '' ? [] : [{ name: checkName(entity, field.name), columns: [field.column], expression, valid: true, field, over }]
+}
+
+function conditions(field: FieldModel, c: string): string[] {
+  const { min, max, minLength, maxLength, minItems, maxItems, choices } = field.bounds, all: string[] = []
+  const value = (v: typeof min): string => constant(field.scalar, false, v ?? null)
+  // A list's bounds hold for each item; `all` over an empty list is true.
+  if (min !== undefined && min !== null) all.push(field.list ? `${value(min)} <= all (${c})` : `${c} >= ${value(min)}`)
+  if (max !== undefined && max !== null) all.push(field.list ? `${value(max)} >= all (${c})` : `${c} <= ${value(max)}`)
+  const length = field.scalar === 'bytes' ? 'octet_length' : 'char_length'
+  if (!field.list && minLength !== undefined) all.push(`${length}(${c}) >= ${minLength}`)
+  if (!field.list && maxLength !== undefined) all.push(`${length}(${c}) <= ${maxLength}`)
+  if (minItems !== undefined) all.push(`cardinality(${c}) >= ${minItems}`)
+  if (maxItems !== undefined) all.push(`cardinality(${c}) <= ${maxItems}`)
+  if (choices !== undefined) {
+    const values = `array[${choices.map(v => constant('text', false, v)).join(', ')}]`
+    all.push(field.list ? `${c} <@ ${values}::text[]` : `${c} = any (${values})`)
+  }
+  return all
+}
+
