@@ -4,15 +4,16 @@ import type { Column } from './live.ts'
 interface Token { readonly kind: 'name' | 'text' | 'number' | 'sign'; readonly text: string }
 
 const numeric = new Set(['integer', 'bigint', 'smallint', 'numeric', 'real', 'double precision'])
-const pattern = /\s+|([eE]?)'((?:[^'\\]|''|\\.)*)'|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|::\s*((?:double precision|character varying|bit varying|(?:timestamp|time)(?:\(\d\))? (?:with|without) time zone|(?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)(?:\(\d+(?:,\s*-?\d+)?\))?(?:\[\])*)|([[\],()])|([-+*/<>=~!@#%^&|`?]+|.)/gsu
+const pattern = /\s+|[eE]'((?:[^'\\]|''|\\.)*)'|'((?:[^']|'')*)'|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|::\s*((?:double precision|character varying|bit varying|(?:timestamp|time)(?:\(\d\))? (?:with|without) time zone|(?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)(?:\(\d+(?:,\s*-?\d+)?\))?(?:\[\])*)|([[\],()])|([-+*/<>=~!@#%^&|`?]+|.)/gsu
 
 /** The same for expressions that mean the same; `renamed` tells what columns are called by now. Casts and parentheses are left out: ours need neither to be told apart. */
 export function normal(expression: string, renamed: ReadonlyMap<string, string> = new Map()): string {
   const tokens: Token[] = []
   for (const match of expression.matchAll(pattern)) {
-    const [, escape, text, quoted, word, number, cast, bracket, sign] = match
+    const [, escaped, text, quoted, word, number, cast, bracket, sign] = match
     const last = tokens.at(-1)
-    if (text !== undefined) tokens.push({ kind: 'text', text: escape === '' ? text.replaceAll("''", "'") : text.replaceAll("''", "'").replace(/\\(.)/gs, '$1') })
+    if (escaped !== undefined) tokens.push({ kind: 'text', text: escaped.replaceAll("''", "'").replace(/\\(.)/gs, '$1') })
+    else if (text !== undefined) tokens.push({ kind: 'text', text: text.replaceAll("''", "'") })
     else if (quoted !== undefined) tokens.push(name(quoted.replaceAll('""', '"'), renamed))
     else if (word !== undefined) tokens.push(name(word.toLowerCase(), renamed))
     else if (number !== undefined) {
