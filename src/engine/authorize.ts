@@ -1,0 +1,293 @@
+// The only maker of Authorized: weaves the caller's rules into every place an entity or a field appears. Nothing touches the operation after it.
+import { Failure, type At } from '../failure/index.ts'
+import { entityOf, relationOf, type Caller, type EntityModel, type Model } from '../model/index.ts'
+import {
+  absurd, always, and, mapOperands, never, not, operands, or, parameter,
+  type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
+  type Returning, type Rows, type Scalar, type Seen, type Selection, type Source, type Update, type Whole,
+} from '../operation/index.ts'
+import { Authorized, authorizeKey, type Fill } from '../stores/authorized.ts'
+import { mistaken } from './resolve/place.ts'
+import { unrestricted, type Ruling } from './ruling.ts'
+
+export interface Authorizing {
+  readonly model: Model
+  readonly ruling: Ruling
+  readonly caller: Caller
+  /** How many slots the operation has of its own; claims take the ones after. */
+  readonly slots: number
+  /** `explain` only: rows that the caller may not read are not left out, so that it can be said why they are. */
+  readonly everyRow?: true
+}
+
+/** Refused whatever the data: sign in first, or not allowed. */
+export function refused(caller: Caller, detail: string, at: At = []): Failure {
+  return caller.id === null ? new Failure('caller.unknown', `${detail} Sign in first.`, { at }) : new Failure('caller.forbidden', detail, { at })
+}
+
+export function authorize<O extends Operation>(operation: O, a: Authorizing): Authorized<O> {
+  const weave = new Weaving(a)
+  return new Authorized<O>(authorizeKey, weave.operation(operation) as O, weave.fills)
+}
+
+export const authorizeAs = {
+  /** The engine's own operations, outside the caller's rules: bindings, diagnoses, seeding. The reason is for the reader of the code and the log. */
+  system<O extends Operation>(operation: O, _reason: string, a: Omit<Authorizing, 'ruling'>): Authorized<O> {
+    return authorize(operation, { ...a, ruling: unrestricted })
+  },
+  /** As the caller asks it, over every row: for `explain`, which answers truths about rows and none of their fields. */
+  explain(operation: Query, a: Authorizing): Authorized<Query> {
+    return authorize(operation, { ...a, everyRow: true })
+  },
+}
+
+class Weaving {
+  readonly #a: Authorizing
+  readonly fills: Fill[] = []
+  constructor(a: Authorizing) { this.#a = a }
+
+  operation(o: Operation): Operation {
+    switch (o.kind) {
+      case 'query': case 'aggregate': return this.#read(o)
+      case 'create': case 'update': case 'delete': return this.#write(o)
+      default: return absurd(o)
+    }
+  }
+
+  #entity(name: string): EntityModel { return entityOf(this.#a.model, name) }
+
+  /** A rule's predicate, its claims turned into slots. */
+  #rule(p: Predicate): Predicate {
+    return mapClaims(p, (claim, as) => this.#slot(claim, as))
+  }
+
+  #slot(claim: string, as: Scalar): Operand {
+    const found = this.fills.find(f => f.claim === claim && f.as === as)
+    if (found) return parameter(found.slot)
+    const slot = this.#a.slots + this.fills.length
+    this.fills.push({ slot, claim, as })
+    return parameter(slot)
+  }
+
+  #read(o: Read): Read {
+    const entity = this.#entity(o.entity)
+    const read = this.#a.everyRow ? always : this.#a.ruling.may(entity, 'read')
+    if (read.kind === 'never') throw refused(this.#a.caller, `You may not read ${entity.path}.`)
+    return o.kind === 'query' ? this.#query(o, entity, read) : this.#aggregate(o, entity, read)
+  }
+
+  #query(o: Query, entity: EntityModel, read: Predicate): Query {
+    // The planner's estimate would tell of rows the rules hide.
+    const count = o.count === 'estimate' && read.kind !== 'always' ? 'capped' : o.count
+    return { ...o, ...this.#rows(entity, o, this.#rule(read), []), count }
+  }
+
+  #aggregate(o: Aggregate, entity: EntityModel, read: Predicate): Aggregate {
+    const seen = <S extends Seen>(s: S, at: At): S => ({ ...s, shown: this.#named(entity, s.name, at) })
+    return {
+      ...o,
+      where: and(this.#rule(read), this.#guard([entity], o.where, ['filter'])),
+      group: o.group.map((g, i) => seen(g, ['group', i])),
+      measures: o.measures.map((m, i): Measure => ({ ...m, of: m.of && seen(m.of, ['measure', i]) })),
+    }
+  }
+
+  #rows<R extends Rows>(entity: EntityModel, r: R, rule: Predicate, at: At): R {
+    return {
+      ...r,
+      select: this.#selection(entity, r.select, at),
+      where: and(rule, this.#guard([entity], r.where, [...at, 'filter'])),
+      order: r.order.map((o, i) => this.#order(entity, o, [...at, 'sort', i])),
+    }
+  }
+
+  /** When a field that the caller named is seen; refused when it never is. */
+  #named(entity: EntityModel, name: string, at: At): Predicate {
+    const shown = this.#a.ruling.shown(entity, name)
+    if (shown.kind === 'never') throw refused(this.#a.caller, `You may not see ${name} of ${entity.path}.`, at)
+    return this.#rule(shown)
+  }
+
+  #selection(entity: EntityModel, s: Selection, at: At): Selection {
+    return {
+      ...s,
+      probes: s.probes.map(p => ({ as: p.as, of: this.#rule(p.of) })),
+      fields: s.fields.flatMap((f, i): Seen[] => {
+        if (s.named) return [{ ...f, shown: this.#named(entity, f.name, [...at, 'fields', i]) }]
+        const shown = this.#a.ruling.shown(entity, f.name)
+        return shown.kind === 'never' ? [] : [{ ...f, shown: this.#rule(shown) }]
+      }),
+      related: s.related.map(r => {
+        const relation = relationOf(entity, r.relation)
+        const through = this.#rule(this.#a.ruling.through(entity, relation))
+        return { ...r, rows: this.#rows(this.#entity(relation.target), r.rows, through, [...at, 'include', r.as]) }
+      }),
+    }
+  }
+
+  #order(entity: EntityModel, o: Order, at: At): Order {
+    let here = entity
+    const via = o.by.via.map(hop => {
+      const relation = relationOf(here, hop.relation)
+      const where = and(hop.where, this.#rule(this.#a.ruling.through(here, relation)))
+      here = this.#entity(relation.target)
+      return { relation: hop.relation, where }
+    })
+    return { ...o, by: { ...o.by, via, shown: this.#named(here, o.by.name, at) } }
+  }
+
+  /** What the caller wrote: every relation it crosses meets the target's own rule, every field it names counts as null where it is hidden. */
+  #guard(scopes: readonly EntityModel[], p: Predicate, at: At): Predicate {
+    switch (p.kind) {
+      case 'always': case 'never': return p
+      case 'and': return and(...p.of.map(x => this.#guard(scopes, x, at)))
+      case 'or': return or(...p.of.map(x => this.#guard(scopes, x, at)))
+      case 'not': return not(this.#guard(scopes, p.of, at))
+      case 'some': {
+        const [here] = scopes
+        if (!here) throw new Error('no entity in scope')
+        const relation = relationOf(here, p.relation)
+        const target = this.#entity(relation.target)
+        const where = and(this.#rule(this.#a.ruling.through(here, relation)), this.#guard([target, ...scopes], p.where, at))
+        return where.kind === 'never' ? never : { ...p, where }
+      }
+      case 'null': return or(not(this.#seen(scopes, p.of, at)), p)
+      case 'compare': case 'in': case 'text': case 'has':
+        return and(...operands(p).map(o => this.#seen(scopes, o, at)), p)
+      case 'caller': throw new Error('a caller predicate was asked')
+      default: return absurd(p)
+    }
+  }
+
+  #seen(scopes: readonly EntityModel[], o: Operand, at: At): Predicate {
+    if (o.kind === 'claim') throw new Error('a claim was asked')
+    if (o.kind !== 'field') return always
+    const entity = scopes[o.scope]
+    if (!entity) throw new Error('no entity in scope')
+    const shown = this.#named(entity, o.name, at)
+    return o.scope === 0 || shown.kind === 'always' ? shown : mapOperands(shown, x => (x.kind === 'field' ? { ...x, scope: x.scope + o.scope } : x))
+  }
+
+  #write(o: Mutation): Mutation {
+    const entity = this.#entity(o.entity)
+    const verb = o.kind
+    if (this.#a.ruling.may(entity, verb).kind === 'never') throw refused(this.#a.caller, `You may not ${verb} ${entity.path}.`)
+    switch (o.kind) {
+      case 'create': return this.#create(o, entity, entity.whole !== null, [])
+      case 'update': return this.#update(o, entity)
+      case 'delete': return this.#delete(o, entity)
+      default: return absurd(o)
+    }
+  }
+
+  #create(o: Create, entity: EntityModel, alone: boolean, at: At): Create {
+    const part = entity.whole !== null
+    const may = part ? always : this.#a.ruling.may(entity, 'create')
+    if (may.kind === 'never') throw refused(this.#a.caller, `You may not create ${entity.path}.`, at)
+    const nested = (ns: Create['after']) => ns.map(n => ({
+      ...n, create: this.#create(n.create, this.#entity(n.create.entity), this.#entity(n.create.entity).whole !== relationOf(entity, n.relation).inverse, [...at, n.relation]),
+    }))
+    return {
+      ...o,
+      set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, at) })),
+      references: o.references.map(r => this.#reference(entity, r, at)),
+      check: and(o.check, this.#rule(may), ...this.#settable(entity, o.set, at)),
+      whole: part && alone ? this.#whole(entity) : null,
+      before: nested(o.before), after: nested(o.after),
+      links: o.links.map(l => {
+        const relation = relationOf(entity, l.relation), target = this.#entity(relation.target)
+        return { ...l, where: and(this.#rule(this.#a.ruling.may(target, 'read')), ...l.by.map(f => this.#named(target, f, [...at, l.relation]))) }
+      }),
+      returning: o.returning && this.#returning(entity, o.returning),
+    }
+  }
+
+  #update(o: Update, entity: EntityModel): Update {
+    const part = entity.whole !== null
+    const read = this.#rule(this.#a.ruling.may(entity, 'read'))
+    const may = this.#rule(this.#a.ruling.may(entity, 'update'))
+    const settable = this.#settable(entity, o.set, [])
+    return {
+      ...o,
+      where: and(o.where, read, may, ...settable),
+      set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
+      references: o.references.map(r => this.#reference(entity, r, [])),
+      check: and(o.check, part ? always : may, ...settable),
+      whole: part ? this.#whole(entity) : null,
+      returning: o.returning && this.#returning(entity, o.returning),
+    }
+  }
+
+  #delete(o: Delete, entity: EntityModel): Delete {
+    return {
+      ...o,
+      where: and(o.where, this.#rule(this.#a.ruling.may(entity, 'read')), this.#rule(this.#a.ruling.may(entity, 'delete'))),
+      whole: entity.whole === null ? null : this.#whole(entity),
+    }
+  }
+
+  /** Changing a part is updating its whole, and the whole's whole. */
+  #whole(part: EntityModel): Whole | null {
+    if (part.whole === null) return null
+    const relation = relationOf(part, part.whole), whole = this.#entity(relation.target)
+    const update = this.#rule(this.#a.ruling.may(whole, 'update'))
+    return {
+      relation: relation.name,
+      where: and(this.#rule(this.#a.ruling.may(whole, 'read')), update),
+      check: whole.whole === null ? update : always,
+      whole: this.#whole(whole),
+    }
+  }
+
+  /** Writing a field that is hidden in some rows needs the row to be one where it is seen. Only what the caller gives counts, not what defaults fill in. */
+  #settable(entity: EntityModel, set: Create['set'], at: At): readonly Predicate[] {
+    return set.filter(s => s.from.kind === 'given' || s.from.kind === 'linked').map(s => this.#named(entity, s.field, [...at, s.field]))
+  }
+
+  #reference(entity: EntityModel, r: Reference, at: At): Reference {
+    const relation = relationOf(entity, r.relation), target = this.#entity(relation.target)
+    // The part of a whole refers to it under the whole's own lock and rules.
+    const where = this.#rule(this.#a.ruling.may(target, 'read'))
+    return { ...r, where: and(r.where, where, ...(r.by ?? []).map(f => this.#named(target, f, [...at, r.relation, 'connect', f]))) }
+  }
+
+  #source(entity: EntityModel, field: string, from: Source, at: At): Source {
+    switch (from.kind) {
+      case 'claim': {
+        const f = entity.fields[field]
+        if (!f) throw new Error(`no field ${field}`)
+        const value = this.#a.caller.claims[from.claim] ?? null
+        if (value === null) {
+          if (f.optional) return { kind: 'value', value: null }
+          throw mistaken([{ at: [...at, field], detail: `is required: you are not bound to a row that could be its default` }])
+        }
+        const slot = this.#slot(from.claim, f.scalar)
+        return slot.kind === 'parameter' ? { kind: 'parameter', slot: slot.slot } : absurd(slot as never)
+      }
+      case 'given': return { ...from, otherwise: from.otherwise && this.#source(entity, field, from.otherwise, at) }
+      default: return from
+    }
+  }
+
+  #returning(entity: EntityModel, r: Returning): Returning {
+    const read = this.#a.ruling.may(entity, 'read')
+    return { select: this.#selection(entity, r.select, []), where: and(r.where, this.#rule(read)) }
+  }
+}
+
+/** Claims become what `slot` gives; each is of the scalar it is compared as. */
+function mapClaims(p: Predicate, slot: (claim: string, as: Scalar) => Operand): Predicate {
+  switch (p.kind) {
+    case 'and': return and(...p.of.map(x => mapClaims(x, slot)))
+    case 'or': return or(...p.of.map(x => mapClaims(x, slot)))
+    case 'not': return not(mapClaims(p.of, slot))
+    case 'some': return { ...p, where: mapClaims(p.where, slot) }
+    case 'compare': case 'in': case 'has': {
+      const as = p.as
+      return mapOperands(p, o => (o.kind === 'claim' ? slot(o.claim, as) : o))
+    }
+    case 'text': return mapOperands(p, o => (o.kind === 'claim' ? slot(o.claim, 'text') : o))
+    case 'always': case 'never': case 'null': case 'caller': return p
+    default: return absurd(p)
+  }
+}

@@ -1,0 +1,73 @@
+// What the parts of the chain share: the model, the store, what was compiled, and the rules of a caller.
+import { Failure } from '../failure/index.ts'
+import { entityOf, type Caller, type Model } from '../model/index.ts'
+import type { Operation, Value } from '../operation/index.ts'
+import type { Authorized, Session, Store } from '../stores/index.ts'
+import { authorize, refused } from './authorize.ts'
+import type { Bounded } from './bounded.ts'
+import { claimAs, profileOf, type Question } from './decide.ts'
+import { plan } from './plan.ts'
+import type { Limits, ResolvedRead } from './resolve/index.ts'
+import { rulingOf, unrestricted, type Ruling } from './ruling.ts'
+
+/** What the parts of the chain share. */
+export interface Context {
+  readonly model: Model
+  readonly store: Store
+  readonly session: Session
+  readonly limits: Limits
+  readonly known: Known
+}
+export interface Known {
+  readonly questions: readonly Question[]
+  readonly shapes: Bounded<ResolvedRead>
+  readonly compiled: Bounded<Authorized<Operation>>
+  readonly rulings: Bounded<Ruling>
+  readonly profiles: WeakMap<Caller, string>
+  readonly systems: WeakMap<Caller, string>
+}
+
+/** The caller's profile and the rules as they are for it. */
+export function rulesFor(c: Context, caller: Caller): { readonly profile: string; readonly ruling: Ruling } {
+  if (c.known.systems.has(caller)) return { profile: 'system', ruling: unrestricted }
+  let profile = c.known.profiles.get(caller)
+  if (profile === undefined) {
+    profile = profileOf(c.known.questions, caller)
+    c.known.profiles.set(caller, profile)
+  }
+  let ruling = c.known.rulings.get(profile)
+  if (!ruling) {
+    ruling = rulingOf(c.model, caller)
+    c.known.rulings.set(profile, ruling)
+  }
+  return { profile, ruling }
+}
+
+/** An operation authorized for callers of this profile, compiled once. `shape` names the operation. */
+export function authorized<O extends Operation>(c: Context, shape: string, operation: O, slots: number, caller: Caller): Authorized<O> {
+  const { profile, ruling } = rulesFor(c, caller)
+  // Whether somebody signed in asks decides which failure a refusal is; it is not part of every profile.
+  const key = `${profile}${caller.id === null ? '-' : '+'}${shape}`
+  const found = c.known.compiled.get(key)
+  if (found) return found as Authorized<O>
+  const made = authorize(operation, { model: c.model, ruling, caller, slots })
+  plan(made.operation, c.store)
+  c.known.compiled.set(key, made)
+  return made
+}
+
+/** The values of all slots: the operation's own and the caller's. */
+export function filled(operation: Authorized<Operation>, values: readonly Value[], caller: Caller): readonly Value[] {
+  if (operation.fills.length === 0) return values
+  const all: Value[] = [...values]
+  for (const f of operation.fills) all[f.slot] = claimAs(caller, f.claim, f.as, Array.isArray(caller.claims[f.claim]))
+  return all
+}
+
+/** Refuses an entity that nobody like the caller may read, whatever the data. */
+export function mayRead(c: Context, name: string, caller: Caller): void {
+  const entity = entityOf(c.model, name)
+  if (rulesFor(c, caller).ruling.may(entity, 'read').kind === 'never') throw refused(caller, `You may not read ${entity.path}.`)
+}
+
+export const missing = (c: Context, entity: string): Failure => new Failure('row.missing', `There is no such ${entityOf(c.model, entity).title}, or you may not read it.`)

@@ -1,0 +1,41 @@
+// Cursors: the order keys of a row, bound to the sort, the filter and the caller they were made for.
+import { createHash } from 'node:crypto'
+import { Failure } from '../failure/index.ts'
+import type { Caller } from '../model/index.ts'
+import type { Order, Value } from '../operation/index.ts'
+import { Misfit, readScalar } from './resolve/index.ts'
+
+/** What a cursor is valid for. `shape` names the request without its place in the list. */
+export function bindingOf(shape: string, values: readonly Value[], caller: Caller): string {
+  return createHash('sha256').update(JSON.stringify([shape, values, caller.id, [...caller.roles].toSorted()])).digest('base64url').slice(0, 12)
+}
+
+export function writeCursor(binding: string, keys: readonly Value[]): string {
+  return Buffer.from(JSON.stringify([binding, ...keys])).toString('base64url')
+}
+
+/** Throws `resolve.cursor` for what is no cursor of this request. */
+export function readCursor(token: string): { readonly binding: string; readonly keys: readonly Value[] } {
+  const bad = () => new Failure('resolve.cursor', 'this cursor cannot be read: take page.next or page.previous as they are')
+  if (token.length > 4096 || !/^[A-Za-z0-9_-]+$/.test(token)) throw bad()
+  let parsed: unknown
+  try { parsed = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) } catch { throw bad() }
+  if (!Array.isArray(parsed)) throw bad()
+  const [binding, ...keys] = parsed as unknown[]
+  if (typeof binding !== 'string' || keys.length === 0 || !keys.every(k => k === null || ['string', 'number', 'boolean'].includes(typeof k))) throw bad()
+  return { binding, keys: keys as Value[] }
+}
+
+/** The cursor's values as the order keys want them. */
+export function cursorValues(order: readonly Order[], keys: readonly Value[]): readonly Value[] {
+  const bad = () => new Failure('resolve.cursor')
+  if (order.length !== keys.length) throw bad()
+  return order.map((o, i) => {
+    const key = keys[i] ?? null
+    if (key === null) return null
+    try { return readScalar(o.by.as, key, 'code') } catch (e) {
+      if (e instanceof Misfit) throw bad()
+      throw e
+    }
+  })
+}

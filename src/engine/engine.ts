@@ -1,0 +1,68 @@
+// The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
+import type { Caller, Model } from '../model/index.ts'
+import type { Engine, Why } from '../protocols/protocol.ts'
+import type { Run, Session, Store } from '../stores/index.ts'
+import { Bounded } from './bounded.ts'
+import type { Context, Known } from './context.ts'
+import { questionsOf } from './decide.ts'
+import { explainRead, explainWrite } from './explain.ts'
+import { Identify, type TokenSettings } from './identify.ts'
+import { read } from './read.ts'
+import { defaultLimits, type Limits } from './resolve/index.ts'
+import { write } from './write.ts'
+
+export interface EngineSettings {
+  readonly model: Model
+  readonly store: Store
+  readonly tokens?: TokenSettings
+  readonly limits?: Partial<Limits>
+}
+
+/** The engine, and what only the process that holds it may ask of it. */
+export interface RunningEngine extends Engine {
+  /** The system as a caller, outside all rules. Its reason names it in logs. */
+  system(reason: string): Caller
+  /** A caller made in this process (tests, `db`), bound to its row as a token's would be. */
+  bind(caller: Caller, run: Run): Promise<Caller>
+  /** All of `work` in one transaction. */
+  within<T>(run: Run, work: (engine: Engine) => Promise<T>): Promise<T>
+  /** How many shapes and profiles are kept. */
+  readonly counts: () => { readonly shapes: number; readonly compiled: number; readonly profiles: number }
+  close(): Promise<void>
+}
+
+/** Throws where a token setting cannot be used or the store cannot serve the model. */
+export async function createEngine(settings: EngineSettings): Promise<RunningEngine> {
+  const { model, store } = settings
+  const known: Known = {
+    questions: questionsOf(Object.values(model.entities).flatMap(e => e.rules.map(r => r.when))),
+    shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
+  }
+  const identify = new Identify(model, settings.tokens ?? {})
+  await identify.prepare()
+  const limits: Limits = { ...defaultLimits, ...settings.limits }
+  const over = (session: Session): Engine => {
+    const c: Context = { model, store, session, limits, known }
+    return {
+      model,
+      identify: (token, run) => identify.caller(token, session, run),
+      read: (request, caller, run) => read(c, request, caller, run),
+      write: (request, caller, run) => write(c, request, caller, run),
+      explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
+      explainWrite: (request, caller, run): Promise<Why> => explainWrite(c, request, caller, run),
+      ready: () => store.ready(),
+    }
+  }
+  return {
+    ...over(store),
+    system(reason) {
+      const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
+      known.systems.set(caller, reason)
+      return caller
+    },
+    bind: (caller, run) => identify.bind(caller, store, run),
+    within: (run, work) => store.within(run, session => work(over(session))),
+    counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
+    close: () => store.close(),
+  }
+}

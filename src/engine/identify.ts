@@ -1,0 +1,157 @@
+// Who asks: a bearer token verified and its claims mapped to a caller, who is then bound to a row of the application.
+import { createHash } from 'node:crypto'
+import * as jose from 'jose'
+import { Failure, toFailure } from '../failure/index.ts'
+import { anonymous, entityOf, fieldOf, type Caller, type CallerBinding, type Model } from '../model/index.ts'
+import { always, field, parameter, type Query, type Value } from '../operation/index.ts'
+import type { Run, Session } from '../stores/index.ts'
+import { authorizeAs } from './authorize.ts'
+import { Bounded } from './bounded.ts'
+import { claimAs } from './decide.ts'
+
+/** How tokens are verified: exactly one of `secret`, `publicKey` and `jwks`; none: every token is refused. */
+export interface TokenSettings {
+  /** HS256, HS384, HS512: at least 32 bytes. */
+  readonly secret?: string
+  /** A PEM in SPKI form. */
+  readonly publicKey?: string
+  /** A URL; keys are cached and fetched again when an unknown one is named. */
+  readonly jwks?: string
+  readonly issuer?: string
+  readonly audience?: string
+  /** Where a token keeps its roles: `roles` unless said, `realm_access.roles` for a nested place. */
+  readonly roles?: string
+}
+
+type Verify = (token: string) => Promise<jose.JWTPayload>
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const seconds = () => Math.floor(Date.now() / 1000)
+/** A binding is believed this long. */
+const bindingMs = 5000
+const leeway = 5
+
+async function verifier(settings: TokenSettings): Promise<Verify | null> {
+  const claims = {
+    clockTolerance: leeway, ...(settings.issuer === undefined ? {} : { issuer: settings.issuer }), ...(settings.audience === undefined ? {} : { audience: settings.audience }),
+  }
+  const kinds = [settings.secret, settings.publicKey, settings.jwks].filter(x => x !== undefined)
+  if (kinds.length > 1) throw new Error('tokens: give one of secret, publicKey and jwks')
+  if (settings.secret !== undefined) {
+    const key = new TextEncoder().encode(settings.secret)
+    if (key.length < 32) throw new Error('tokens.secret must have at least 32 bytes')
+    return async token => (await jose.jwtVerify(token, key, { ...claims, algorithms: ['HS256', 'HS384', 'HS512'] })).payload
+  }
+  if (settings.publicKey !== undefined) {
+    const pem = settings.publicKey
+    const keys = new Map<string, Awaited<ReturnType<typeof jose.importSPKI>>>()
+    return async token => {
+      const { alg = '' } = jose.decodeProtectedHeader(token)
+      if (!asymmetric.includes(alg)) throw new jose.errors.JOSEAlgNotAllowed('algorithm not allowed')
+      const key = keys.get(alg) ?? await jose.importSPKI(pem, alg)
+      keys.set(alg, key)
+      return (await jose.jwtVerify(token, key, { ...claims, algorithms: asymmetric })).payload
+    }
+  }
+  if (settings.jwks !== undefined) {
+    const keys = jose.createRemoteJWKSet(new URL(settings.jwks), { cooldownDuration: 10_000, cacheMaxAge: 600_000, timeoutDuration: 5000 })
+    return async token => (await jose.jwtVerify(token, keys, { ...claims, algorithms: asymmetric })).payload
+  }
+  return null
+}
+
+const isValue = (x: unknown): x is Value =>
+  x === null || ['boolean', 'number', 'string'].includes(typeof x) || (Array.isArray(x) ? x.every(isValue) : typeof x === 'object' && Object.values(x).every(isValue))
+
+function callerOf(payload: jose.JWTPayload, rolesAt: string): Caller {
+  const claims: Record<string, Value> = Object.create(null)
+  for (const [name, value] of Object.entries(payload)) if (!name.startsWith('@') && isValue(value)) claims[name] = value
+  let roles: unknown = payload
+  for (const part of rolesAt.split('.')) roles = typeof roles === 'object' && roles !== null && Object.hasOwn(roles, part) ? (roles as Record<string, unknown>)[part] : undefined
+  const list = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles.filter(r => typeof r === 'string') : []
+  const id = typeof payload.sub === 'string' && payload.sub !== '' ? payload.sub : null
+  if (id === null) throw new Failure('caller.token', 'the token names no subject')
+  return { id, roles: new Set(list), claims: Object.freeze(claims), until: payload.exp ?? null }
+}
+
+interface Known { readonly base: Caller; bound: Caller | null; boundAt: number }
+
+export class Identify {
+  readonly #model: Model
+  readonly #settings: TokenSettings
+  readonly #known = new Bounded<Known>(5000)
+  #verify: Promise<Verify | null> | null = null
+
+  constructor(model: Model, settings: TokenSettings) {
+    this.#model = model
+    this.#settings = settings
+  }
+
+  /** Throws when the settings cannot be used. */
+  async prepare(): Promise<void> { await (this.#verify ??= verifier(this.#settings)) }
+
+  async caller(token: string | null, session: Session, run: Run): Promise<Caller> {
+    if (token === null) return anonymous
+    const hash = createHash('sha256').update(token).digest('base64url')
+    let known = this.#known.get(hash)
+    if (!known) {
+      known = { base: await this.#check(token), bound: null, boundAt: 0 }
+      this.#known.set(hash, known)
+    }
+    if (known.base.until !== null && known.base.until + leeway <= seconds()) {
+      this.#known.delete(hash)
+      throw new Failure('caller.token', 'the token has expired')
+    }
+    const now = performance.now()
+    if (known.bound && now - known.boundAt < bindingMs) return known.bound
+    // A caller whose binding did not change stays the same object, so that what is known of it stays known.
+    const bound = await this.bind(known.base, session, run)
+    known.bound = known.bound && sameClaims(known.bound, bound) ? known.bound : bound
+    known.boundAt = now
+    return known.bound
+  }
+
+  async #check(token: string): Promise<Caller> {
+    const verify = await (this.#verify ??= verifier(this.#settings))
+    if (!verify) throw new Failure('caller.token', 'this application accepts no tokens')
+    try {
+      return callerOf(await verify(token), this.#settings.roles ?? 'roles')
+    } catch (e) {
+      if (e instanceof Failure) throw e
+      if (e instanceof jose.errors.JWTExpired) throw new Failure('caller.token', 'the token has expired', { cause: e })
+      if (e instanceof jose.errors.JWKSTimeout || (e instanceof TypeError && e.message === 'fetch failed')) throw new Failure('store.down', 'the keys that verify tokens cannot be fetched', { cause: e })
+      throw new Failure('caller.token', undefined, { cause: e })
+    }
+  }
+
+  /** Adds the keys of the rows the caller is bound to, as claims `@binding.field`. One statement for each binding whose claim the caller has. */
+  async bind(base: Caller, session: Session, run: Run): Promise<Caller> {
+    const claims: Record<string, Value> = Object.assign(Object.create(null) as Record<string, Value>, base.claims)
+    await Promise.all(Object.values(this.#model.callers).map(async b => {
+      const key = await this.#rowOf(b, base, session, run)
+      if (key) for (const [name, value] of Object.entries(key)) claims[`@${b.name}.${name}`] = value
+    }))
+    return { ...base, claims: Object.freeze(claims) }
+  }
+
+  async #rowOf(b: CallerBinding, caller: Caller, session: Session, run: Run): Promise<Record<string, Value> | null> {
+    if (b.claim === 'email' && caller.claims['email_verified'] !== true) return null
+    const entity = entityOf(this.#model, b.entity), match = fieldOf(entity, b.match)
+    const claim = claimAs(caller, b.claim, match.scalar, false)
+    if (claim === null) return null
+    const find: Query = {
+      kind: 'query', entity: entity.name, one: true, count: 'none', order: [], page: { kind: 'offset', skip: null, take: 1 },
+      where: { kind: 'compare', op: 'eq', as: match.scalar, left: field(match.name), right: parameter(0) },
+      select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes: [] },
+    }
+    const operation = authorizeAs.system(find, 'finds the row a caller is bound to', { model: this.#model, caller: anonymous, slots: 1 })
+    try {
+      const { body } = await session.read(operation, [claim], run)
+      return body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Record<string, Value>
+    } catch (e) { throw toFailure(e) }
+  }
+}
+
+const sameClaims = (a: Caller, b: Caller) => {
+  const names = Object.keys(a.claims)
+  return names.length === Object.keys(b.claims).length && names.every(n => a.claims[n] === b.claims[n] || JSON.stringify(a.claims[n]) === JSON.stringify(b.claims[n]))
+}

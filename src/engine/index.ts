@@ -1,0 +1,4 @@
+// The engine: the chain of a request. Start with engine.ts; a rule is applied in authorize.ts.
+export { createEngine, type EngineSettings, type RunningEngine } from './engine.ts'
+export type { TokenSettings } from './identify.ts'
+export { defaultLimits, type Limits } from './resolve/index.ts'

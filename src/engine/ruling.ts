@@ -1,0 +1,53 @@
+// The rules of every entity as they are for one profile of callers: what may be read, created, updated, deleted, and which fields are hidden when.
+import { entityOf, relationOf, type Caller, type EntityModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
+import { always, and, never, not, or, shift, type FieldName, type Predicate } from '../operation/index.ts'
+import { decide } from './decide.ts'
+
+export interface Ruling {
+  /** True of the rows this caller may read, create … An owned part's are its whole's (fine print 3). */
+  may(entity: EntityModel, verb: Verb): Predicate
+  /** True of the rows in which the field is seen; elsewhere it reads as null. `never`: hidden whatever the row. */
+  shown(entity: EntityModel, field: FieldName): Predicate
+  /** What a row at the other end of a relation must fulfil to be seen from here (its row is scope 0, ours scope 1). */
+  through(entity: EntityModel, relation: RelationModel): Predicate
+}
+
+/** The system's own: everything is allowed, nothing hidden. */
+export const unrestricted: Ruling = { may: () => always, shown: () => always, through: () => always }
+
+export function rulingOf(model: Model, caller: Caller): Ruling {
+  const known = new Map<string, Predicate>()
+  const once = (name: string, make: () => Predicate): Predicate => {
+    const found = known.get(name)
+    if (found) return found
+    const made = make()
+    known.set(name, made)
+    return made
+  }
+  const own = (entity: EntityModel, verb: Verb): Predicate => {
+    const rules = entity.rules.filter(r => r.effect !== 'hide' && r.verbs.includes(verb))
+    return and(
+      or(...rules.filter(r => r.effect === 'allow').map(r => decide(r.when, caller, 'never'))),
+      ...rules.filter(r => r.effect === 'deny').map(r => not(decide(r.when, caller, 'always'))),
+    )
+  }
+  const may = (entity: EntityModel, verb: Verb): Predicate => once(`${entity.name} ${verb}`, () => {
+    if (entity.whole === null) return entity.hidden ? never : own(entity, verb)
+    const relation = relationOf(entity, entity.whole)
+    const whole = entityOf(model, relation.target)
+    const where = verb === 'read' ? may(whole, 'read') : and(may(whole, 'read'), may(whole, 'update'))
+    return where.kind === 'never' ? never : where.kind === 'always' ? always : { kind: 'some', relation: relation.name, where }
+  })
+  const shown = (entity: EntityModel, field: FieldName): Predicate => once(`${entity.name}.${field}`, () =>
+    and(...entity.rules.filter(r => r.effect === 'hide' && r.fields.includes(field)).map(r => not(decide(r.when, caller, 'always')))))
+  const through = (entity: EntityModel, relation: RelationModel): Predicate => once(`${entity.name} → ${relation.name}`, () => {
+    const target = entityOf(model, relation.target)
+    // From a whole to its own part nothing is asked again: the part is seen by whoever sees the whole.
+    const read = target.whole !== null && relation.inverse === target.whole ? always : may(target, 'read')
+    // A reference is hidden with its key fields, on whichever side they are.
+    const nearKeys = relation.owner ? relation.on.map(x => shift(shown(entity, x.local), 1)) : []
+    const farKeys = !relation.owner && !relation.through ? relation.on.map(x => shown(target, x.foreign)) : []
+    return and(read, ...nearKeys, ...farKeys)
+  })
+  return { may, shown, through }
+}
