@@ -32,13 +32,13 @@ export function account(folder: string, asRoot?: AsRoot): Account {
 
 /**
  * Program and arguments as this account. The other user keeps the one capability to enter folders: the clone may lie in a home that only root may enter,
- * and then neither the binaries nor the data need be copied elsewhere.
+ * and then neither the binaries nor the data need be copied elsewhere. (initdb asks with access(2), which forgets that capability but for the secure bit.)
  */
 export function command(as: Account, program: string, args: readonly string[]): [string, string[]] {
   switch (as.kind) {
     case 'self': return [program, [...args]]
     case 'namespace': return ['unshare', ['--user', `--map-user=${as.uid}`, `--map-group=${as.gid}`, program, ...args]]
-    case 'other-user': return ['setpriv', [`--reuid=${as.uid}`, `--regid=${as.gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--', program, ...args]]
+    case 'other-user': return ['setpriv', [`--reuid=${as.uid}`, `--regid=${as.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup', '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--', program, ...args]]
   }
 }
 

@@ -77,7 +77,7 @@ async function initdb(folder: string, from: Binaries, throwaway: boolean, asRoot
 /** PostgreSQL's last words, with what to do where we know it. */
 export function explained(words: string): string {
   const said = words.trim().split('\n').slice(-8).join('\n')
-  if (/No space left on device/i.test(words)) return `the disk is full. Free some space and start again. PostgreSQL said:\n${said}`
+  if (/No space left on device|Check free disk space/i.test(words)) return `the disk is full. Free some space and start again. PostgreSQL said:\n${said}`
   if (/error while loading shared libraries|not found \(required by/i.test(words)) return `PostgreSQL's programs do not run on this system (a library is missing). Set DATABASE_URL to a PostgreSQL server. It said:\n${said}`
   return said
 }

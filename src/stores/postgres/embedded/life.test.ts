@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { olderBinaries } from '../../../../test/server.ts'
 import { binaries, program } from './binaries.ts'
+import { explained } from './folder.ts'
 import { embedded, type Config, type Options, type Server } from './index.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'bw-life-'))
@@ -161,6 +162,12 @@ describe('a data folder', () => {
     writeFileSync(path.join(folder, 'thesis.txt'), 'precious')
     await assert.rejects(embedded(folder), /not empty[^]*mv '/)
     assert.deepEqual(readdirSync(folder), ['thesis.txt'])
+  })
+
+  test('that cannot be made for want of space says so', () => {
+    // The words are PostgreSQL 18's on a full disk, where they end with the assertion of a crash.
+    assert.match(explained('FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 10\nHINT:  Check free disk space.\nPANIC:  cannot abort transaction 1'), /^the disk is full\./)
+    assert.match(explained('FATAL:  could not write lock file "postmaster.pid": No space left on device'), /^the disk is full\./)
   })
 
   test('half made by a killed process is made anew, the remains removed', async () => {
@@ -316,7 +323,9 @@ describe('accounts', () => {
     const home = path.join(root, 'home')
     mkdirSync(home, { mode: 0o700 })
     const folder = path.join(home, 'project', 'data')
-    const server = await use(folder, { asRoot: 'other-user', throwaway: true })
+    const native = path.join(home, 'native') // the programs lie in that home too
+    cpSync(path.dirname(path.dirname(program(binaries().folder, 'postgres'))), native, { recursive: true, verbatimSymlinks: true })
+    const server = await use(folder, { asRoot: 'other-user', throwaway: true, native })
     assert.equal(server.state, 'created')
     assert.notEqual(statSync(folder).uid, 0)
     await ask(server.config, 'create table kept (n int)')
