@@ -32,6 +32,8 @@ export interface Reply {
 
 export interface Protocol {
   readonly name: string
+  /** Where it is found, for messages: `/api`. */
+  readonly root?: string
   /** Whether this path is the protocol's (`/api`, `/api/…`). */
   owns(path: string): boolean
   answer(exchange: Exchange): Promise<Reply>

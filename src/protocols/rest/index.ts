@@ -45,7 +45,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
     }
     if (at !== null && !methods[at.kind].includes(method)) {
       const allow = methods[at.kind].join(', ')
-      throw withHeaders(new Failure('request.method', `${method} is not available at ${exchange.path.slice(0, 200)}. There are: ${allow}.`), { allow })
+      throw new Failure('request.method', `${method} is not available at ${exchange.path.slice(0, 200)}. There are: ${allow}.`, { facts: { allow } })
     }
     if (at !== null && method === 'OPTIONS') return { status: 204, headers: { allow: methods[at.kind].join(', ') }, body: [] }
     const body = method === 'POST' || method === 'PATCH' || method === 'PUT' ? read(exchange) : undefined
@@ -147,6 +147,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
 
   return {
     name: 'rest',
+    root: prefix,
     owns: path => path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f),
     answer,
     refuse(failure, exchange) {

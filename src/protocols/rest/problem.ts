@@ -30,7 +30,7 @@ export function problem(
     ...(hidden || facts.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
     ...(more.why === undefined ? {} : { why: more.why }),
   }
-  const after = failure.facts['retryAfter']
+  const { retryAfter: after, allow } = failure.facts
   return {
     status: row.status,
     headers: {
@@ -38,6 +38,7 @@ export function problem(
       'cache-control': 'no-store',
       ...(row.retry === 'later' ? { 'retry-after': String(typeof after === 'number' ? Math.max(1, Math.ceil(after)) : patience) } : {}),
       ...(row.status === 401 ? { 'www-authenticate': failure.code === 'caller.token' ? 'Bearer error="invalid_token"' : 'Bearer' } : {}),
+      ...(typeof allow === 'string' ? { allow } : {}),
       ...more.headers,
     },
     body: [JSON.stringify(body)],

@@ -1,0 +1,53 @@
+// Everything that is ever reported while serving, as one union. Logs and counters are readers of it; nobody else writes a log.
+import type { Code } from '../failure/index.ts'
+
+/** One request, when its answer has gone out (or its caller). No values of filters and bodies in it. */
+export interface Served {
+  readonly kind: 'request'
+  /** Milliseconds since 1970, when it arrived. */
+  readonly time: number
+  readonly id: string
+  /** The trace of a `traceparent`, else null. */
+  readonly trace: string | null
+  readonly protocol: string | null
+  readonly method: string
+  readonly path: string
+  /** The names in the query string, without their values. */
+  readonly parameters: readonly string[]
+  readonly status: number
+  readonly code: Code | null
+  /** The caller went away before the end. */
+  readonly gone: boolean
+  readonly ms: number
+  readonly bytes: number
+  readonly statements: number
+  readonly storeMs: number
+  readonly operation: string | null
+  readonly entity: string | null
+  /** The token's subject; null: anonymous, or not known yet. */
+  readonly caller: string | null
+  /** Of an `internal` failure or one with a cause: what really happened. Never leaves the process by an answer. */
+  readonly cause: unknown
+}
+
+export type Observation =
+  | Served
+  | { readonly kind: 'listening'; readonly time: number; readonly url: string }
+  /** Bytes that were no request: `code` says why they were refused. */
+  | { readonly kind: 'unreadable'; readonly time: number; readonly code: Code; readonly cause: unknown }
+  | { readonly kind: 'stopping'; readonly time: number; readonly inFlight: number }
+  /** `cut`: requests that did not finish in time. */
+  | { readonly kind: 'stopped'; readonly time: number; readonly ms: number; readonly cut: number }
+
+export type Observe = (observation: Observation) => void
+
+/** Tells several readers. One that throws does not keep the others from hearing. */
+export function toAll(...readers: readonly Observe[]): Observe {
+  return observation => {
+    const errors: unknown[] = []
+    for (const reader of readers) {
+      try { reader(observation) } catch (error) { errors.push(error) }
+    }
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors)
+  }
+}
