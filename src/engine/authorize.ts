@@ -212,7 +212,7 @@ class Weaving {
       where: and(o.where, read, may, ...settable),
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
       references: o.references.map(r => this.#reference(entity, r, [])),
-      check: and(o.check, part ? always : may, ...settable),
+      check: and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable),
       whole: part ? this.#whole(entity) : null,
       returning: o.returning && this.#returning(entity, o.returning),
     }
@@ -230,11 +230,10 @@ class Weaving {
   #whole(part: EntityModel): Whole | null {
     if (part.whole === null) return null
     const relation = relationOf(part, part.whole), whole = this.#entity(relation.target)
-    const update = this.#rule(this.#a.ruling.may(whole, 'update'))
     return {
       relation: relation.name,
-      where: and(this.#rule(this.#a.ruling.may(whole, 'read')), update),
-      check: whole.whole === null ? update : always,
+      where: and(this.#rule(this.#a.ruling.may(whole, 'read')), this.#rule(this.#a.ruling.may(whole, 'update'))),
+      check: whole.whole === null ? this.#rule(this.#a.ruling.after(whole)) : always,
       whole: this.#whole(whole),
     }
   }

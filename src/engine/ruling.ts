@@ -6,6 +6,8 @@ import { decide } from './decide.ts'
 export interface Ruling {
   /** True of the rows this caller may read, create … An owned part's are its whole's (fine print 3). */
   may(entity: EntityModel, verb: Verb): Predicate
+  /** What must hold of a row after an update: some allow does. A deny guards the row as it was, so that an order may still be shipped by a rule that denies changing shipped ones. */
+  after(entity: EntityModel): Predicate
   /** True of the rows in which the field is seen; elsewhere it reads as null. `never`: hidden whatever the row. */
   shown(entity: EntityModel, field: FieldName): Predicate
   /** What a row at the other end of a relation must fulfil to be seen from here (its row is scope 0, ours scope 1). */
@@ -13,7 +15,7 @@ export interface Ruling {
 }
 
 /** The system's own: everything is allowed, nothing hidden. */
-export const unrestricted: Ruling = { may: () => always, shown: () => always, through: () => always }
+export const unrestricted: Ruling = { may: () => always, after: () => always, shown: () => always, through: () => always }
 
 export function rulingOf(model: Model, caller: Caller): Ruling {
   const known = new Map<string, Predicate>()
@@ -24,13 +26,12 @@ export function rulingOf(model: Model, caller: Caller): Ruling {
     known.set(name, made)
     return made
   }
-  const own = (entity: EntityModel, verb: Verb): Predicate => {
-    const rules = entity.rules.filter(r => r.effect !== 'hide' && r.verbs.includes(verb))
-    return and(
-      or(...rules.filter(r => r.effect === 'allow').map(r => decide(r.when, caller, 'never'))),
-      ...rules.filter(r => r.effect === 'deny').map(r => not(decide(r.when, caller, 'always'))),
-    )
-  }
+  const allowed = (entity: EntityModel, verb: Verb): Predicate =>
+    or(...entity.rules.filter(r => r.effect === 'allow' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'never')))
+  const denied = (entity: EntityModel, verb: Verb): Predicate =>
+    or(...entity.rules.filter(r => r.effect === 'deny' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'always')))
+  const own = (entity: EntityModel, verb: Verb): Predicate => and(allowed(entity, verb), not(denied(entity, verb)))
+  const after = (entity: EntityModel): Predicate => once(`${entity.name} after`, () => allowed(entity, 'update'))
   const may = (entity: EntityModel, verb: Verb): Predicate => once(`${entity.name} ${verb}`, () => {
     if (entity.whole === null) return entity.hidden ? never : own(entity, verb)
     const relation = relationOf(entity, entity.whole)
@@ -49,5 +50,5 @@ export function rulingOf(model: Model, caller: Caller): Ruling {
     const farKeys = !relation.owner && !relation.through ? relation.on.map(x => shown(target, x.foreign)) : []
     return and(read, ...nearKeys, ...farKeys)
   })
-  return { may, shown, through }
+  return { may, after, shown, through }
 }
