@@ -4,12 +4,12 @@ import { Failure } from '../../../failure/index.ts'
 import type { Run } from '../../store.ts'
 import type { Cell, Connection, Statement, Text } from '../statement.ts'
 import { sharedLane } from './lane.ts'
-import { openLink, prepared, type Answer, type Link, type Prepared } from './link.ts'
+import { openLink, prepared, unprepared, type Answer, type Link, type Prepared } from './link.ts'
 import { opener } from './opener.ts'
 import { pool } from './pool.ts'
-import { popularity } from './popular.ts'
+import { popularity, type Popularity } from './popular.ts'
 import { identify, readable, type Server } from './server.ts'
-import { defaultLimits, type LaneName, type Limits, type Place } from './settings.ts'
+import { defaultLimits, type Limits, type Place, type Purpose } from './settings.ts'
 import { isContention, isRefused, Late, Lost, toFailure } from './trouble.ts'
 
 export type { Limits, Place } from './settings.ts'
@@ -33,43 +33,53 @@ export interface Connections extends Connection {
 
 /** How often a write that met contention is tried in all. */
 const TRIES = 4
-const begin: Prepared = { name: null, text: 'begin' }
-const commit: Prepared = { name: null, text: 'commit' }
-const rollback: Prepared = { name: null, text: 'rollback' }
+const begin = unprepared('begin')
+const commit = unprepared('commit')
+const rollback = unprepared('rollback')
 
 /** Connects. Throws `store.down` where the database cannot be reached or used (too old, not UTF8, behind a pooler). */
 export async function connect(place: Place, given: Partial<Limits> = {}): Promise<Connections> {
   const limits: Limits = { ...defaultLimits, ...given }
-  const popular = { read: popularity(), write: popularity(), own: popularity() }
+  const popularities = new Map<string, Popularity>()
   let server: Server | null = null
-  const open = async (lane: LaneName): Promise<Link> => {
+  const open = async (purpose: Purpose): Promise<Link> => {
+    const kind = `${purpose.lane} ${purpose.plan}`
+    const popular = popularities.get(kind) ?? popularity()
+    popularities.set(kind, popular)
     let link: Link
-    try { link = await openLink(place, lane, limits, popular[lane]) } catch (e) { throw readable(e) }
+    try { link = await openLink(place, purpose, limits, popular) } catch (e) { throw readable(e) }
     try { server ??= await identify(link) } catch (e) { link.destroy(e); throw e }
     return link
   }
   const opens = opener(open)
   const lanes = {
-    read: sharedLane('read', limits.readers, limits.depth, opens),
-    write: sharedLane('write', limits.writers, limits.depth, opens),
+    read: {
+      generic: sharedLane({ lane: 'read', plan: 'generic' }, limits.readers, limits.depth, opens),
+      custom: sharedLane({ lane: 'read', plan: 'custom' }, limits.readers, limits.depth, opens),
+    },
+    write: {
+      generic: sharedLane({ lane: 'write', plan: 'generic' }, limits.writers, limits.depth, opens),
+      custom: sharedLane({ lane: 'write', plan: 'custom' }, limits.writers, limits.depth, opens),
+    },
   }
+  const shared = [lanes.read.generic, lanes.read.custom, lanes.write.generic, lanes.write.custom]
   const own = pool(limits, opens)
-  await lanes.read.ready()
+  await lanes.read.generic.ready()
   if (server === null) throw new Error('a connection was opened and the server is not known')
 
   const names = new WeakMap<Statement, Prepared>()
   const nameOf = (statement: Statement): Prepared => {
     let p = names.get(statement)
-    if (!p) names.set(statement, p = statement.plan === 'custom' ? { name: null, text: statement.text } : prepared(statement.text))
+    if (!p) names.set(statement, p = prepared(statement.text, statement.plan))
     return p
   }
 
   const send = async (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
     switch (statement.lane) {
-      case 'read': return lanes.read.send(what, parameters, run, true)
+      case 'read': return lanes.read[statement.plan].send(what, parameters, run, true)
       case 'own': return own.use(run, c => c.send(what, parameters))
       case 'write':
-        try { return await lanes.write.send(what, parameters, run, false) } catch (e) {
+        try { return await lanes.write[statement.plan].send(what, parameters, run, false) } catch (e) {
           if (!isRefused(e) || !isContention(e)) throw e
           return alone(what, parameters, run, e)
         }
@@ -135,8 +145,8 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
         throw e instanceof Lost || e instanceof Late || isRefused(e) ? toFailure(e, committing && !answered) : e
       }
     },
-    ready: () => lanes.read.ready(),
-    async close() { await Promise.all([lanes.read.close(), lanes.write.close(), own.close()]) },
+    ready: () => lanes.read.generic.ready(),
+    async close() { await Promise.all([...shared, own].map(l => l.close())) },
   }
 }
 

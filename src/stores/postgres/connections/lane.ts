@@ -3,6 +3,7 @@ import type { Text } from '../statement.ts'
 import type { Run } from '../../store.ts'
 import type { Answer, Link, Prepared } from './link.ts'
 import type { Opener } from './opener.ts'
+import type { Purpose } from './settings.ts'
 import { down, Late, Lost, untilDeadline } from './trouble.ts'
 
 export interface Lane {
@@ -15,13 +16,13 @@ export interface Lane {
 }
 
 /** `size` connections at most, opened as they are needed, each with `depth` statements on their way at most. */
-export function sharedLane(name: 'read' | 'write', size: number, depth: number, opener: Opener): Lane {
+export function sharedLane(purpose: Purpose, size: number, depth: number, opener: Opener): Lane {
   let links: Link[] = []
   let opening: Promise<Link> | null = null
   let closed = false
 
   const open = (): Promise<Link> => {
-    opening ??= opener.open(name).then(
+    opening ??= opener.open(purpose).then(
       async link => {
         opening = null
         if (closed) { await link.end(); throw down(new Error('the store is closed')) }

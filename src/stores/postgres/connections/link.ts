@@ -7,14 +7,17 @@ import type { Cell, Text } from '../statement.ts'
 import { decoder } from './decode.ts'
 import { cancelRequest, outbox, terminate } from './encode.ts'
 import { named, type Popularity } from './popular.ts'
-import { settings, startupOptions, type LaneName, type Limits, type Place } from './settings.ts'
+import { settings, startupOptions, type Limits, type Place, type Purpose } from './settings.ts'
 import { isFatal, isStalePlan, Late, Lost, refusal, type Refused } from './trouble.ts'
 
 /** A statement's text with the name it has where it is prepared; no name: it never is. */
-export interface Prepared { readonly name: string | null; readonly text: string }
+export interface Prepared { readonly name: string | null; readonly text: string; readonly plan: 'custom' | 'generic' }
 
 /** Named by the text's hash, so that the same text has the same name on every connection. */
-export const prepared = (text: string): Prepared => ({ name: `bw_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`, text })
+export const prepared = (text: string, plan: Prepared['plan']): Prepared =>
+  ({ name: `bw_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`, text, plan })
+/** Sent now and then only. */
+export const unprepared = (text: string): Prepared => ({ name: null, text, plan: 'custom' })
 
 export interface Answer { readonly rows: readonly (readonly Cell[])[]; readonly tag: string }
 
@@ -72,11 +75,11 @@ const LOOK = 50
 const GRACE = 5_000
 
 /** Opens a connection. Rejects with whatever kept it from being opened. */
-export async function openLink(place: Place, lane: LaneName, limits: Limits, popular: Popularity): Promise<Link> {
+export async function openLink(place: Place, purpose: Purpose, limits: Limits, popular: Popularity): Promise<Link> {
   const client = new pg.Client({ ...place, connectionTimeoutMillis: limits.connect, keepAlive: true })
   const driver = client as unknown as Driver
   const asked = driver.connectionParameters
-  asked.options = startupOptions(asked.options, settings(lane, limits))
+  asked.options = startupOptions(asked.options, settings(purpose, limits))
   asked.application_name = 'backwright'
   // Those that pg sends beside the options would win over them.
   asked.statement_timeout = asked.lock_timeout = asked.idle_in_transaction_session_timeout = undefined
@@ -90,7 +93,7 @@ export async function openLink(place: Place, lane: LaneName, limits: Limits, pop
   const socket = driver.connection.stream
   const names = named(limits.prepared, popular)
   const out = outbox()
-  const patience = (lane === 'own' ? limits.longStatement : limits.statement) + GRACE
+  const patience = (purpose.lane === 'own' ? limits.longStatement : limits.statement) + GRACE
   let jobs: Job[] = []
   let first = 0
   let unsent: Job[] = []
@@ -99,6 +102,7 @@ export async function openLink(place: Place, lane: LaneName, limits: Limits, pop
   let looking: NodeJS.Timeout | null = null
   let heard = performance.now()
 
+  const nameOf = (s: Prepared): string | null => (s.plan === 'custom' && purpose.plan === 'auto' ? null : s.name)
   const waiting = () => jobs.length - first
   const flush = (): void => {
     const bytes = out.take()
@@ -108,7 +112,7 @@ export async function openLink(place: Place, lane: LaneName, limits: Limits, pop
     socket.write(bytes)
   }
   const put = (job: Job): void => {
-    const name = job.statement.name
+    const name = nameOf(job.statement)
     const sending = name === null || job.again ? { how: 'once' as const } : names.send(name)
     job.rows = []; job.tag = ''; job.refused = null; job.parsed = false; job.naming = sending.how === 'name'
     if (sending.how === 'name') for (const other of sending.close) out.close(other)
@@ -167,8 +171,9 @@ export async function openLink(place: Place, lane: LaneName, limits: Limits, pop
       next()
       const { refused } = job
       if (refused === null) { if (!job.dropped) job.resolve({ rows: job.rows, tag: job.tag }); return }
-      if (job.statement.name !== null && ((job.naming && !job.parsed) || isStalePlan(refused))) {
-        names.forget(job.statement.name)
+      const name = nameOf(job.statement)
+      if (name !== null && ((job.naming && !job.parsed) || isStalePlan(refused))) {
+        names.forget(name)
         // Nothing was carried out, and no transaction was spoilt by it: once more, parsed anew.
         if (isStalePlan(refused) && outside && !job.again && !job.dropped) { job.again = true; put(job); return }
       }

@@ -1,6 +1,6 @@
 // Connections of their own: each used by one operation at a time, which sets its own statement timeout and can be cancelled without harming a neighbour.
 import type { Run } from '../../store.ts'
-import type { Answer, Link, Prepared } from './link.ts'
+import { unprepared, type Answer, type Link, type Prepared } from './link.ts'
 import type { Opener } from './opener.ts'
 import type { Text } from '../statement.ts'
 import { down, Late, untilDeadline } from './trouble.ts'
@@ -42,7 +42,7 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
     }
     if (count < limits.own) {
       count++
-      const opening = opener.open('own')
+      const opening = opener.open({ lane: 'own', plan: 'auto' })
       try { return await guard(opening, run, false) } catch (e) {
         // It may still open; whoever waits can have it.
         opening.then(release, () => { count--; next() })
@@ -71,7 +71,7 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
     const waiter = waiters.shift()
     if (!waiter) return
     count++
-    opener.open('own').then(waiter.give, (e: unknown) => { count--; waiter.refuse(e); next() })
+    opener.open({ lane: 'own', plan: 'auto' }).then(waiter.give, (e: unknown) => { count--; waiter.refuse(e); next() })
   }
 
   const use = async <T>(run: Run, work: (own: Own) => Promise<T>): Promise<T> => {
@@ -86,7 +86,7 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
       const most = Math.min(limits.longStatement, STEPS.find(s => s >= left) ?? limits.longStatement)
       if ((timeouts.get(link) ?? limits.longStatement) !== most) {
         timeouts.set(link, most)
-        link.send({ name: null, text: `set statement_timeout = ${most}` }, [], Infinity).catch((e: unknown) => link.destroy(e))
+        link.send(unprepared(`set statement_timeout = ${most}`), [], Infinity).catch((e: unknown) => link.destroy(e))
       }
       const own: Own = {
         send: (statement, parameters) => (over ? Promise.reject(new Late('left', false)) : link.send(statement, parameters, Infinity)),

@@ -7,9 +7,9 @@ export type Place =
 
 /** Milliseconds, and numbers of connections. */
 export interface Limits {
-  /** Shared pipelined connections for short reads. More than the database has processors only makes the tails longer. */
+  /** Shared pipelined connections for short reads; as many again for those planned anew each time, where there are any. More than the database has processors only makes the tails longer. */
   readonly readers: number
-  /** Shared pipelined connections for writes of one statement. */
+  /** Shared pipelined connections for writes of one statement; likewise. */
   readonly writers: number
   /** Connections of their own: transactions, exact counts, long aggregates. */
   readonly own: number
@@ -35,13 +35,19 @@ export const defaultLimits: Limits = {
   statement: 5_000, longStatement: 60_000, lock: 50, idleTransaction: 60_000, connect: 5_000, prepared: 200,
 }
 
-export type LaneName = 'read' | 'write' | 'own'
+/**
+ * What a connection is for. Shared ones are apart by how the server plans their prepared statements, which it cannot be told per statement: `generic` ones once,
+ * `custom` ones anew for each set of values. On one's own, the server decides (`auto`), and statements marked custom are not prepared.
+ */
+export type Purpose =
+  | { readonly lane: 'read' | 'write'; readonly plan: 'custom' | 'generic' }
+  | { readonly lane: 'own'; readonly plan: 'auto' }
 
 /**
  * The session's settings, sent with the start-up message: no round trip, and nothing on a shared connection ever changes them. They pin down what the
  * role, the database or the server's file may have set otherwise and an answer's bytes depend on.
  */
-export function settings(lane: LaneName, limits: Limits): Readonly<Record<string, string>> {
+export function settings({ lane, plan }: Purpose, limits: Limits): Readonly<Record<string, string>> {
   return {
     TimeZone: 'UTC',
     DateStyle: 'ISO',
@@ -52,6 +58,7 @@ export function settings(lane: LaneName, limits: Limits): Readonly<Record<string
     default_transaction_isolation: 'read committed',
     // A statement that builds JSON looks expensive to the planner; compiling it to machine code takes longer than running it.
     jit: 'off',
+    plan_cache_mode: plan === 'auto' ? 'auto' : `force_${plan}_plan`,
     statement_timeout: String(lane === 'own' ? limits.longStatement : limits.statement),
     lock_timeout: String(lane === 'write' ? limits.lock : 0),
     idle_in_transaction_session_timeout: String(limits.idleTransaction),
