@@ -72,19 +72,19 @@ const isAlive = (pid: number): boolean => {
 
 async function until(what: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
   for (const end = Date.now() + ms; !(await what());) {
-    if (Date.now() > end) throw new Error(`did not happen within ${ms} ms: ${what}`)
+    if (Date.now() > end) throw new Error(`did not happen within ${ms} ms: ${String(what)}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
 /** Another process that uses the server of a folder until it is told to leave or killed. */
-async function another(folder: string, options: Options = {}, run = [process.execPath], code = index): Promise<{ child: ChildProcess; state: string; config: Config; leave(): Promise<void> }> {
+async function another(folder: string, options: Options = {}, run: readonly string[] = [process.execPath], code = index): Promise<{ child: ChildProcess; state: string; config: Config; leave(): Promise<void> }> {
   const script = `import { embedded } from ${JSON.stringify(code)}
     const server = await embedded(${JSON.stringify(folder)}, ${JSON.stringify(options)})
     console.log(JSON.stringify({ state: server.state, config: server.config }))
     process.stdin.on('end', async () => { await server.release(); process.exit() }).resume()`
-  const [program = '', ...args] = [...run, '--input-type=module', '-e', script]
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...(code === index ? {} : { TMPDIR: '/tmp', HOME: '/tmp' }) } })
+  const [node = '', ...args] = [...run, '--input-type=module', '-e', script]
+  const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...(code === index ? {} : { TMPDIR: '/tmp', HOME: '/tmp' }) } })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString() })
   for await (const line of createInterface({ input: child.stdout })) {
@@ -303,6 +303,23 @@ describe('a server', () => {
     assert.deepEqual(await ask(other.config, 'select n from kept'), [])
     await server.release()
     await other.release()
+  })
+
+  test('whose connections are all taken is waited for', async () => {
+    const folder = copied()
+    const server = await use(folder, { settings: { max_connections: '4', superuser_reserved_connections: '0' } })
+    const taken = await Promise.all(Array.from({ length: 3 }, async () => {
+      const client = new pg.Client(server.config)
+      await client.connect()
+      return client
+    }))
+    const later = another(folder)
+    await until(() => /too many clients/.test(readFileSync(path.join(folder, 'server.log'), 'utf8')))
+    for (const client of taken) await client.end()
+    const other = await later
+    assert.equal(other.state, 'adopted')
+    await other.leave()
+    await server.release()
   })
 
   test('that cannot start says why', async () => {

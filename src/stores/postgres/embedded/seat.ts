@@ -26,7 +26,7 @@ export async function takeSeat(place: Place, before?: Address): Promise<Seat> {
   const began = Date.now()
   let told = false
   for (let until = began + patience; Date.now() < until;) {
-    const found = await adopt(place)
+    const found = await adopt(place, (why) => { last = why })
     if (found === 'working') {
       until = Date.now() + patience // it lives and says so: recovering after a crash, or writing all down before it ends, takes what it takes
       if (!told && Date.now() - began > 2000) place.onProgress('the database server is recovering, or just ending; waiting for it')
@@ -50,7 +50,8 @@ export async function takeSeat(place: Place, before?: Address): Promise<Seat> {
 /** What a server says that found another one, or the remains of one, still there: try again. */
 const passing = /lock file ".*" (already exists|is empty)|pre-existing shared memory block|in use|could not (create|open|remove|bind).*(lock file|socket|address)/i
 
-async function adopt(place: Place): Promise<Omit<Seat, 'started'> | 'absent' | 'busy' | 'working'> {
+/** The seat, or why there is none yet: no server, one that is just starting or ending, one that says what it is busy with. */
+async function adopt(place: Place, say: (why: string) => void): Promise<Omit<Seat, 'started'> | 'absent' | 'busy' | 'working'> {
   const found = running(place.folder)
   if (found === undefined) return 'absent'
   const serving = serves(found.pid, place.folder)
@@ -75,7 +76,8 @@ async function adopt(place: Place): Promise<Omit<Seat, 'started'> | 'absent' | '
     if (code === '28P01') {
       throw new Error(`The server of ${place.folder} runs but refuses the password in backwright.password there: the file was changed, or belongs to other data.`, { cause: error })
     }
-    return missing // starting up, shutting down, or just gone
+    say((error as Error).message)
+    return missing // starting up, shutting down, just gone, or full
   }
 }
 
