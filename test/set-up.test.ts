@@ -17,7 +17,7 @@ function project(name: string): string {
   cpSync(path.join(root, 'tools', 'bootstrap.mjs'), path.join(folder, 'tools', 'bootstrap.mjs'))
   const put = (file: string, content: unknown) => writeFileSync(path.join(folder, file), typeof content === 'string' ? content : JSON.stringify(content))
   put('bin/backwright.mjs', 'console.log(JSON.stringify(process.argv.slice(2)))\n')
-  put('wait.mjs', `console.log('waiting'); setInterval(() => {}, 1000); process.on('SIGTERM', () => { console.log('ending'); process.exit(7) })\n`)
+  put('wait.mjs', `setInterval(() => {}, 1000); process.on('SIGTERM', () => { console.log('ending'); process.exit(7) }); console.log('waiting')\n`)
   const dependencies = { needed: 'file:needed' }
   const devDependencies = { extra: 'file:extra' }
   for (const one of ['needed', 'extra']) put(`${one}/package.json`, { name: one, version: '1.0.0' })
