@@ -1,5 +1,5 @@
 // A Model from a short description, as compiling a declaration would make it: for models that no one declared.
-import type { Scalar, Value } from '../../operation/index.ts'
+import type { Scalar } from '../../operation/index.ts'
 import type { Bounds, CallerBinding, Default, EntityModel, FieldModel, Kind, Model, Place, RelationModel, Rule } from '../../model/index.ts'
 
 export interface FieldDraft {
@@ -8,6 +8,8 @@ export interface FieldDraft {
 }
 export interface RefDraft {
   readonly target: string; readonly optional?: boolean; readonly fixed?: boolean
+  /** Where its key comes from when no one says. */
+  readonly default?: Default
   /** The relation seen from the other end; none: a hidden one. */
   readonly inverse?: string
   /** One-to-one. */
@@ -23,6 +25,8 @@ export interface EntityDraft {
   /** Many-to-many, short form. */
   readonly links: Readonly<Record<string, { readonly target: string; readonly inverse: string }>>
   readonly version: boolean
+  /** `createdAt` and `updatedAt`. */
+  readonly stamps?: boolean
   readonly rules: readonly Rule[]
 }
 
@@ -73,7 +77,7 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
         const foreign = r.target === d.name ? own : entities[r.target]?.fields[p.foreign]
         if (!foreign) throw new Error(`${d.name}.${ref} points at ${r.target}.${p.foreign}, which is not there`)
         const fixed = (r.fixed ?? false) || (d.key.kind === 'refs' && d.key.refs.includes(ref))
-        fields[p.local] = fieldModel(p.local, { kind: foreign.kind === 'id' ? 'uuid' : foreign.kind, optional: r.optional ?? false, fixed }, { reference: ref })
+        fields[p.local] = fieldModel(p.local, { kind: foreign.kind === 'id' ? 'uuid' : foreign.kind, optional: r.optional ?? false, fixed, ...(r.default ? { default: r.default } : {}) }, { reference: ref })
       }
       const inverse = r.inverse ?? `~${d.name}.${ref}`
       relate(d.name, { name: ref, target: r.target, one: true, owner: true, optional: r.optional ?? false, on, through: null, owned: false, inverse, fixed: r.fixed ?? false })
@@ -86,6 +90,9 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
     for (const [n, f] of Object.entries(d.fields)) {
       fields[n] = fieldModel(n, f)
       if (f.unique) uniques.push({ name: `${snake(d.name)}s_${snake(n)}_key`, fields: [n] })
+    }
+    if (d.stamps) {
+      for (const n of ['createdAt', 'updatedAt'] as const) fields[n] = fieldModel(n, { kind: 'timestamp' }, { generated: n, asked: true })
     }
     if (d.version) fields['version'] = fieldModel('version', { kind: 'integer' }, { generated: 'version' })
     entities[d.name] = {
@@ -111,6 +118,3 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
   }
   return { name, entities, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles }
 }
-
-/** A constant of a rule, for readability. */
-export const value = (v: Value) => ({ kind: 'value', value: v }) as const
