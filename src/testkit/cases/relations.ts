@@ -23,7 +23,7 @@ export const relations: readonly Case[] = [
   find('some of a many-to-many from the far end', 'staff', 'tag', { filter: { posts: { some: { title: 'Alpha' } } } }, ['art', 'bio']),
   find('some below some', 'staff', 'person', { filter: { posts: { some: { tags: { some: { id: 'art' } } } } } }, [id(1), id(2)]),
   find('some of a self reference', 'staff', 'person', { filter: { reports: { some: { age: { lt: 30 } } } } }, [id(2)]),
-  find('the far side of a one-to-one', 'staff', 'person', { filter: { profile: { open: true } } }, []),
+  find('the far side of a one-to-one', 'staff', 'person', { filter: { profile: { open: true } } }, [id(2)]),
   find('a one-to-one that may be read', 'ann', 'person', { filter: { profile: { open: true } } }, [id(2)]),
   find('a composite reference', 'staff', 'duty', { filter: { membershipId: { personId: id(2) } } }, [id(31)]),
   find('a composite reference that is null', 'staff', 'duty', { filter: { membershipId: null } }, [id(33)]),

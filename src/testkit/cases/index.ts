@@ -1,0 +1,9 @@
+// All cases.
+import type { Case } from '../case.ts'
+import { aggregates } from './aggregates.ts'
+import { filters } from './filters.ts'
+import { pages } from './pages.ts'
+import { relations } from './relations.ts'
+import { rules } from './rules.ts'
+
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...aggregates]

@@ -1,0 +1,38 @@
+// The driver without a protocol: requests as the engine takes them.
+import { toFailure } from '../failure/index.ts'
+import type { Engine } from '../protocols/protocol.ts'
+import type { Run } from '../stores/index.ts'
+import type { Driver, Outcome } from './check.ts'
+import { readRequest, writeRequest } from './request.ts'
+import { callers } from './world.ts'
+
+const run = (): Run => ({ deadline: performance.now() + 10_000 })
+const parse = (body: Uint8Array | string): unknown => JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'))
+
+/** What was thrown, as a driver says it. */
+export function refusal(error: unknown): Outcome {
+  const f = toFailure(error)
+  if (f.code === 'internal') throw f.cause ?? f
+  const fields = f.facts['fields']
+  return { refusal: { code: f.code, at: f.at, mistakes: f.mistakes, ...(Array.isArray(fields) ? { fields } : {}) } }
+}
+
+export function engineDriver(name: string, engine: Engine): Driver {
+  return {
+    name,
+    async read(part, as) {
+      try {
+        const a = await engine.read(readRequest(part), callers[as], run())
+        return { answer: { data: parse(a.body), page: a.page, cut: a.cut } }
+      } catch (e) { return refusal(e) }
+    },
+    async write(part, as) {
+      try {
+        const request = writeRequest(part)
+        const a = await engine.write(request, callers[as], run())
+        const bodies = a.bodies.map(b => (b === null ? null : parse(b)))
+        return { answer: { data: Array.isArray(request.body) ? bodies : bodies[0] ?? null, page: null, cut: a.cut } }
+      } catch (e) { return refusal(e) }
+    },
+  }
+}
