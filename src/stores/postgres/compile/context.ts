@@ -13,11 +13,13 @@ export interface Context {
   readonly parameters: Parameters
   /** A name for a table of this statement that no other has: `t3`. */
   readonly alias: () => Sql
+  /** The same for another statement. */
+  readonly again: () => Context
 }
 
 export function context(model: Model, server: Server): Context {
   let n = 0
-  return { model, server, parameters: new Parameters(notation), alias: () => sql`t${integer(n++)}` }
+  return { model, server, parameters: new Parameters(notation), alias: () => sql`t${integer(n++)}`, again: () => context(model, server) }
 }
 
 /** A row that predicates speak of: of a table, or a proposed one under the alias of a CTE. */
@@ -39,7 +41,7 @@ export const stored = (entity: EntityModel, alias: Sql): Scope => ({
 })
 
 /** The other end of a relation: the tables to read, what ties them to the row at this end, and the row there. */
-export interface Reach { readonly from: Sql; readonly on: readonly Sql[]; readonly scope: Scope
+export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: readonly Sql[]; readonly scope: Scope
   /** The columns at the other end (of the link, where there is one) that hold this row's `on` fields, in their order. */
   readonly back: readonly Sql[] }
 
@@ -48,7 +50,7 @@ export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach
   if (!relation.through) {
     const alias = ctx.alias(), scope = stored(target, alias)
     const back = relation.on.map(pair => scope.column(pair.foreign))
-    return { from: sql`${tableOf(target)} ${alias}`, on: tie(relation, from, back), scope, back }
+    return { from: sql`${tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
   }
   const link = entityOf(ctx.model, relation.through.entity)
   const between = ctx.alias(), linked = stored(link, between)
@@ -56,7 +58,7 @@ export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach
   const far = relationOf(link, relation.through.far)
   const back = relation.on.map(pair => linked.column(pair.foreign))
   const joined = allOf(far.on.map(pair => sql`${scope.column(pair.foreign)} = ${linked.column(pair.local)}`))
-  return { from: sql`${tableOf(link)} ${between} join ${tableOf(target)} ${alias} on ${joined}`, on: tie(relation, from, back), scope, back }
+  return { from: sql`${tableOf(link)} ${between} join ${tableOf(target)} ${alias} on ${joined}`, alias, on: tie(relation, from, back), scope, back }
 }
 
 const tie = (relation: RelationModel, from: Scope, back: readonly Sql[]): Sql[] =>

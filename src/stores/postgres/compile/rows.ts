@@ -1,0 +1,135 @@
+// Rows of an entity and what is included with them, as one subselect each, tied to the row around it.
+import { entityOf, fieldOf, relationOf, type EntityModel } from '../../../model/index.ts'
+import type { FieldName, Related, Rows, Selection } from '../../../operation/index.ts'
+import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/index.ts'
+import { reach, type Context, type Scope } from './context.ts'
+import { json, nested, object, type Entry } from './json.ts'
+import { afterCursor, opposite, orderBy, orderKeys, seen, type Ordered } from './order.ts'
+import { conditions, predicate, truth } from './predicate.ts'
+
+/** Tables to read rows from: `alias` names the one whose rows they are. */
+export interface Source { readonly from: Sql; readonly alias: Sql; readonly scope: Scope; readonly on: readonly Sql[] }
+
+/** A list that its page may have cut: `flag` is true of a row where it did. */
+export interface Cut { readonly path: string; readonly flag: Sql }
+/** The object of a row: its JSON, what must be joined laterally for it, and the lists in it. */
+export interface Made { readonly value: Sql; readonly joins: readonly Sql[]; readonly cuts: readonly Cut[] }
+
+/** `gate`: holds of the rows that will be answered; the one fetched beyond the page is spared its included rows. */
+export function selected(select: Selection, scope: Scope, path: string, gate: Sql | null, ctx: Context): Made {
+  const entries: Entry[] = [...nested(select.fields.map(f => {
+    const { scalar, list } = fieldOf(scope.entity, f.name)
+    return { name: f.name, value: json(seen(f, scope, ctx), scalar, list) }
+  }))]
+  const joins: Sql[] = [], cuts: Cut[] = []
+  for (const r of select.related) {
+    const made = related(r, scope, path === '' ? r.as : `${path}.${r.as}`, gate, ctx)
+    entries.push({ name: r.as, value: made.value })
+    joins.push(...made.joins)
+    cuts.push(...made.cuts)
+  }
+  if (select.probes.length) {
+    entries.push({ name: 'probes', value: object(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) }))) })
+  }
+  return { value: object(entries), joins, cuts }
+}
+
+function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: Context): Made {
+  const relation = relationOf(from.entity, r.relation)
+  const there = reach(relation, from, ctx)
+  const gated = gate ? [gate, ...there.on] : there.on
+  if (!relation.one) return many(r.rows, { ...there, on: gated }, path, ctx)
+  const made = selected(r.rows.select, there.scope, path, null, ctx)
+  const readable = predicate(r.rows.where, [there.scope], ctx)
+  // Without lists in it, an object is a plain subselect where it stands; with lists it must hand out their flags too.
+  if (made.joins.length === 0) return { value: sql`(select ${made.value} from ${there.from} where ${conditions([...there.on, readable])})`, joins: [], cuts: [] }
+  const as = ctx.alias()
+  const flags = made.cuts.map((c, i) => sql`${c.flag} as c${integer(i)}`)
+  return {
+    value: sql`${as}.j`,
+    joins: [sql` left join lateral (select ${join([sql`${made.value} as j`, ...flags])} from ${there.from}${join(made.joins, empty)} where ${conditions([...gated, readable])}) ${as} on true`],
+    cuts: made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` })),
+  }
+}
+
+/** An included list. One row more than the page is read, which tells whether it was cut. */
+function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
+  const as = ctx.alias(), take = integer(rows.page.take)
+  const list = (() => {
+    if (!isBackward(rows) && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
+      // Cutting an array of objects is cheaper than numbering rows for each parent.
+      const inner = recording(source.scope), made = selected(rows.select, inner.scope, path, null, ctx)
+      const page = pageOf(rows, source, orderKeys(rows.order, source.scope, ctx), inner.used, [], ctx)
+      const all = sql`array_agg(${made.value})`
+      return {
+        made, from: sql`(${page}) ${source.alias}`,
+        value: sql`coalesce(array_to_json(case when count(*) > ${take} then (${all})[1:${take}] else ${all} end), '[]')`,
+      }
+    }
+    const n = numbered(rows, source, path, ctx)
+    return { made: n.made, from: n.from, value: sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')` }
+  })()
+  const { made } = list
+  const flags = made.cuts.map((c, i) => sql`bool_or(${c.flag}) as c${integer(i)}`)
+  return {
+    value: sql`${as}.j`,
+    joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`count(*) > ${take} as c`, ...flags])} from ${list.from}${join(made.joins, empty)}) ${as} on true`],
+    cuts: [{ path, flag: sql`${as}.c` }, ...made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` }))],
+  }
+}
+
+const hasLists = (r: Related, from: EntityModel, ctx: Context): boolean => {
+  const relation = relationOf(from, r.relation)
+  return !relation.one || r.rows.select.related.some(x => hasLists(x, entityOf(ctx.model, relation.target), ctx))
+}
+
+const isBackward = (rows: Rows): boolean => rows.page.kind === 'keyset' && rows.page.toward === 'previous'
+
+/** A page's rows with their place in it: `"#"` from 1, `"##"` how many were read, which is one more than the page where rows follow. */
+export interface Numbered {
+  readonly from: Sql; readonly made: Made
+  /** Holds of the rows of the page. */
+  readonly within: Sql
+  /** Inside an aggregate: back into the order asked for, where the page was read backwards. */
+  readonly order: Sql
+  /** Of the first and the last row of the page. */
+  readonly edge: Sql
+  /** The JSON array of the row's order keys. */
+  readonly keys: Sql
+}
+
+export function numbered(rows: Rows, source: Source, path: string, ctx: Context): Numbered {
+  const inner = recording(source.scope), { alias } = source, take = integer(rows.page.take)
+  const within = sql`${alias}."#" <= ${take}`
+  const made = selected(rows.select, inner.scope, path, within, ctx)
+  const ordered = orderKeys(rows.order, source.scope, ctx)
+  const computed: Sql[] = []
+  const keys = ordered.keys.map((k, i) => {
+    if (k.field !== null) return json(inner.scope.column(k.field), k.as, false)
+    const name = ident(`#${i}`)
+    computed.push(sql`${k.value} as ${name}`)
+    return json(sql`${alias}.${name}`, k.as, false)
+  })
+  return {
+    from: sql`(select ${alias}.*, row_number() over () as "#", count(*) over () as "##" from (${pageOf(rows, source, ordered, inner.used, computed, ctx)}) ${alias}) ${alias}`,
+    made, within, order: isBackward(rows) ? sql` order by ${alias}."#" desc` : empty,
+    edge: sql`${alias}."#" in (1, least(${alias}."##", ${take}))`,
+    keys: sql`json_build_array(${join(keys)})`,
+  }
+}
+
+/** The rows of a page and one more: the columns that are used, and `more` that are none. */
+export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: ReadonlySet<FieldName>, more: readonly Sql[], ctx: Context, extra = 1): Sql {
+  const keys = isBackward(rows) ? opposite(ordered.keys) : ordered.keys
+  const cursor = afterCursor(rows.page, keys, ctx)
+  const where = conditions([...source.on, predicate(rows.where, [source.scope], ctx), ...(cursor ? [cursor] : [])])
+  const columns = [...[...used].map(name => source.scope.column(name)), ...more]
+  const skip = rows.page.kind === 'offset' && rows.page.skip ? sql` offset ${ctx.parameters.slot(rows.page.skip.slot, 'bigint')}` : empty
+  return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)} where ${where}${orderBy(keys)} limit ${integer(rows.page.take + extra)}${skip}`
+}
+
+/** A scope that remembers which of its columns were named, so that a subselect brings no others. */
+export function recording(scope: Scope): { readonly scope: Scope; readonly used: ReadonlySet<FieldName> } {
+  const used = new Set<FieldName>()
+  return { used, scope: { ...scope, column: name => { used.add(name); return scope.column(name) } } }
+}
