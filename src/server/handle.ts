@@ -1,7 +1,6 @@
 // One request from its first byte to its log line. Knows bytes, paths and failures; what a path means is its protocol's.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Failure, toFailure } from '../failure/index.ts'
-import type { Caller } from '../model/index.ts'
 import type { Observe, Served } from '../observe/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocols/protocol.ts'
 import { bearer, requestId, traceOf } from './headers.ts'
@@ -19,6 +18,7 @@ export interface Handling extends Own {
 }
 
 type Run = Exchange['run']
+type Identify = Exchange['caller']
 /** Mutable while the request runs; ends as an observation. */
 interface Account { statements: number; storeMs: number; operation: string | null; entity: string | null; caller: string | null }
 
@@ -122,8 +122,8 @@ function runOf(response: ServerResponse, deadline: number, account: Account): Ru
   }
 }
 
-function once(identify: () => Promise<Caller>): () => Promise<Caller> {
-  let asked: Promise<Caller> | null = null
+function once(identify: Identify): Identify {
+  let asked: ReturnType<Identify> | null = null
   return () => (asked ??= Promise.resolve().then(identify))
 }
 

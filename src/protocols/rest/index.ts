@@ -75,7 +75,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
     exchange.note({ operation: at.kind === 'aggregate' ? 'aggregate' : at.kind === 'one' ? 'get' : 'find', entity: at.entity.name })
     return because(wanted, () => engine.explain(request, caller, exchange.run), async why => {
       const found = await engine.read(request, caller, exchange.run)
-      return renderRead(found, at.kind === 'one' ? 'object' : at.kind === 'related' && at.relation.one ? 'first' : 'list', exchange.headers, why)
+      return renderRead(found, at.kind === 'one' ? 'object' : 'list', exchange.headers, why)
     })
   }
 

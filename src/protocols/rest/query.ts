@@ -65,11 +65,9 @@ export function readQuery(query: string): QueryString {
     } else if (name === 'page[after]' || name === 'page[before]') {
       once(name)
       cursor = { toward: name === 'page[after]' ? 'next' : 'previous', token: fromQuery(text) }
-      shape += `&${name}`
     } else if (name === 'page[number]') {
       once(name)
       number = wholeNumber(name, fromQuery(text))
-      shape += '&page[number]'
     } else {
       shape += `&${raw}=${text}`
     }

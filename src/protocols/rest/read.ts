@@ -35,7 +35,7 @@ function askOf(route: Readable, query: string): ReadAsk {
     case 'one': return { kind: 'get', entity, key, ...onlyOne(readStructure(query, 'get', key.length)) }
     case 'collection': return { kind: 'find', entity, ...rowsOnly(readStructure(query, 'find', 0)) }
     case 'related': {
-      const structure = readStructure(query, route.relation.one ? 'get' : 'find', key.length)
+      const structure = readStructure(query, 'find', key.length)
       return { kind: 'find', entity, of: { key, relation: route.relation.name }, ...rowsOnly(structure) }
     }
     case 'aggregate': {
@@ -62,8 +62,8 @@ export function answerOf(query: string): Pick<Structure, 'fields' | 'include'> {
 }
 
 /** An answer as bytes, 304 and 412 included. `of`: what stands there. */
-export function renderRead(answer: ReadAnswer, of: 'object' | 'list' | 'first', headers: Headers, why: Why | null): Reply {
-  const parts = of === 'object' ? [answer.body] : of === 'first' ? [first(answer.body)] : ['{"data":', answer.body, `${pageText(answer)}}`]
+export function renderRead(answer: ReadAnswer, of: 'object' | 'list', headers: Headers, why: Why | null): Reply {
+  const parts = of === 'object' ? [answer.body] : ['{"data":', answer.body, `${pageText(answer)}}`]
   const more = of !== 'list' && answer.cut.length > 0 ? { 'page-more': answer.cut.join(', ') } : {}
   if (why !== null) {
     const body = of === 'list' ? ['{"data":', answer.body, `${pageText(answer)},"why":${JSON.stringify(why)}}`] : ['{"data":', ...parts, `,"why":${JSON.stringify(why)}}`]
@@ -92,12 +92,4 @@ function pageText({ page, cut }: ReadAnswer): string {
     ...(page.totalIsAtLeast ? { totalIsAtLeast: true } : {}),
     ...(cut.length === 0 ? {} : { more: cut }),
   })}`
-}
-
-/** The one row of a list of at most one, without parsing it. Throws `row.missing`. */
-function first(body: Uint8Array | string): Uint8Array | string {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  const row = bytes.subarray(bytes.indexOf(0x5b) + 1, bytes.lastIndexOf(0x5d))
-  if (!row.includes(0x7b)) throw new Failure('row.missing', 'There is no row at the other end of this relation, or none you may read.')
-  return row
 }

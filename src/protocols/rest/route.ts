@@ -27,7 +27,7 @@ export function collections(model: Model): Collections {
   return new Map(Object.values(model.entities).filter(e => !e.hidden).map(e => [e.path, e]))
 }
 
-/** The address of a path below the prefix (`/orders/1`). Throws `request.route`, `resolve.url` for an id with the wrong number of parts, `request.malformed`. */
+/** The address of a path below the prefix (`/orders/1`). Throws `request.route`, `request.malformed`. */
 export function route(path: string, prefix: string, known: Collections): Route {
   const [, first = '', second, third, ...rest] = path.split('/')
   const entity = known.get(fromPath(first))
@@ -40,10 +40,13 @@ export function route(path: string, prefix: string, known: Collections): Route {
   if (third === undefined) return { kind: 'one', entity, key }
   const name = fromPath(third)
   const relation = find(entity.relations, name)
-  if (relation === undefined || relation.hidden || rest.length > 0) {
-    const names = Object.values(entity.relations).filter(r => !r.hidden).map(r => r.name)
-    const what = rest.length > 0 ? `There is nothing below ${prefix}/${entity.path}/{id}/{relation}.` : `${entity.title} has no relation '${shown(name)}'.${suggest(name, names)}`
-    throw new Failure('request.route', `${what} Relations of ${entity.title}: ${names.join(', ') || 'none'}.`)
+  if (rest.length > 0) throw new Failure('request.route', `There is nothing below ${prefix}/${entity.path}/{id}/{relation}.`)
+  if (relation === undefined || relation.hidden || relation.one) {
+    const lists = Object.values(entity.relations).filter(r => !r.hidden && !r.one).map(r => r.name)
+    const why = relation?.one === true && !relation.hidden
+      ? `${name} is one row, not a list. Ask for it with ${prefix}/${entity.path}/{id}?include=${name}.`
+      : `${entity.title} has no list '${shown(name)}'.${suggest(name, lists)}`
+    throw new Failure('request.route', `${why} Lists of ${entity.title}: ${lists.join(', ') || 'none'}.`)
   }
   return { kind: 'related', entity, key, relation }
 }
@@ -54,15 +57,10 @@ function noCollection(name: string, prefix: string, known: Collections): Failure
   return new Failure('request.route', `${wrong}Collections under ${prefix}: ${names.join(', ') || 'none'}.`)
 }
 
-/** The id form: parts in the key's order, each percent-encoded, joined by commas. Also read when the whole form was encoded once more. */
+/** The id form: parts in the key's order, each percent-encoded, joined by commas. Also read when the whole form was encoded once more. Whether it has as many parts as the key is the engine's to say. */
 export function keyFromText(raw: string, entity: EntityModel): readonly string[] {
   if (entity.key.length === 1) return [fromPath(raw)]
-  const once = raw.includes(',') ? raw : fromPath(raw)
-  const parts = once.split(',').map(fromPath)
-  if (parts.length !== entity.key.length) {
-    throw new Failure('resolve.url', `An id of ${entity.title} has ${entity.key.length} parts: {${entity.key.join('},{')}}, not ${parts.length}.`)
-  }
-  return parts
+  return (raw.includes(',') ? raw : fromPath(raw)).split(',').map(fromPath)
 }
 
 /** The id form of a key. */
