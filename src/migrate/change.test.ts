@@ -1,16 +1,18 @@
 // Every kind of change to a database with rows in it: what applies and keeps the values, and what is refused and touches nothing. PostgreSQL 18 and 15.
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import type { Model } from '../model/index.ts'
 import { eachServer, type Database } from './database.fixture.ts'
 import { applyPlan, describePlan, planOf, readSchema } from './index.ts'
 import { entity, field, idField, model, products, value } from './model.fixture.ts'
 
 eachServer((name, connect) => describe(`changing, on ${name}`, () => {
+  let database: Database
+  before(async () => { database = await connect() })
+  after(() => database.end())
   const change = (what: string, run: (db: Database) => Promise<void>): void => {
     it(what, async () => {
-      const db = await connect()
-      try { await run(db) } finally { await db.end() }
+      try { await run(database) } finally { await database.clear() }
     })
   }
   /** Applies a model and answers what was said; the database then fits it. */
@@ -218,6 +220,22 @@ eachServer((name, connect) => describe(`changing, on ${name}`, () => {
   change('a view in the place of a table is refused', async db => {
     await db.client.query('create view products as select 1 as id')
     assert.deepEqual(await refused(db, model([products()])), ['Product is a table, but products in the database is a view.'])
+  })
+
+  change('a renamed reference takes its foreign key and index along', async db => {
+    const make = (ref: string, was?: string) => model([
+      entity('customer', [idField]), entity('order', [idField, field(`${ref}Id`, 'id', { reference: ref, ...(was ? { was } : {}) })], { refs: { [ref]: { target: 'customer', on: [[`${ref}Id`, 'id']] } } })])
+    await apply(db, make('customer'))
+    await db.client.query(`with c as (insert into customers default values returning id) insert into orders (customer_id) select id from c`)
+    assert.deepEqual(await apply(db, make('buyer', 'customer')), ['renamed orders.customer_id → buyer_id, 1 value kept'])
+    const orders = (await readSchema(db.client)).tables.find(t => t.name === 'orders')!
+    assert.deepEqual([orders.references[0]!.name, orders.indexes[0]!.name], ['orders_buyer_fkey', 'orders_buyer_idx'])
+  })
+
+  change('what was put away comes back under another name', async db => {
+    await seeded(db, rating({ default: value(3) }))
+    await apply(db, model([products()]))
+    assert.deepEqual((await apply(db, model([products(field('stars', 'integer', { was: 'rating', default: value(3) }))])))[0], 'renamed products._dropped_rating → stars, 77 values kept')
   })
 
   change('names that are too long, renamed and removed', async db => {

@@ -1,14 +1,15 @@
 // The columns of a table that is there: what is added, loosened, tightened, and what is refused because of the rows.
 import type { DesiredColumn, DesiredTable } from './desired.ts'
 import type { Draft } from './draft.ts'
-import { isConstant, sameDefault } from './expression.ts'
-import type { Column, Table } from './live.ts'
+import { sameDefault } from './expression.ts'
+import type { Column, Made, Table } from './live.ts'
+import { isMade } from './made.ts'
 import { nullsOf, rowsOf } from './questions.ts'
 import { exampleDefault, exist, plural, reset } from './say.ts'
 import type { Settled } from './settle.ts'
 
 /** Adds the steps for a table's columns; answers the columns (by new name) nothing more can be said about because something of them was refused. */
-export function compareColumns(plan: Draft, settled: Settled, live: Table): ReadonlySet<string> {
+export function compareColumns(plan: Draft, settled: Settled, live: Table, made: Made): ReadonlySet<string> {
   const { wanted } = settled, { entity } = wanted
   const blocked = new Set<string>()
   if (live.kind !== 'table' && live.kind !== 'partitioned') {
@@ -17,7 +18,7 @@ export function compareColumns(plan: Draft, settled: Settled, live: Table): Read
   }
   compareKey(plan, settled, live)
   for (const column of settled.columns) {
-    const ok = column.live === null ? addColumn(plan, wanted, column.wanted, live) : compareColumn(plan, settled, column.wanted, column.live, column.was, live)
+    const ok = column.live === null ? addColumn(plan, wanted, column.wanted, live) : compareColumn(plan, settled, column.wanted, column.live, live, made)
     if (!ok) blocked.add(column.wanted.name)
   }
   for (const column of settled.strange) {
@@ -57,9 +58,10 @@ function addColumn(plan: Draft, table: DesiredTable, column: DesiredColumn, live
   return true
 }
 
-function compareColumn(plan: Draft, { wanted: table }: Settled, column: DesiredColumn, live: Column, was: string, stored: Table): boolean {
+function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column: DesiredColumn, live: Column, stored: Table, made: Made): boolean {
   const { field } = column, { entity } = table, about = { entity: entity.name, field: field.name }
   const named = `${entity.title}.${field.name}`, at = `${table.name}.${column.name}`
+  const was = columns.find(c => c.wanted === column)?.was
   const other = ['a new name for the field', reset] as const
   if (live.type !== column.type) {
     if (!widens(live.type, column.type)) {
@@ -80,7 +82,7 @@ function compareColumn(plan: Draft, { wanted: table }: Settled, column: DesiredC
     plan.refuse({ entity, field }, `${named} is numbered by the database, but ${stored.name}.${live.name} is not.`, ...other)
     return false
   }
-  compareDefault(plan, table, column, live)
+  compareDefault(plan, table, column, live, isMade(made.columns, stored.schema, stored.name, live.name))
   if (live.notNull && !column.notNull) plan.step({ kind: 'setNotNull', table, column: column.name, notNull: false }, { ...about, says: `${at} is now optional` })
   if (!live.notNull && column.notNull) {
     const nulls = plan.ask(nullsOf(stored, live.name))
@@ -105,10 +107,10 @@ function widens(from: string, to: string): boolean {
   return b[1] === undefined || (Number(b[1]) >= Number(a[1]) && b[2] === a[2])
 }
 
-function compareDefault(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Column): void {
+function compareDefault(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Column, ours: boolean): void {
   if ([column.default, ...column.alike].some(wanted => sameDefault(live.default, wanted, column.type))) return
-  // The column is numbered by a sequence, or has a default no declaration can express: it does no harm beside the engine's own values.
-  if (column.default === null && (live.identity !== null || !isConstant(live))) return
+  // A default somebody else gave the column does no harm beside the engine's own values; the sequence that numbers it is needed.
+  if (column.default === null && (!ours || column.identity !== null)) return
   plan.step({ kind: 'setDefault', table, column: column.name, default: column.default }, {
     entity: table.entity.name, field: column.field.name, says: column.default === null ? `${table.name}.${column.name} has no default any more` : `${table.name}.${column.name} has the default ${column.default}`,
   })

@@ -4,9 +4,9 @@ import { desiredSchema, type DesiredTable } from './desired.ts'
 import { compareColumns } from './columns.ts'
 import { compareConstraints, compareReferences, loosen } from './constraints.ts'
 import { draft, type Draft } from './draft.ts'
-import type { LiveSchema, Table } from './live.ts'
+import { tableKey, type LiveSchema, type Table } from './live.ts'
 import { nothingMade } from './made.ts'
-import type { Facts, MigrationPlan } from './plan.ts'
+import type { Facts, MigrationPlan, Step } from './plan.ts'
 import { valuesOf, rowsOf } from './questions.ts'
 import { plural } from './say.ts'
 import { keptName, settle, type Settled } from './settle.ts'
@@ -28,7 +28,7 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
   const blocked = new Map<DesiredTable, ReadonlySet<string>>()
   for (const settled of names.tables) {
     if (settled.live === null) plan.step({ kind: 'createTable', table: settled.wanted }, { entity: settled.wanted.entity.name, says: `+table ${settled.wanted.name}` })
-    else blocked.set(settled.wanted, compareColumns(plan, settled, settled.live))
+    else blocked.set(settled.wanted, compareColumns(plan, settled, settled.live, made))
   }
   for (const settled of names.tables) compareConstraints(plan, settled, made, blocked.get(settled.wanted) ?? new Set())
   // References last: every table and key they need is there.
@@ -38,10 +38,26 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
   const schemas = new Set(desired.tables.map(t => t.schema))
   for (const table of names.strange) if (schemas.has(table.schema) && table.kind !== 'partition') plan.notes.push(`${table.kind} ${table.name} is not part of ${model.name}: left alone`)
   for (const settled of names.tables) for (const column of settled.strange) plan.notes.push(`column ${settled.wanted.name}.${column.name} is not part of ${settled.wanted.entity.title}: left alone`)
+  const steps = afterRenames(plan.steps)
   return {
-    model, steps: plan.steps, refused: plan.refused, notes: plan.notes, questions: [...plan.questions],
-    empty: plan.steps.length === 0 && plan.refused.length === 0, additive: plan.refused.length === 0 && plan.steps.every(s => s.additive),
+    model, steps, refused: plan.refused, notes: plan.notes, questions: [...plan.questions],
+    empty: steps.length === 0 && plan.refused.length === 0, additive: plan.refused.length === 0 && steps.every(s => s.additive),
   }
+}
+
+/** What comes after a rename on the same table, or points at it, needs the rename: it is no more additive than that. */
+function afterRenames(steps: readonly Step[]): Step[] {
+  const renamed = new Set<string>()
+  return steps.map(step => {
+    const { change } = step
+    const touched = 'table' in change ? [tableKey(change.table.schema, change.table.name)] : []
+    if (change.kind === 'addReference') touched.push(tableKey(change.reference.target.schema, change.reference.target.name))
+    const additive = step.additive && !touched.some(t => renamed.has(t))
+    // A column put away is named by nothing that follows.
+    if (!additive && change.kind === 'renameTable') renamed.add(tableKey(change.table.schema, change.to))
+    if (!additive && change.kind === 'renameColumn' && step.field !== null) for (const t of touched) renamed.add(t)
+    return { ...step, additive }
+  })
 }
 
 /** An entity that is gone: its rows stay, under a name nothing looks at, and it no longer holds on to others. */

@@ -131,7 +131,7 @@ function compareIndexes(plan: Draft, settled: Settled, live: Table, made: Made, 
   const none = new Map<string, string>()
   const missing = wanted.indexes.filter(index => {
     const found = there.find(i => i.valid && meaning(i, renamed) === meaning(index, none))
-    if (found === undefined) return true
+    if (found === undefined) return !index.implied || isMade(made.tables, live.schema, live.name)
     spare.delete(found)
     if (found.name !== index.name && follows(settled, found.parts.flatMap(p => p.column ?? []))) plan.step({ kind: 'renameIndex', table: wanted, name: found.name, to: index.name }, { entity: entity.name, additive: false })
     return false

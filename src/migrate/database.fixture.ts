@@ -2,7 +2,13 @@
 import pg from 'pg'
 import { olderServer, testServer } from '../../test/server.ts'
 
-export interface Database { readonly client: pg.Client; another(): Promise<pg.Client>; end(): Promise<void> }
+export interface Database {
+  readonly client: pg.Client
+  another(): Promise<pg.Client>
+  /** Empty again, and nobody else connected. */
+  clear(): Promise<void>
+  end(): Promise<void>
+}
 
 /** Runs a suite once for PostgreSQL 18 and once for 15. */
 export function eachServer(suite: (name: string, connect: () => Promise<Database>) => void): void {
@@ -20,5 +26,13 @@ async function fresh(server: ReturnType<typeof testServer>): Promise<Database> {
     clients.push(client)
     return client
   }
-  return { client: await another(), another, async end() { await Promise.all(clients.map(c => c.end())); await drop() } }
+  const client = await another()
+  return {
+    client, another,
+    async clear() {
+      await Promise.all(clients.splice(1).map(c => c.end()))
+      await client.query('drop schema public cascade; create schema public')
+    },
+    async end() { await Promise.all(clients.map(c => c.end())); await drop() },
+  }
 }

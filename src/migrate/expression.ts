@@ -1,5 +1,4 @@
 // Expressions compared by meaning, as far as ours go: what PostgreSQL prints of a check or a default is not what was written (casts, parentheses, `in`).
-import type { Column } from './live.ts'
 
 interface Token { readonly kind: 'name' | 'text' | 'number' | 'sign'; readonly text: string }
 
@@ -68,13 +67,6 @@ export function sameDefault(live: string | null, wanted: string | null, type: st
   if (type.endsWith('[]')) return JSON.stringify(items(a, ofNumbers)) === JSON.stringify(items(b, ofNumbers))
   if (type === 'jsonb') return sorted(a) === sorted(b)
   return false
-}
-
-/** A default that is a constant, and so one a declaration can have written. */
-export const isConstant = (column: Column): boolean => {
-  const tokens = JSON.parse(normal(column.default ?? 'null')) as [string, string][]
-  const [first] = tokens
-  return tokens.length === 1 && first !== undefined && (first[0] !== 'name' || ['true', 'false', 'null', 'current_timestamp', 'current_date'].includes(first[1]))
 }
 
 function onlyText(expression: string): string | null {

@@ -74,7 +74,7 @@ select json_build_object(
   'domains', (select coalesce(json_agg(json_build_object('schema', w.name, 'name', t.typname, 'type', format_type(t.typbasetype, t.typtypmod), 'notNull', t.typnotnull, 'checks',
       (select coalesce(json_agg(pg_get_expr(c.conbin, 0) order by c.conname), '[]'::json) from pg_constraint c where c.contypid = t.oid and c.contype = 'c')) order by w.name, t.typname), '[]'::json)
     from pg_type t join wanted w on w.oid = t.typnamespace where t.typtype = 'd'),
-  'book', to_regclass(quote_ident(current_schema()) || '.${bookkeeping}') is not null
+  'book', coalesce(has_table_privilege(to_regclass(quote_ident(current_schema()) || '.${bookkeeping}'), 'select'), false)
 )::text as schema`
 
 /**

@@ -40,8 +40,10 @@ const lastKept = <T extends { readonly name: string }>(name: string, all: readon
   return found
 }
 
-const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').toLowerCase()
-const oldNames = (was: string): string[] => [...new Set([was, snake(was)])]
+/** `was` is a name as it stood in the declaration; how it became the database's is not known any more, so case and underscores do not count. */
+const squeezed = (name: string): string => name.replaceAll('_', '').toLowerCase()
+const byOldName = <T extends { readonly name: string }>(all: readonly T[], ...was: readonly string[]): T | undefined =>
+  was.map(w => all.find(t => t.name === w) ?? all.find(t => squeezed(w) === squeezed(t.name))).find(t => t !== undefined)
 
 /** Pairs the tables and columns of a database with a model's. */
 export function settle(live: LiveSchema, desired: Desired, made: Made): Names {
@@ -52,7 +54,7 @@ export function settle(live: LiveSchema, desired: Desired, made: Made): Names {
     const was = wanted.entity.table.was
     let found = findTable(live, wanted.schema, wanted.name), how: Settled['was'] = 'same'
     if (found === undefined && was !== null) {
-      found = oldNames(was).map(name => there.find(t => t.name === name && !takenTables.has(tableKey(t.schema, t.name)))).find(t => t !== undefined)
+      found = byOldName(there.filter(t => !takenTables.has(tableKey(t.schema, t.name))), was, `${prefix}_${was}`)
       how = 'renamed'
     }
     if (found === undefined) {
@@ -80,8 +82,8 @@ function settleColumns(wanted: DesiredTable, live: Table | null, was: Settled['w
     let found = findColumn(live, column.name), how: Settled['was'] = 'same'
     if (found === undefined && column.field.was !== null) {
       const { was: old, reference } = column.field
-      const names = oldNames(old).flatMap(name => (reference === null ? [name] : [name, `${name}_id`]))
-      found = names.filter(name => !declared.has(name)).map(name => findColumn(live, name) ?? lastKept(name, live.columns)).find(c => c !== undefined && !used.has(c))
+      // A reference is renamed by its own name or by that of its key field.
+      found = byOldName(live.columns.filter(c => !declared.has(c.name) && !used.has(c)), old, ...(reference === null ? [] : [`${old}Id`]), `${prefix}_${old}`)
       how = 'renamed'
     }
     if (found === undefined) {
