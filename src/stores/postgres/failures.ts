@@ -21,7 +21,7 @@ export const isReport = (error: unknown): error is Report =>
  * model is made again with it; any other Failure is returned as it is.
  */
 export function failureOf(error: unknown, model: Model | null = null, verb: Verb | null = null): Failure {
-  if (error instanceof Failure) return model && isReport(error.cause) ? failureOf(error.cause, model, verb) : error
+  if (error instanceof Failure) return model && error.code.startsWith('row.') && isReport(error.cause) ? failureOf(error.cause, model, verb) : error
   if (isReport(error)) return reported(error, model, verb)
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code))
     return new Failure('store.down', undefined, { cause: error })

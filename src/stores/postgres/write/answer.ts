@@ -1,0 +1,80 @@
+// What the statement of a write answers for each row: its key, version, whole, and, where it may, the finished body.
+import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
+import type { EntityName, FieldName, Predicate, Returning, Rows, Selection, Whole } from '../../../operation/index.ts'
+import { allOf, empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
+import { json } from '../compile/json.ts'
+import { predicate, type Context, type Scope } from '../compile/index.ts'
+import { selected } from '../compile/rows.ts'
+
+/** Canonical values of fields as one JSON array; the columns under the alias of a CTE or table. */
+export function jsonKey(entity: EntityModel, fields: readonly FieldName[], alias: Sql, named = (name: FieldName): string => fieldOf(entity, name).column): Sql {
+  const values = fields.map(name => {
+    const { scalar, list } = fieldOf(entity, name)
+    return json(sql`${alias}.${ident(named(name))}`, scalar, list)
+  })
+  return sql`json_build_array(${join(values)})`
+}
+/** The key of a row, as text. */
+export const keyOf = (entity: EntityModel, alias: Sql): Sql => sql`${jsonKey(entity, entity.key, alias)}::text`
+
+/** What `returning` must bring for `versionOf`: every column, and `xmin` where no field counts the changes. */
+export const allColumns = (entity: EntityModel, alias: Sql): Sql => (entity.version === null ? sql`${alias}.*, ${alias}.xmin::text as "#xmin"` : sql`${alias}.*`)
+export const versionOf = (entity: EntityModel, alias: Sql): Sql =>
+  entity.version === null ? sql`${alias}."#xmin"` : sql`${alias}.${ident(fieldOf(entity, entity.version).column)}::text`
+
+/** The keys of the wholes that a part belongs to (two where it moves), or null. */
+export const wholesOf = (entity: EntityModel, whole: Whole | null, alias: Sql, before: readonly Sql[] = []): Sql =>
+  whole === null ? sql`null::text` : sql`json_build_array(${join([jsonKey(entity, wholeFields(entity, whole), alias), ...before])})::text`
+/** The fields of a part that name its whole. */
+export const wholeFields = (entity: EntityModel, whole: Whole): readonly FieldName[] => relationOf(entity, whole.relation).on.map(pair => pair.local)
+
+/** The columns `body` and `cut` of an answer, and what must be joined for them. `cut`: a JSON array of paths, null for those not cut. */
+export interface Body { readonly columns: readonly Sql[]; readonly joins: Sql }
+
+/** The finished body of a row, null where there is none (`present`) or the caller may not read it. */
+export function bodyOf(returning: Returning | null, row: Scope, present: Sql, ctx: Context): Body {
+  if (returning === null) return { columns: [sql`null::text`, sql`null::text`], joins: empty }
+  const gate = returning.where.kind === 'always' ? present : allOf([present, predicate(returning.where, [row], ctx)])
+  const made = selected(returning.select, row, '', returning.select.related.length > 0 ? gate : null, ctx)
+  const cut = made.cuts.map(c => sql`case when ${c.flag} then ${literal(c.path)} end`)
+  return {
+    columns: [sql`case when ${gate} then ${made.value} end`, cut.length === 0 ? sql`null::text` : sql`json_build_array(${join(cut)})::text`],
+    joins: join(made.joins, empty),
+  }
+}
+
+/** The entities whose tables an answer reads, beside the row it is about. */
+export function readBy(returning: Returning, entity: EntityName, model: Model): ReadonlySet<EntityName> {
+  const seen = new Set<EntityName>()
+  const predicates = (p: Predicate, at: EntityName): void => {
+    switch (p.kind) {
+      case 'and': case 'or': for (const x of p.of) predicates(x, at); return
+      case 'not': predicates(p.of, at); return
+      case 'some': predicates(p.where, over(p.relation, at)); return
+      default: return
+    }
+  }
+  const over = (relation: string, at: EntityName): EntityName => {
+    const { target, through } = relationOf(entityOf(model, at), relation)
+    seen.add(target)
+    if (through) seen.add(through.entity)
+    return target
+  }
+  const selection = (s: Selection, at: EntityName): void => {
+    for (const f of s.fields) predicates(f.shown, at)
+    for (const p of s.probes) predicates(p.of, at)
+    for (const r of s.related) rows(r.rows, over(r.relation, at))
+  }
+  const rows = (r: Rows, at: EntityName): void => {
+    predicates(r.where, at)
+    for (const o of r.order) {
+      let end = at
+      for (const hop of o.by.via) { end = over(hop.relation, end); predicates(hop.where, end) }
+      predicates(o.by.shown, end)
+    }
+    selection(r.select, at)
+  }
+  predicates(returning.where, entity)
+  selection(returning.select, entity)
+  return seen
+}

@@ -1,0 +1,128 @@
+// From an authorized mutation to its plan: one statement where nothing in it reads what it writes, else one per level and what ties them.
+import type { Authorized } from '../../store.ts'
+import { entityOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
+import { absurd, and, parameter, type Create, type EntityName, type Mutation, type Returning, type Whole } from '../../../operation/index.ts'
+import { sql, type Sql } from '../../sql/index.ts'
+import { context, tableOf, type Context, type Server } from '../compile/index.ts'
+import type { Statement } from '../statement.ts'
+import { readBy } from './answer.ts'
+import { insert } from './create.ts'
+import { attach, connect } from './link.ts'
+import type { Level, WritePlan } from './plan.ts'
+import { proposed, wholeHolds, type Proposing } from './proposal.ts'
+import { readBack } from './back.ts'
+import { affected, remove, update } from './update.ts'
+import { chain, lock, raise } from './whole.ts'
+
+/** What one mutation's statements share. */
+interface Compiling {
+  readonly model: Model; readonly server: Server; readonly extra: number
+  readonly lane: Statement['lane']
+  readonly statements: Statement[]
+}
+
+/** Compiles once per shape; the plan holds for all values. */
+export function compileMutation(authorized: Authorized<Mutation>, model: Model, server: Server): WritePlan {
+  const op = authorized.operation
+  const entity = entityOf(model, op.entity)
+  const returning = op.kind === 'delete' ? null : op.returning
+  const written = new Set<EntityName>(), again = new Set<EntityName>()
+  collect(op, model, written, again)
+  // CTEs share one snapshot, in which none of the rows they write is to be seen.
+  const inline = returning === null || (!again.has(op.entity) && [...readBy(returning, op.entity, model)].every(name => !written.has(name)))
+  const single = inline && op.whole === null && (op.kind !== 'create' || (op.before.length === 0 && op.after.length === 0 && op.links.length === 0))
+  const c: Compiling = { model, server, extra: slotsOf(op), lane: single ? 'write' : 'own', statements: [] }
+  const root = op.kind === 'create' ? createLevel(op, null, inline ? returning : null, c) : changeLevel(op, entity, inline ? returning : null, c)
+  const back = returning !== null && !inline ? statement(c, ctx => readBack(entity, returning, parameter(c.extra), ctx)) : null
+  const verb = op.kind
+  return { model, verb, single, root, extra: c.extra, back, returning: returning !== null, statements: c.statements }
+}
+
+/** The entities whose rows a mutation makes or changes: `written` in all, `again` by other statements than the root's own. */
+function collect(op: Mutation, model: Model, written: Set<EntityName>, again: Set<EntityName>): void {
+  written.add(op.entity)
+  const also = (name: EntityName) => { written.add(name); again.add(name) }
+  const wholes = (entity: EntityModel, whole: Whole | null): void => {
+    if (whole === null) return
+    const { target } = relationOf(entity, whole.relation)
+    also(target)
+    wholes(entityOf(model, target), whole.whole)
+  }
+  const create = (o: Create): void => {
+    const entity = entityOf(model, o.entity)
+    wholes(entity, o.whole)
+    for (const n of [...o.before, ...o.after]) {
+      also(n.create.entity)
+      create(n.create)
+    }
+    for (const { relation } of [...o.links, ...o.after]) {
+      const { through } = relationOf(entity, relation)
+      if (through) also(through.entity)
+    }
+  }
+  if (op.kind === 'create') create(op)
+  else wholes(entityOf(model, op.entity), op.whole)
+}
+
+/** The first slot that the operation does not use. */
+function slotsOf(op: Mutation): number {
+  let first = 0
+  JSON.stringify(op, (name, value: unknown) => {
+    if (name === 'slot' && typeof value === 'number') first = Math.max(first, value + 1)
+    return value
+  })
+  return first
+}
+
+function statement(c: Compiling, of: (ctx: Context) => Sql): Statement {
+  const ctx = context(c.model, c.server)
+  const { text } = of(ctx)
+  // Rows come in as one parameter and are found by their keys: no value makes another plan better.
+  const made: Statement = { text, parameters: ctx.parameters.bind, lane: c.lane, plan: 'generic' }
+  c.statements.push(made)
+  return made
+}
+
+function createLevel(op: Create, parent: EntityModel | null, returning: Returning | null, c: Compiling): Level {
+  const entity = entityOf(c.model, op.entity)
+  const before = op.before.map(n => ({ relation: n.relation, level: createLevel(n.create, null, null, c) }))
+  const proposing: Proposing = {
+    entity, parent, rows: op.rows, set: op.set, references: op.references, old: null, made: new Set(op.before.map(n => n.relation)),
+    check: op.whole ? and(op.check, wholeHolds(op.whole)) : op.check,
+  }
+  const locks = locksOf(entity, op.whole, c, ctx => proposed(partOf(proposing, op.whole), ctx).rows)
+  const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx))
+  const links = op.links.map(l => ({ relation: l.relation, rows: l.rows.slot, join: statement(c, ctx => connect(entity, relationOf(entity, l.relation), l, ctx)) }))
+  const after = op.after.map(n => {
+    const relation = relationOf(entity, n.relation)
+    const level = createLevel(n.create, relation.through ? null : entity, null, c)
+    return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
+  })
+  return { entity, rows: op.rows.slot, references: op.references.map(r => r.relation), locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
+}
+
+/** What a lock needs to know of the rows proposed: which wholes they name. */
+function partOf(op: Proposing, whole: Whole | null): Proposing {
+  const names = new Set(whole ? relationOf(op.entity, whole.relation).on.map(pair => pair.local) : [])
+  return { ...op, set: op.set.filter(a => names.has(a.field)), references: op.references.filter(r => r.relation === whole?.relation) }
+}
+
+function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returning: Returning | null, c: Compiling): Level {
+  const of = { where: op.where, expect: op.expect, whole: op.whole }
+  const locks = locksOf(entity, op.whole, c, ctx => sql`select t.* from ${tableOf(entity)} as t where ${affected({ ...of, whole: null }, entity, sql`t`, ctx)}`)
+  const main = statement(c, ctx => {
+    switch (op.kind) {
+      case 'update': return update({ entity, parent: null, rows: op.row, set: op.set, references: op.references, check: op.check, made: new Set(), old: null }, of, returning, ctx)
+      case 'delete': return remove(op, entity, ctx)
+      default: return absurd(op)
+    }
+  })
+  const references = op.kind === 'update' ? op.references.map(r => r.relation) : []
+  return { entity, rows: null, references, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
+}
+
+const locksOf = (entity: EntityModel, whole: Whole | null, c: Compiling, parts: (ctx: Context) => Sql): readonly Statement[] =>
+  whole === null ? [] : chain(entity, whole, context(c.model, c.server)).map((_, depth) => statement(c, ctx => lock(parts(ctx), entity, whole, depth, ctx))).toReversed()
+
+const raisesOf = (entity: EntityModel, whole: Whole | null, c: Compiling): readonly Statement[] =>
+  whole === null ? [] : chain(entity, whole, context(c.model, c.server)).map(link => statement(c, ctx => raise(link.part, link.whole, parameter(c.extra), ctx)))

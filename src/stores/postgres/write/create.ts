@@ -1,0 +1,22 @@
+// A level of a create as one statement: rows from JSON, judged before any constraint is met, and written only if none is refused.
+import { fieldOf } from '../../../model/index.ts'
+import type { Returning, Whole } from '../../../operation/index.ts'
+import { ident, join, sql, type Sql } from '../../sql/index.ts'
+import { tableOf, type Context } from '../compile/index.ts'
+import { allColumns, bodyOf, keyOf, versionOf, wholesOf } from './answer.ts'
+import { judged, nothingRefused, type Proposing, written, writtenScope } from './proposal.ts'
+
+/**
+ * `with … insert …`, answering one row per row given, in their order. The source of the insert is empty as soon as one row is refused, so a refused row never
+ * meets a unique constraint, whose failure would tell what exists.
+ */
+export function insert(op: Proposing, whole: Whole | null, returning: Returning | null, ctx: Context): Sql {
+  const { entity } = op
+  const names = op.set.map(a => ident(fieldOf(entity, a.field).column))
+  const m = sql`m`
+  const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
+  const made = sql`insert into ${tableOf(entity)} as t (${join(names)}) select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${nothingRefused} order by j."#n" returning ${allColumns(entity, sql`t`)}`
+  const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
+  const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
+  return sql`with ${join([...judged(op, ctx), sql`"#made" as (${made})`])} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by j."#n"`
+}

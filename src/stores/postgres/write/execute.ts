@@ -1,0 +1,130 @@
+// Carries out a plan on a connection: level by level, putting the keys found on the way into the next statement, and saying which row was refused and why.
+import { Failure, type At } from '../../../failure/index.ts'
+import type { Verb } from '../../../model/index.ts'
+import type { Value } from '../../../operation/index.ts'
+import type { Run, Written } from '../../store.ts'
+import { failureOf } from '../failures.ts'
+import type { Cell, Connection, Statement } from '../statement.ts'
+import { madeKeys, objects, parentKeys, type Given } from './intake.ts'
+import type { Level, WritePlan } from './plan.ts'
+import { verdict } from './proposal.ts'
+
+interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[] }
+type Place = (row: number) => At
+
+/**
+ * Runs the plan's statements in order. `connection` must be in a transaction unless the plan is `single`; after a Failure that transaction must be rolled back.
+ * Failures are those of `Session.write`; `at` begins with the index of the row for creates.
+ */
+export async function executeMutation(plan: WritePlan, values: readonly Value[], connection: Connection, run: Run): Promise<Written> {
+  const w: Writing = { plan, connection, run }
+  const place: Place = plan.verb === 'create' ? i => [i] : () => []
+  const rows = await level(w, plan.root, values, place)
+  const answered = plan.back && rows.length > 0 ? await ask(w, plan.back, withExtra(plan, values, rows.map(r => r.key)), plan.verb, null) : rows
+  return {
+    touched: rows.length, bodies: plan.returning ? answered.map(r => r.body) : [], keys: rows.map(r => r.key), versions: answered.map(r => r.version),
+    cut: [...new Set(answered.flatMap(r => r.cut))].sort(),
+  }
+}
+
+interface Writing { readonly plan: WritePlan; readonly connection: Connection; readonly run: Run }
+
+async function level(w: Writing, l: Level, values: readonly Value[], place: Place): Promise<readonly Answer[]> {
+  const verb = w.plan.verb
+  let rows = l.rows === null ? [] : objects(values[l.rows] ?? null)
+  for (const n of l.before) {
+    const from = rows
+    const made = await level(w, n.level, values, target => [...place(from.findIndex(r => r[`#${n.relation}`] === target)), n.relation])
+    rows = rows.map(row => {
+      const index = row[`#${n.relation}`], key = typeof index === 'number' ? made[index]?.key : undefined
+      return key ? { ...row, [madeKeys(n.relation)]: key } : row
+    })
+  }
+  const given = l.rows === null ? values : values.with(l.rows, rows)
+  for (const lock of l.locks) await send(w, lock, given, verb, null)
+  const one = l.rows === null || rows.length === 1 ? place(0) : null
+  const answers = await ask(w, l.main, given, verb, one)
+  refuse(answers, l.references, place)
+  for (const link of l.links) {
+    const linked = ofParents(objects(values[link.rows] ?? null), answers)
+    refuse(await ask(w, link.join, values.with(link.rows, linked), 'create', null), [], nestedPlace(linked, link.relation, false, place))
+  }
+  for (const n of l.after) {
+    if (n.level.rows === null) continue
+    const children = ofParents(objects(values[n.level.rows] ?? null), answers)
+    const made = await level(w, n.level, values.with(n.level.rows, children), nestedPlace(children, n.relation, n.one, place))
+    if (n.join) {
+      const pairs = children.map((child, i): Given => ({ [parentKeys]: child[parentKeys] ?? null, [madeKeys(n.relation)]: made[i]?.key ?? null }))
+      await ask(w, n.join, extended(w.plan, values, pairs), 'create', null)
+    }
+  }
+  await raiseWholes(w, l, values, answers, place)
+  return answers
+}
+
+/** Rows of a nested level, each with the key of the row it hangs on. */
+const ofParents = (rows: readonly Given[], parents: readonly Answer[]): readonly Given[] => rows.map(row => ({ ...row, [parentKeys]: parents[Number(row['#'])]?.key ?? null }))
+
+/** Where a nested row stands in the body: its parent's place, the relation, and its place among its siblings. */
+const nestedPlace = (rows: readonly Given[], relation: string, one: boolean, place: Place): Place => i => {
+  const parent = Number(rows[i]?.['#'])
+  return [...place(parent), relation, ...(one ? [] : [rows.slice(0, i).filter(r => Number(r['#']) === parent).length])]
+}
+
+async function raiseWholes(w: Writing, l: Level, values: readonly Value[], parts: readonly Answer[], place: Place): Promise<void> {
+  let from = parts.map((p, i) => ({ wholes: p.wholes, at: place(i) }))
+  for (const raise of l.raises) {
+    const once = new Map(from.flatMap(p => p.wholes.map(key => [JSON.stringify(key), { key, at: p.at }] as const)).reverse())
+    if (once.size === 0) return
+    const raised = await ask(w, raise, withExtra(w.plan, values, [...once.values()].map(x => x.key)), 'update', null)
+    const [first] = once.values()
+    if (raised.some(r => r.bad !== verdict.good)) throw new Failure('caller.forbidden', undefined, { at: once.size === 1 ? first?.at ?? [] : [] })
+    from = raised.map(r => ({ wholes: r.wholes, at: first?.at ?? [] }))
+  }
+}
+
+/** What the check refused comes before what a reference refused: 403 before 422. */
+function refuse(answers: readonly Answer[], references: readonly string[], place: Place): void {
+  const forbidden = answers.findIndex(a => a.bad === verdict.forbidden)
+  if (forbidden >= 0) throw new Failure('caller.forbidden', undefined, { at: place(forbidden) })
+  const lost = answers.flatMap((a, i) => {
+    const relation = references[a.bad - verdict.reference]
+    return a.bad === verdict.good ? [] : [[...place(i), ...(relation === undefined ? [] : [relation])]]
+  })
+  const [first] = lost
+  if (first) throw new Failure('row.reference', undefined, { at: first, mistakes: lost.map(at => ({ at, detail: 'refers to no row' })) })
+}
+
+/** Keys as rows of the extra slot, by the number of the part. */
+const withExtra = (plan: WritePlan, values: readonly Value[], keys: readonly (readonly Value[])[]): readonly Value[] =>
+  extended(plan, values, keys.map(key => Object.fromEntries(key.map((part, i) => [String(i), part]))))
+const extended = (plan: WritePlan, values: readonly Value[], rows: readonly Given[]): readonly Value[] =>
+  [...values.slice(0, plan.extra), ...Array.from({ length: Math.max(0, plan.extra - values.length) }, () => null), rows]
+
+/** Sends a statement; what the database refuses comes back as a failure at `one`, where the statement was about one row only. */
+async function send(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, one: At | null): Promise<readonly (readonly Cell[])[]> {
+  try {
+    return await w.connection.run(statement, values, w.run)
+  } catch (error) {
+    const failure = failureOf(error, w.plan.model, verb)
+    const { fields } = failure.facts
+    const [field] = Array.isArray(fields) && fields.length === 1 ? fields : []
+    if (!failure.code.startsWith('row.') || one === null) throw failure
+    const at = [...one, ...failure.at, ...(failure.at.length === 0 && typeof field === 'string' ? [field] : [])]
+    throw new Failure(failure.code, failure.message, { at, facts: failure.facts, cause: failure.cause })
+  }
+}
+
+async function ask(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, one: At | null): Promise<readonly Answer[]> {
+  const rows = await send(w, statement, values, verb, one)
+  return rows.map(([bad, key, version, wholes, body, cut]) => ({
+    bad: Number(text(bad) ?? 0), key: list(key), version: text(version), wholes: list(wholes).filter(Array.isArray), body: body ?? null,
+    cut: list(cut).filter(x => typeof x === 'string'),
+  }))
+}
+const text = (cell: Cell | undefined): string | null => (cell ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('utf8') : null)
+const list = (cell: Cell | undefined): readonly Value[] => {
+  const json = text(cell)
+  const parsed: unknown = json === null ? [] : JSON.parse(json)
+  return Array.isArray(parsed) ? parsed : []
+}

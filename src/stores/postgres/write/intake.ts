@@ -1,0 +1,70 @@
+// The rows of one level of a write as they enter a statement: one JSON parameter, whatever their number, read as a set of typed columns.
+import type { EntityModel, FieldModel } from '../../../model/index.ts'
+import type { Parameter, Scalar, Value } from '../../../operation/index.ts'
+import { ident, integer, join, literal, sql, type Parameters, type Sql } from '../../sql/index.ts'
+import { typeOf } from '../compile/notation.ts'
+
+/** A row as the operation's values have it, with what the execution adds: keys of other levels under `parentKeys` and `madeKeys(relation)`. */
+export type Given = Readonly<Record<string, Value>>
+/** The key of the parent row, once known. */
+export const parentKeys = '^'
+/** The key of the row that a nested create of this relation made. */
+export const madeKeys = (relation: string): string => `^${relation}`
+
+/** The type of a field's column, as the table declares it. */
+export function columnType(field: FieldModel): Sql {
+  const { precision, scale } = field.bounds
+  const one = field.scalar === 'decimal' && precision !== undefined ? sql`numeric(${integer(precision)}, ${integer(scale ?? 0)})` : typeOf(field.scalar)
+  return field.list ? sql`${one}[]` : one
+}
+
+/** ` collate …` for text, as the table's column has it; nothing for the rest. */
+export function collation(field: FieldModel): Sql {
+  return field.scalar === 'text' ? sql` collate ${ident(field.bounds.collation ?? 'C')}` : sql``
+}
+
+export interface Intake {
+  /** A column of the set, `g.c3`, and how its values come out of a row. Asked for twice under one name it stands once. */
+  column(name: string, type: Sql, of: (row: Given) => Value): Sql
+  /** `from …` as `g`, with `g.ordinality` counting the rows from 1. Ask when all columns are known. */
+  from(parameters: Parameters, rows: Parameter): Sql
+}
+
+export function intake(): Intake {
+  const columns = new Map<string, { readonly name: Sql; readonly short: string; readonly type: Sql; readonly of: (row: Given) => Value }>()
+  return {
+    column(name, type, of) {
+      const found = columns.get(name)
+      if (found) return found.name
+      const place = integer(columns.size), made = { name: sql`g.c${place}`, short: `c${columns.size}`, type, of }
+      columns.set(name, made)
+      return made.name
+    },
+    from(parameters, rows) {
+      const all = [...columns.values()]
+      const encoded = parameters.derived(rows.slot, `rows ${all.map(c => c.short).join()}`, 'json', false, value =>
+        objects(value).map(row => Object.fromEntries(all.map(c => [c.short, c.of(row)]))))
+      if (all.length === 0) return sql`jsonb_array_elements(${encoded}) with ordinality as g(c, ordinality)`
+      return sql`rows from (jsonb_to_recordset(${encoded}) as (${join(all.map((c, i) => sql`c${integer(i)} ${c.type}`))})) with ordinality as g`
+    },
+  }
+}
+
+/** The rows of a slot: a list of objects, or one object. */
+export const objects = (value: Value): readonly Given[] =>
+  (isList(value) ? value : [value]).map(row => (typeof row === 'object' && row !== null && !isList(row) ? row : {}))
+const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
+
+/** A canonical value as `jsonb_to_recordset` takes it; only bytes are written differently. */
+export function inJson(value: Value, scalar: Scalar): Value {
+  if (scalar !== 'bytes' || value === null) return value
+  if (isList(value)) return value.map(v => inJson(v, scalar))
+  return `\\x${Buffer.from(String(value), 'base64url').toString('hex')}`
+}
+
+/** The next value of an identity column, drawn where the row is made up, so that its key is known there. */
+export function nextOf(entity: EntityModel, field: FieldModel): Sql {
+  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+  const table = (entity.table.schema === null ? '' : `${quoted(entity.table.schema)}.`) + quoted(entity.table.name)
+  return sql`nextval(pg_get_serial_sequence(${literal(table)}, ${literal(field.column)}))::${typeOf(field.scalar)}`
+}
