@@ -3,8 +3,7 @@ import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../
 import type { EntityName, FieldName, Predicate, Returning, Rows, Selection, Whole } from '../../../operation/index.ts'
 import { allOf, empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { json } from '../compile/json.ts'
-import { predicate, type Context, type Scope } from '../compile/index.ts'
-import { selected } from '../compile/rows.ts'
+import { predicate, selected, type Context, type Scope } from '../compile/index.ts'
 
 /** Canonical values of fields as one JSON array; the columns under the alias of a CTE or table. */
 export function jsonKey(entity: EntityModel, fields: readonly FieldName[], alias: Sql, named = (name: FieldName): string => fieldOf(entity, name).column): Sql {

@@ -1,11 +1,10 @@
 // Rows of the link entity of a many-to-many: connected by key or unique fields, or to rows that were just made at the far end.
 import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
-import type { Link, Parameter } from '../../../operation/index.ts'
+import type { Link, Parameter, Value } from '../../../operation/index.ts'
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, operand, predicate, stored, tableOf, type Context } from '../compile/index.ts'
 import { collation, columnType, inJson, intake, madeKeys, nextOf, parentKeys, type Given, type Intake } from './intake.ts'
 import { verdict } from './proposal.ts'
-import type { Value } from '../../../operation/index.ts'
 
 /** The slot's rows carry their parent's key. What a link names is found or missing as a reference is; a link that is there already stays. */
 export function connect(near: EntityModel, relation: RelationModel, link: Link, ctx: Context): Sql {
