@@ -1,0 +1,124 @@
+// Declaration → model. Each pass collects its mistakes and goes on with what is sound; at the end all are told together, or the model is frozen.
+import { suggest } from '../../failure/index.ts'
+import type { EntityName } from '../../operation/index.ts'
+import type { CallerBinding, EntityModel, FieldModel, Model, Rule } from '../model.ts'
+import type { BackendDeclaration } from './declaration.ts'
+import { withDefaults } from './defaults.ts'
+import { draftsOf, fieldModels, keysOf, type Drafts, type KeyPart } from './fields.ts'
+import { indexesOf } from './indexes.ts'
+import { collectMistakes, type Mistakes } from './mistakes.ts'
+import { readClasses, type Draft } from './read.ts'
+import { relate, type LinkDraft, type Related } from './relations.ts'
+import { rolesOf, rulesOf } from './rules.ts'
+import { nameProblem, pathOf, pathProblem, tableOf } from './words.ts'
+
+/** The model of a declaration. Throws DeclarationErrors with everything that is wrong with it. */
+export function compileDeclaration(declaration: BackendDeclaration): Model {
+  const mistakes = collectMistakes()
+  for (const option of declaration.unknown) mistakes.add(declaration.at(), {}, `backend() has no option '${option}'.`, suggest(option, backendOptions))
+  const classes = readClasses(declaration.model, mistakes)
+  const drafts = draftsOf(classes, mistakes)
+  const keys = keysOf(drafts, mistakes)
+  const related = relate(drafts, keys, mistakes)
+  const entities = new Map<EntityName, EntityModel>()
+  for (const draft of classes) entities.set(draft.name, bareEntity(draft, drafts, keys, related, mistakes))
+  for (const link of related.links) entities.set(link.name, linkEntity(link, related, mistakes))
+  distinct(classes, entities, mistakes)
+  const callers = bindCallers(declaration, drafts, entities, mistakes)
+  for (const draft of classes) {
+    const entity = entities.get(draft.name)
+    if (entity) entities.set(draft.name, withDefaults(draft, entity, entities, callers, mistakes))
+  }
+  const known = { entity: (name: string) => entities.get(name), bindings: (name: string) => callers.filter(c => c.entity === name).map(c => c.name) }
+  const rules = new Map<EntityName, readonly Rule[]>()
+  for (const draft of classes) {
+    const entity = entities.get(draft.name)
+    if (entity) rules.set(draft.name, rulesOf(draft, entity, known, mistakes))
+  }
+  mistakes.throwAny()
+  const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
+  return freeze({
+    name: declaration.name ?? 'app', entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete)),
+  })
+}
+
+/** What `backend({ … })` understands. */
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'data']
+
+function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
+  const fields = fieldModels(draft, drafts, keys, mistakes)
+  const relations = Object.fromEntries(related.relations.get(draft.name) ?? [])
+  for (const r of Object.values(relations)) {
+    if (!r.hidden && Object.hasOwn(fields, r.name)) mistakes.add(r.place, { entity: draft.title, field: r.name }, `'${r.name}' is both a relation and a field.`, 'Rename one of them.')
+  }
+  const bare = {
+    name: draft.name, title: draft.title, path: draft.path ?? pathOf(draft.name), about: draft.about, hidden: false,
+    table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was },
+    key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
+    whole: related.wholes.get(draft.name) ?? null, rules: [], page: draft.page, place: draft.place,
+  }
+  return { ...bare, ...indexesOf(draft, bare, mistakes) }
+}
+
+function linkEntity(link: LinkDraft, related: Related, mistakes: Mistakes): EntityModel {
+  const fields = [link.near, link.far].flatMap(end => end.parts.map((part): [string, FieldModel] => [part.name, {
+    name: part.name, column: part.column, kind: part.kind, scalar: part.scalar, list: false, optional: false, default: null, fixed: true, by: null, hidden: false,
+    searchable: false, asked: false, generated: null, reference: end.relation, bounds: part.bounds, was: null, about: null, place: link.place,
+  }]))
+  const bare = {
+    name: link.name, title: link.title, path: link.name, about: null, hidden: true, table: { schema: link.near.target.table.schema, name: link.table, was: null },
+    key: fields.map(([name]) => name), fields: Object.fromEntries(fields), relations: Object.fromEntries(related.relations.get(link.name) ?? []),
+    version: null, whole: null, rules: [], page: { size: 20, max: 100 }, place: link.place,
+  }
+  return { ...bare, ...indexesOf(null, bare, mistakes) }
+}
+
+/** No two entities share a path or a table. */
+function distinct(classes: readonly Draft[], entities: ReadonlyMap<EntityName, EntityModel>, mistakes: Mistakes): void {
+  const paths = new Map<string, EntityModel>(), tables = new Map<string, EntityModel>()
+  for (const entity of entities.values()) {
+    const draft = classes.find(d => d.name === entity.name), subject = { entity: entity.title }
+    const problem = entity.hidden ? null : pathProblem(entity.path)
+    const at = draft && (draft.path !== null ? draft.placeOf('path') : draft.place)
+    if (problem) mistakes.add(at ?? entity.place, subject, problem, `Write static path = '…'.`)
+    const table = `${entity.table.schema ?? ''}.${entity.table.name}`
+    const samePath = paths.get(entity.path), sameTable = tables.get(table)
+    if (samePath) mistakes.add(at ?? entity.place, subject, `The path '${entity.path}' is already that of ${samePath.title}.`, `Write static path = '…'.`)
+    if (sameTable) mistakes.add(draft?.table.name != null ? draft.placeOf('table') : entity.place, subject, `The table '${entity.table.name}' is already that of ${sameTable.title}.`, `Write static table = { name: '…' }.`)
+    if (Buffer.byteLength(entity.table.name) > 63) mistakes.add(entity.place, subject, `The table '${entity.table.name}' is longer than 63 bytes.`, `Write static table = { name: '…' }.`)
+    paths.set(entity.path, samePath ?? entity)
+    tables.set(table, sameTable ?? entity)
+  }
+}
+
+function bindCallers(declaration: BackendDeclaration, drafts: Drafts, entities: ReadonlyMap<EntityName, EntityModel>, mistakes: Mistakes): readonly CallerBinding[] {
+  const at = declaration.at()
+  const callers = Object.entries(declaration.callers).flatMap(([name, given]): CallerBinding[] => {
+    const say = (reason: string, hint = '') => { mistakes.add(at, {}, `callers.${name}: ${reason}`, hint); return [] }
+    const problem = nameProblem(name) ?? (['claims', 'id', 'signedIn'].includes(name) ? `'${name}' is a reserved word.` : null)
+    if (problem) say(problem)
+    const draft = drafts.all.find(d => d.entity === given.entity)
+    const entity = draft && entities.get(draft.name)
+    if (!draft || !entity) return say(`${typeof given.entity === 'function' ? given.entity.name : 'its entity'} is not in model({ … }).`)
+    if (!draft.base.caller) say(`${draft.title} is not marked as one a caller is bound to.`, `Write class ${draft.title} extends entity({ caller: true }).`)
+    const match = Object.hasOwn(entity.fields, given.match) ? entity.fields[given.match] : undefined
+    if (!match) return say(`'${given.match}' does not exist on ${draft.title}.`, suggest(given.match, Object.keys(entity.fields)))
+    const alone = entity.uniques.some(u => u.fields.length === 1 && u.fields[0] === match.name) || (entity.key.length === 1 && entity.key[0] === match.name)
+    if (!alone) say(`${draft.title}.${match.name} is not unique, so a caller could be two rows.`, 'Write .unique() there.')
+    if (match.kind === 'secret') say(`${draft.title}.${match.name} is a secret, which is never compared.`)
+    if (typeof given.claim !== 'string' || given.claim === '' || given.claim.startsWith('@')) say(`it names no claim of the token.`, `Write claim: 'email'.`)
+    return [{ name, entity: entity.name, match: match.name, claim: given.claim }]
+  })
+  for (const draft of drafts.all) {
+    if (draft.base.caller && !callers.some(c => c.entity === draft.name)) {
+      mistakes.add(draft.place, { entity: draft.title }, 'It is marked as one a caller is bound to, but nothing binds it.', `Write backend({ callers: { ${draft.name}: { entity: ${draft.title}, match: 'email', claim: 'email' } } }).`)
+    }
+  }
+  return callers
+}
+
+function freeze<T>(x: T): T {
+  if (typeof x !== 'object' || x === null || Object.isFrozen(x)) return x
+  for (const inner of Object.values(x)) freeze(inner)
+  return Object.freeze(x)
+}

@@ -1,0 +1,101 @@
+// What the builders of define/ leave behind and compile reads: plain descriptions, nothing checked yet.
+import type { Bounds, Kind, Verb } from '../model.ts'
+import type { Scalar } from '../../operation/index.ts'
+import type { Condition } from './condition.ts'
+import type { Somewhere } from './place.ts'
+
+/** A class the user wrote. Making one instance runs its property initialisers, which is all a class is for. */
+export type EntityClass = abstract new () => object
+
+export interface FieldDeclaration {
+  readonly is: 'field'
+  readonly kind: Kind
+  readonly scalar: Scalar
+  readonly list: boolean
+  readonly optional: boolean
+  readonly default: DefaultDeclaration | null
+  readonly unique: boolean
+  readonly fixed: boolean
+  readonly by: readonly string[] | null
+  readonly index: boolean
+  readonly searchable: boolean
+  readonly hidden: boolean
+  readonly asked: boolean
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | null
+  readonly was: string | null
+  readonly about: string | null
+  readonly bounds: Bounds
+  /** Modifiers called twice, or on what they cannot change: told at start. */
+  readonly twice: readonly string[]
+  readonly at: Somewhere
+}
+
+/** A user's default, not yet canonical. `path`: a function of the row being written, which names a field of a referenced row. */
+export type DefaultDeclaration =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'now' }
+  | { readonly kind: 'caller'; readonly path: readonly string[] }
+  | { readonly kind: 'path'; readonly read: (row: unknown) => unknown }
+
+export interface ReferenceDeclaration {
+  readonly is: 'reference'
+  readonly target: () => EntityClass
+  readonly optional: boolean
+  readonly unique: boolean
+  readonly fixed: boolean
+  readonly by: readonly string[] | null
+  readonly default: DefaultDeclaration | null
+  readonly was: string | null
+  readonly about: string | null
+  readonly twice: readonly string[]
+  readonly at: Somewhere
+}
+
+/** `many`: to-many, `field: null` for the short many-to-many. `one`: the far side of a one-to-one. */
+export interface InverseDeclaration {
+  readonly is: 'many' | 'one'
+  readonly target: () => EntityClass
+  readonly field: string | null
+  readonly owned: boolean
+  readonly about: string | null
+  readonly at: Somewhere
+}
+
+export type Declaration = FieldDeclaration | ReferenceDeclaration | InverseDeclaration
+
+/** What a builder returns: the declaration under one property, so that compile needs no class of define/. */
+export interface Declared { readonly '~declared': Declaration }
+
+export interface RuleDeclaration {
+  readonly effect: 'allow' | 'deny' | 'hide'
+  readonly verbs: readonly Verb[]
+  readonly fields: readonly string[]
+  /** null: `allow('read')` without saying when. */
+  readonly when: { readonly how: 'when' | 'unless' | 'to' | 'from' | 'always'; readonly of: Condition | null; readonly roles: readonly string[]; readonly signedIn: boolean } | null
+  readonly at: Somewhere
+}
+export interface AccessDeclaration { readonly entity: EntityClass; readonly rules: (given: { readonly row: unknown; readonly caller: unknown }) => unknown; readonly at: Somewhere }
+export interface IndexDeclaration { readonly is: 'index' | 'unique'; readonly entity: EntityClass; readonly fields: readonly string[]; readonly at: Somewhere }
+
+/** Options of `entity({ … })`, kept on the base class under `declaredBase`. */
+export interface BaseDeclaration {
+  readonly key: readonly string[] | null
+  readonly caller: boolean
+  readonly id: FieldDeclaration | null
+  readonly createdAt: boolean
+  readonly updatedAt: boolean
+  readonly version: boolean
+  readonly unknown: readonly string[]
+  readonly at: Somewhere | null
+}
+/** Static property of a base class that holds its options. */
+export const declaredBase: unique symbol = Symbol.for('backwright.base')
+
+export interface ModelDeclaration { readonly entities: Readonly<Record<string, EntityClass>>; readonly at: Somewhere }
+export interface BackendDeclaration {
+  readonly name: string | null
+  readonly model: ModelDeclaration
+  readonly callers: Readonly<Record<string, { readonly entity: EntityClass; readonly match: string; readonly claim: string }>>
+  readonly unknown: readonly string[]
+  readonly at: Somewhere
+}

@@ -1,0 +1,64 @@
+// Uniques and indexes: those declared, those of fields, and one for each foreign key that nothing else covers.
+import { suggest } from '../../failure/index.ts'
+import type { FieldName } from '../../operation/index.ts'
+import type { EntityModel } from '../model.ts'
+import { databaseName } from '../names.ts'
+import type { IndexDeclaration } from './declaration.ts'
+import type { Mistakes } from './mistakes.ts'
+import { fieldsOf, referencesOf, type Draft } from './read.ts'
+
+type Uniques = EntityModel['uniques']
+type Indexes = EntityModel['indexes']
+type Bare = Omit<EntityModel, 'uniques' | 'indexes'>
+
+export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes): { uniques: Uniques; indexes: Indexes } {
+  const columns = (fields: readonly FieldName[]) => fields.map(f => entity.fields[f]?.column ?? f)
+  const uniques: Uniques[number][] = [], indexes: Indexes[number][] = []
+  const local = (name: string): readonly FieldName[] => entity.relations[name]?.owner ? entity.relations[name].on.map(p => p.local) : [name]
+  const resolve = (d: Draft, declared: IndexDeclaration): { name: FieldName; dir: 'asc' | 'desc' }[] | null => {
+    const say = (reason: string, hint = '') => mistakes.add(declared.at(), { entity: d.title }, reason, hint)
+    if (!declared.fields.length) { say(`${declared.is}(${d.title}) names no fields.`); return null }
+    const found = declared.fields.flatMap(written => {
+      const dir = written.startsWith('-') ? 'desc' as const : 'asc' as const, name = written.replace(/^-/, '')
+      const names = local(name).filter(n => Object.hasOwn(entity.fields, n))
+      if (!names.length) say(`${declared.is}(${d.title}, …) names '${name}', which is no field or reference of ${d.title}.`, suggest(name, [...d.members.keys()]))
+      if (names.some(n => entity.fields[n]?.kind === 'secret')) say(`${declared.is}(${d.title}, …) names the secret '${name}', which is never compared.`)
+      if (dir === 'desc' && declared.is === 'unique') say(`unique(${d.title}, '${written}') has a direction, which means nothing there.`, `Write '${name}'.`)
+      return names.map(n => ({ name: n, dir }))
+    })
+    if (new Set(found.map(f => f.name)).size < found.length) say(`${declared.is}(${d.title}, …) names a field twice.`)
+    return found.length ? found : null
+  }
+  const addUnique = (fields: readonly FieldName[], at?: IndexDeclaration): void => {
+    const same = (other: readonly FieldName[]) => other.length === fields.length && other.every(f => fields.includes(f))
+    if (uniques.some(u => same(u.fields)) || same(entity.key)) { if (at && draft) mistakes.add(at.at(), { entity: draft.title }, `unique(${draft.title}, ${fields.map(f => `'${f}'`).join(', ')}) says what is so already.`); return }
+    uniques.push({ name: databaseName(entity.table.name, ...columns(fields), 'key'), fields })
+  }
+  const add = (fields: Indexes[number]['fields'], method: Indexes[number]['method']): void => {
+    const ending = method === 'search' ? 'search' : 'idx'
+    const named = (...extra: string[]) => databaseName(entity.table.name, ...columns(fields.map(f => f.name)), ...extra, ending)
+    const same = (other: Indexes[number]) => other.method === method && other.fields.length === fields.length && other.fields.every((f, i) => f.name === fields[i]?.name && f.dir === fields[i]?.dir)
+    if (indexes.some(same)) return
+    const name = indexes.some(i => i.name === named()) ? named(...fields.map(f => f.dir)) : named()
+    indexes.push({ name, fields, method })
+  }
+
+  if (draft) {
+    for (const [name, f] of fieldsOf(draft)) if (f.unique && entity.fields[name]) addUnique([name])
+    for (const [name, r] of referencesOf(draft)) if (r.unique) addUnique(local(name).filter(n => entity.fields[n]))
+    for (const u of draft.uniques) { const fields = resolve(draft, u); if (fields) addUnique(fields.map(f => f.name), u) }
+    for (const i of draft.indexes) { const fields = resolve(draft, i); if (fields) add(fields, 'btree') }
+    for (const [name, f] of fieldsOf(draft)) {
+      if (f.index) add([{ name, dir: 'asc' }], f.list || f.kind === 'json' ? 'gin' : 'btree')
+      if (f.searchable) add([{ name, dir: 'asc' }], 'search')
+    }
+  }
+  const leads = (fields: readonly FieldName[], by: readonly FieldName[]) => by.every(name => fields.slice(0, by.length).includes(name))
+  for (const relation of Object.values(entity.relations)) {
+    if (!relation.owner) continue
+    const by = relation.on.map(p => p.local)
+    const covered = leads(entity.key, by) || uniques.some(u => leads(u.fields, by)) || indexes.some(i => i.method === 'btree' && leads(i.fields.map(f => f.name), by))
+    if (by.length && !covered) add(by.map(name => ({ name, dir: 'asc' as const })), 'btree')
+  }
+  return { uniques, indexes }
+}

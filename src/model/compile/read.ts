@@ -1,0 +1,143 @@
+// First pass: runs the users' classes once and sorts what they declare, without knowing any other entity yet.
+import { suggest } from '../../failure/index.ts'
+import type { Place } from '../model.ts'
+import {
+  declaredBase, type AccessDeclaration, type BaseDeclaration, type Declaration, type EntityClass, type FieldDeclaration, type IndexDeclaration,
+  type InverseDeclaration, type ModelDeclaration, type ReferenceDeclaration,
+} from './declaration.ts'
+import type { Mistakes } from './mistakes.ts'
+import { sources } from './place.ts'
+import { nameProblem } from './words.ts'
+
+/** One class, taken apart. */
+export interface Draft {
+  readonly name: string
+  readonly title: string
+  readonly entity: EntityClass
+  readonly base: BaseDeclaration
+  readonly place: Place
+  readonly placeOf: (member: string) => Place
+  /** In the order they were written, built-ins first. */
+  readonly members: ReadonlyMap<string, Declaration>
+  readonly access: AccessDeclaration | null
+  readonly indexes: readonly IndexDeclaration[]
+  readonly uniques: readonly IndexDeclaration[]
+  readonly table: { readonly schema: string | null; readonly name: string | null; readonly was: string | null; readonly columns: Readonly<Record<string, string>> }
+  readonly path: string | null
+  readonly about: string | null
+  readonly page: { readonly size: number; readonly max: number }
+}
+export const fieldsOf = (d: Draft): [string, FieldDeclaration][] => [...d.members].flatMap(([n, m]): [string, FieldDeclaration][] => (m.is === 'field' ? [[n, m]] : []))
+export const referencesOf = (d: Draft): [string, ReferenceDeclaration][] => [...d.members].flatMap(([n, m]): [string, ReferenceDeclaration][] => (m.is === 'reference' ? [[n, m]] : []))
+export const inversesOf = (d: Draft): [string, InverseDeclaration][] => [...d.members].flatMap(([n, m]): [string, InverseDeclaration][] => (m.is === 'many' || m.is === 'one' ? [[n, m]] : []))
+
+const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page']
+
+export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readonly Draft[] {
+  const find = sources(), drafts: Draft[] = [], names = new Map<EntityClass, string>()
+  const entries = Object.entries(model.entities)
+  if (!entries.length) mistakes.add(model.at(), {}, 'The model has no entities.', 'model({ product: Product }) names them.')
+  for (const [name, entity] of entries) {
+    const problem = nameProblem(name), twin = names.get(entity)
+    if (problem) mistakes.add(model.at(), { entity: name }, problem)
+    if (typeof entity !== 'function') { mistakes.add(model.at(), { entity: name }, `'${name}' is not a class.`); continue }
+    if (twin !== undefined) { mistakes.add(model.at(), { entity: entity.name }, `The class stands in the model twice, as '${twin}' and '${name}'.`); continue }
+    names.set(entity, name)
+    const draft = readClass(name, entity, model.at(), find, mistakes)
+    if (draft) drafts.push(draft)
+  }
+  return drafts
+}
+
+function readClass(name: string, entity: EntityClass, modelPlace: Place, find: ReturnType<typeof sources>, mistakes: Mistakes): Draft | null {
+  const title = entity.name
+  const base: unknown = Reflect.get(entity, declaredBase)
+  if (!isBase(base)) { mistakes.add(modelPlace, { entity: title }, `The class does not extend Entity.`, `Write class ${title} extends Entity.`); return null }
+  let made: object
+  try {
+    made = Reflect.construct(entity as unknown as new () => object, []) as object
+  } catch (error) {
+    mistakes.add(find(modelPlace, title), { entity: title }, `The class could not be read: ${error instanceof Error ? error.message : String(error)}.`)
+    return null
+  }
+  const members = new Map<string, Declaration>(), strangers: string[] = []
+  for (const key of Object.keys(made)) {
+    const value: unknown = Reflect.get(made, key)
+    const declared: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, '~declared') : undefined
+    if (declared) members.set(key, declared as Declaration)
+    else strangers.push(key)
+  }
+  const access = staticOf(entity, 'access'), indexes = staticOf(entity, 'indexes'), uniques = staticOf(entity, 'uniques')
+  const own = [...members.values()].find(m => !(m.is === 'field' && m.generated !== null)) ?? [...members.values()][0]
+  const near = isAccess(access) ? access.at() : own ? own.at() : modelPlace
+  const place = find(near, title)
+  const placeOf = (member: string): Place => members.get(member)?.at() ?? find(near, title, member)
+  for (const key of strangers) mistakes.add(placeOf(key), { entity: title, field: key }, `'${key}' is not a field: its value comes from no field builder.`, 'Write text(), integer(), ref(() => …) …')
+  for (const [key, member] of members) {
+    const problem = nameProblem(key)
+    if (problem) mistakes.add(member.at(), { entity: title, field: key }, problem)
+    const builtIn = { createdAt: base.createdAt, updatedAt: base.updatedAt, version: base.version }[key]
+    if (builtIn && !(member.is === 'field' && member.generated === key)) {
+      mistakes.add(member.at(), { entity: title, field: key }, `'${key}' is a built-in field.`, `Leave the built-in one out: extends entity({ ${key}: false }).`)
+    }
+  }
+  for (const option of base.unknown) mistakes.add(base.at?.() ?? place, { entity: title }, `entity() has no option '${option}'.`, suggest(option, ['key', 'id', 'version', 'caller', 'createdAt', 'updatedAt']))
+  for (const key of Object.getOwnPropertyNames(entity)) {
+    if (['length', 'name', 'prototype'].includes(key) || statics.includes(key)) continue
+    mistakes.add(placeOf(key), { entity: title }, `static ${key} means nothing here.`, suggest(key, statics))
+  }
+  const list = (value: unknown, member: 'indexes' | 'uniques', is: 'index' | 'unique'): IndexDeclaration[] => {
+    if (value === undefined) return []
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value]
+    return items.flatMap(item => {
+      if (isIndex(item) && item.is === is && item.entity === entity) return [item]
+      mistakes.add(isIndex(item) ? item.at() : placeOf(member), { entity: title }, `static ${member} has an entry that is no ${is}(${title}, …).`)
+      return []
+    })
+  }
+  if (access !== undefined && !(isAccess(access) && access.entity === entity)) {
+    mistakes.add(isAccess(access) ? access.at() : placeOf('access'), { entity: title }, `static access is not access(${title}, …)${isAccess(access) ? ` but access(${access.entity.name}, …)` : ''}.`)
+  }
+  return {
+    name, title, entity, base, place, placeOf, members,
+    access: isAccess(access) && access.entity === entity ? access : null,
+    indexes: list(indexes, 'indexes', 'index'), uniques: list(uniques, 'uniques', 'unique'),
+    ...readStatics(entity, title, placeOf, mistakes),
+  }
+}
+
+function readStatics(entity: EntityClass, title: string, placeOf: (member: string) => Place, mistakes: Mistakes): Pick<Draft, 'table' | 'path' | 'about' | 'page'> {
+  const textOf = (holder: object, key: string, member: string): string | null => {
+    const value: unknown = Reflect.get(holder, key)
+    if (value === undefined) return null
+    if (typeof value === 'string' && value !== '') return value
+    mistakes.add(placeOf(member), { entity: title }, `static ${member === key ? key : `${member}.${key}`} is not a text.`)
+    return null
+  }
+  const objectOf = (member: string, keys: readonly string[]): object => {
+    const value = staticOf(entity, member)
+    if (value === undefined) return {}
+    if (typeof value !== 'object' || value === null) { mistakes.add(placeOf(member), { entity: title }, `static ${member} is not an object.`); return {} }
+    for (const key of Object.keys(value)) if (!keys.includes(key)) mistakes.add(placeOf(member), { entity: title }, `static ${member} has no '${key}'.`, suggest(key, keys))
+    return value
+  }
+  const table = objectOf('table', ['schema', 'name', 'columns', 'was']), page = objectOf('page', ['size', 'max'])
+  const columns: unknown = Reflect.get(table, 'columns') ?? {}
+  const number = (key: string, otherwise: number): number => {
+    const value: unknown = Reflect.get(page, key) ?? otherwise
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+    mistakes.add(placeOf('page'), { entity: title }, `static page.${key} must be a whole number over 0.`)
+    return otherwise
+  }
+  const max = number('max', Math.max(100, Number(Reflect.get(page, 'size') ?? 0) || 0)), size = number('size', Math.min(20, max))
+  if (size > max) mistakes.add(placeOf('page'), { entity: title }, `static page.size is over its max of ${max}.`)
+  return {
+    table: { schema: textOf(table, 'schema', 'table'), name: textOf(table, 'name', 'table'), was: textOf(table, 'was', 'table'), columns: columns as Record<string, string> },
+    path: textOf(entity, 'path', 'path'), about: textOf(entity, 'about', 'about'), page: { size, max },
+  }
+}
+
+const staticOf = (entity: EntityClass, name: string): unknown => (Object.hasOwn(entity, name) ? (Reflect.get(entity, name) as unknown) : undefined)
+const isBase = (x: unknown): x is BaseDeclaration => typeof x === 'object' && x !== null && 'key' in x && 'caller' in x
+const isAccess = (x: unknown): x is AccessDeclaration => typeof x === 'object' && x !== null && 'rules' in x && 'entity' in x
+const isIndex = (x: unknown): x is IndexDeclaration => typeof x === 'object' && x !== null && 'is' in x && 'fields' in x && 'entity' in x
