@@ -25,8 +25,8 @@ export interface FieldDeclaration {
   readonly was: string | null
   readonly about: string | null
   readonly bounds: Bounds
-  /** Modifiers called twice, or on what they cannot change: told at start. */
-  readonly twice: readonly string[]
+  /** What a builder saw was wrong, in sentences: told at start. */
+  readonly wrong: readonly string[]
   readonly at: Somewhere
 }
 
@@ -47,7 +47,7 @@ export interface ReferenceDeclaration {
   readonly default: DefaultDeclaration | null
   readonly was: string | null
   readonly about: string | null
-  readonly twice: readonly string[]
+  readonly wrong: readonly string[]
   readonly at: Somewhere
 }
 

@@ -139,7 +139,8 @@ function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mistakes: M
   }
   return {
     name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.by,
-    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, place: f.at(),
+    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about,
+    place: f.generated === null || f.generated === 'identity' ? f.at() : draft.place,
   }
 }
 
@@ -189,7 +190,7 @@ function boundsOf(f: FieldDeclaration, problem: (reason: string) => void): Bound
 /** What a modifier cannot do here is a mistake, never silence. */
 function checkModifiers(draft: Draft, name: string, member: FieldDeclaration | ReferenceDeclaration, mistakes: Mistakes): void {
   const say = (reason: string, hint = '') => mistakes.add(member.at(), { entity: draft.title, field: name }, reason, hint)
-  for (const twice of member.twice) say(`.${twice} is called twice.`)
+  for (const wrong of member.wrong) say(wrong)
   if (member.by !== null && member.by.length === 0) say(`.by() names no role.`, `Write .by('staff').`)
   if (member.was === '') say(`.was('') names no field.`)
   if (member.is === 'reference') {

@@ -17,7 +17,7 @@ export interface Draft {
   readonly base: BaseDeclaration
   readonly place: Place
   readonly placeOf: (member: string) => Place
-  /** In the order they were written, built-ins first. */
+  /** In the order they were written; the times and the version last. */
   readonly members: ReadonlyMap<string, Declaration>
   readonly access: AccessDeclaration | null
   readonly indexes: readonly IndexDeclaration[]
@@ -66,6 +66,11 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
     const declared: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, '~declared') : undefined
     if (declared) members.set(key, declared as Declaration)
     else strangers.push(key)
+  }
+  // What the server keeps comes last: a table reads as its class does.
+  for (const key of ['createdAt', 'updatedAt', 'version']) {
+    const kept = members.get(key)
+    if (kept?.is === 'field' && kept.generated === key) { members.delete(key); members.set(key, kept) }
   }
   const access = staticOf(entity, 'access'), indexes = staticOf(entity, 'indexes'), uniques = staticOf(entity, 'uniques')
   const own = [...members.values()].find(m => !(m.is === 'field' && m.generated !== null)) ?? [...members.values()][0]

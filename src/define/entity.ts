@@ -1,0 +1,65 @@
+// The base classes of entities: which key they have and which fields the server keeps for them.
+import { calledFrom, declaredBase, type BaseDeclaration } from '../model/compile/index.ts'
+import { fieldOf, type Field } from './field.ts'
+import type { brand } from './infer-kinds.ts'
+
+type Id = Field<'id', 'default' | 'kept', string>
+type CreatedAt = Field<'timestamp', 'default' | 'asked' | 'kept', string>
+type Version = Field<'integer', 'default' | 'asked' | 'kept', number>
+
+const keptId = (): Id => fieldOf('id', 'uuid', {}, keptId, { generated: 'key' })
+const keptTime = (generated: 'createdAt' | 'updatedAt'): CreatedAt => fieldOf('timestamp', 'timestamp', {}, keptTime, { generated, asked: true, fixed: generated === 'createdAt' })
+const keptVersion = (): Version => fieldOf('integer', 'integer', {}, keptVersion, { generated: 'version', asked: true })
+
+const plain: BaseDeclaration = { key: null, caller: false, id: null, createdAt: true, updatedAt: true, version: true, unknown: [], at: null }
+
+/** What things are: each entity is a class that extends this, its properties made by field builders. It has no instances. */
+export abstract class Entity {
+  declare readonly [brand]: { readonly key: 'id'; readonly caller: false }
+  static readonly [declaredBase]: BaseDeclaration = plain
+  /** UUIDv7, made by the server. */
+  id: Id = keptId()
+  createdAt: CreatedAt = keptTime('createdAt')
+  updatedAt: CreatedAt = keptTime('updatedAt')
+  version: Version = keptVersion()
+}
+
+export interface EntityOptions {
+  /** Fields and references that are the key together, in its order; there is no `id` then. */
+  readonly key?: readonly [string, ...string[]]
+  /** Another id: `text()`, `uuid()`, `sequence()`. */
+  readonly id?: Field<any, any, any>
+  /** A caller may be bound to a row of it, in `backend({ callers })`. */
+  readonly caller?: boolean
+  readonly createdAt?: false
+  readonly updatedAt?: false
+  readonly version?: false
+}
+const known = ['key', 'id', 'caller', 'createdAt', 'updatedAt', 'version']
+
+type KeyBrand<O> = O extends { readonly key: infer K } ? K : 'id'
+type CallerBrand<O> = O extends { readonly caller: true } ? true : false
+type IdOf<O> = O extends { readonly key: unknown } ? {} : O extends { readonly id: infer F } ? { id: F } : { id: Id }
+/** The fields a base class of these options has. */
+export type Base<O> = { readonly [brand]: { readonly key: KeyBrand<O>; readonly caller: CallerBrand<O> } } & IdOf<O>
+  & (O extends { readonly createdAt: false } ? {} : { createdAt: CreatedAt }) & (O extends { readonly updatedAt: false } ? {} : { updatedAt: CreatedAt })
+  & (O extends { readonly version: false } ? {} : { version: Version })
+
+/** A base class with another key or without some built-in fields: `extends entity({ key: ['order', 'product'] })`, `extends entity({ id: text(), version: false })`. */
+export function entity<const O extends EntityOptions>(options: O): abstract new () => Base<O> {
+  const { key, id, caller, createdAt, updatedAt, version } = options
+  const declared: BaseDeclaration = {
+    key: key ?? null, caller: caller === true, id: id ? id['~declared'] : null, createdAt: createdAt !== false, updatedAt: updatedAt !== false, version: version !== false,
+    unknown: Object.keys(options).filter(name => !known.includes(name)), at: calledFrom(entity),
+  }
+  abstract class Chosen {
+    static readonly [declaredBase]: BaseDeclaration = declared
+    constructor() {
+      if (!key) Object.assign(this, { id: id ?? keptId() })
+      if (declared.createdAt) Object.assign(this, { createdAt: keptTime('createdAt') })
+      if (declared.updatedAt) Object.assign(this, { updatedAt: keptTime('updatedAt') })
+      if (declared.version) Object.assign(this, { version: keptVersion() })
+    }
+  }
+  return Chosen as unknown as abstract new () => Base<O>
+}

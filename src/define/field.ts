@@ -1,0 +1,67 @@
+// A field under construction: a kind, and modifiers that each give a new one. It describes; compile checks.
+import { calledFrom, claimInside, type Declared, type DefaultDeclaration, type FieldDeclaration } from '../model/compile/index.ts'
+import type { Bounds, Kind } from '../model/index.ts'
+import type { Scalar } from '../operation/index.ts'
+import type { TextExpression } from './infer-rules.ts'
+import type { In, KindName, ThroughReference, Trait } from './infer-kinds.ts'
+
+/** The time of the write: `timestamp().default(now)`. */
+export const now: unique symbol = Symbol.for('backwright.now')
+type DefaultOf<K extends KindName, T extends Trait, O> = 'list' extends T ? readonly In<K, O>[] : In<K, O>
+
+export class Field<K extends KindName, T extends Trait = never, O = unknown> implements Declared {
+  declare readonly '~kind': K
+  declare readonly '~traits': T
+  declare readonly '~out': O
+  readonly '~declared': FieldDeclaration
+  constructor(declared: FieldDeclaration) { this['~declared'] = declared }
+
+  /** May be null, and left out. */
+  optional(): Field<K, T | 'optional', O> { return this.#with('optional()', { optional: true }) }
+  /** What stands there when nothing is given: a value, `now`, a claim of the caller, or a field of a referenced row. */
+  default(value: DefaultOf<K, T, O> | typeof now | ThroughReference | TextExpression<string>): Field<K, T | 'default', O> { return this.#with('default()', { default: defaultOf(value) }) }
+  /** No two rows have the same. */
+  unique(): Field<K, T, O> { return this.#with('unique()', { unique: true }) }
+  /** Set when the row is made, never changed. */
+  fixed(): Field<K, T | 'fixed', O> { return this.#with('fixed()', { fixed: true }) }
+  /** Only callers with one of these roles may set it themselves. */
+  by(...roles: readonly string[]): Field<K, T, O> { return this.#with('by()', { by: roles }) }
+  /** Indexed for filters and sorting. */
+  index(): Field<K, T, O> { return this.#with('index()', { index: true }) }
+  /** Indexed for full text search. */
+  searchable(): Field<K, T, O> { return this.#with('searchable()', { searchable: true }) }
+  /** Stored, and used by rules, but never in an answer, filter, sort or contract. */
+  hidden(): Field<K, T | 'hidden', O> { return this.#with('hidden()', { hidden: true }) }
+  /** Its name before it was renamed, so that its values are kept. */
+  was(name: string): Field<K, T, O> { return this.#with('was()', { was: name }) }
+  /** What it is, for contracts and people. */
+  about(text: string): Field<K, T, O> { return this.#with('about()', { about: text }) }
+
+  #with<U extends Trait>(modifier: string, more: Partial<FieldDeclaration>): Field<K, U, O> {
+    const before = this['~declared']
+    const again = Object.keys(more).some(name => before[name as keyof FieldDeclaration] !== blank[name as keyof typeof blank])
+    return new Field({ ...before, ...more, wrong: again ? [...before.wrong, `.${modifier} is called twice.`] : before.wrong })
+  }
+}
+
+const blank = {
+  optional: false, default: null, unique: false, fixed: false, by: null, index: false, searchable: false, hidden: false, asked: false, generated: null, was: null, about: null,
+} as const
+
+/** A field of a kind; `builder` is the public function that was called, whose caller's line is the field's place. */
+export function fieldOf<K extends KindName, T extends Trait, O>(kind: Kind, scalar: Scalar, bounds: Bounds, builder: (...given: never[]) => unknown, more: Partial<FieldDeclaration> = {}): Field<K, T, O> {
+  return new Field({ is: 'field', kind, scalar, list: false, ...blank, bounds, wrong: [], at: calledFrom(builder), ...more })
+}
+
+export function defaultOf(value: unknown): DefaultDeclaration {
+  const claimed = claimInside(value)
+  if (claimed) return { kind: 'caller', path: claimed.path }
+  if (value === now) return { kind: 'now' }
+  if (typeof value === 'function') return { kind: 'path', read: value as (row: unknown) => unknown }
+  return { kind: 'value', value }
+}
+
+/** Only what was given, with the names compile knows. */
+export function given(bounds: { readonly [name in keyof Bounds]: Bounds[name] | undefined }): Bounds {
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined))
+}

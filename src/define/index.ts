@@ -1,0 +1,13 @@
+// What users write: entities, field kinds, relations, rules, model and backend.
+export { Entity, entity, type Base, type EntityOptions } from './entity.ts'
+export * from './kinds/index.ts'
+export { Field, now } from './field.ts'
+export { many, Many, one, One, ref, Ref } from './relation.ts'
+export { access, allow, deny, hide, type Clause } from './access.ts'
+export { caller, signedIn } from './caller.ts'
+export { index, unique } from './indexes.ts'
+export { Decimal } from './decimal.ts'
+export { backend, compileModel, isBackend, model, type Backend, type BackendOptions, type Entities, type ModelOf } from './backend.ts'
+export type { In, Kinds, KindName, Trait } from './infer-kinds.ts'
+export type * from './infer.ts'
+export type * from './infer-rules.ts'

@@ -1,0 +1,10 @@
+// The kinds of fields.
+export { id, sequence, uuid } from './id.ts'
+export { text, type TextBounds } from './text.ts'
+export { email, slug, url } from './formats.ts'
+export { bigint, integer, number, type Range } from './numbers.ts'
+export { decimal, money, type DecimalBounds } from './decimal.ts'
+export { date, duration, time, timestamp } from './time.ts'
+export { boolean, bytes, json, secret } from './plain.ts'
+export { choice } from './choice.ts'
+export { list } from './list.ts'
