@@ -53,7 +53,7 @@ async function verifier(settings: TokenSettings): Promise<Verify | null> {
     }
   }
   if (settings.jwks !== undefined) {
-    const keys = jose.createRemoteJWKSet(new URL(settings.jwks), { cooldownDuration: 10_000, cacheMaxAge: 600_000, timeoutDuration: 5000 })
+    const keys = jose.createRemoteJWKSet(new URL(settings.jwks), { cooldownDuration: 1000, cacheMaxAge: 600_000, timeoutDuration: 5000 })
     return async token => (await jose.jwtVerify(token, keys, { ...claims, algorithms: asymmetric })).payload
   }
   return null
