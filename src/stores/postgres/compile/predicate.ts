@@ -72,7 +72,8 @@ function leaf(p: Predicate, scopes: readonly Scope[], ctx: Context): Sql {
     case 'has': {
       // `@>` is what an index over the list serves.
       const one = canonical(p.value, p.as, scopes, ctx), list = column(p.of, scopes)
-      return sql`${p.as === 'duration' ? sql`${list}::text[]` : list} @> array[${one}]`
+      const item = p.as === 'text' && p.value.kind === 'field' ? sql`${one} collate "C"` : one
+      return sql`${p.as === 'duration' ? sql`${list}::text[]` : list} @> array[${item}]`
     }
     case 'caller': throw new Error('a caller predicate reached a store')
     case 'always': case 'never': case 'and': case 'or': case 'not': case 'some': return predicate(p, scopes, ctx)

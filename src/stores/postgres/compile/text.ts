@@ -14,7 +14,7 @@ export function match(p: Match, scopes: readonly Scope[], ctx: Context): Sql {
   const plain = column(p.of, scopes)
   if (p.how === 'search') return sql`${searchVector(scopeOf(p.of, scopes).column(p.of.name))} @@ websearch_to_tsquery('simple'::regconfig, ${operand(p.text, 'text', scopes, ctx)})`
   const whole = p.fold ? folded(plain, ctx) : plain
-  const part = p.fold ? foldedOperand(p.text, scopes, ctx) : operand(p.text, 'text', scopes, ctx)
+  const part = p.fold ? foldedPart(p.text, scopes, ctx) : partOf(p.text, scopes, ctx)
   switch (p.how) {
     case 'startsWith': {
       // A range on a column in code point order is served by its index; LIKE with a parameter and ^@ scan. Folded text has no index to serve it.
@@ -63,15 +63,17 @@ export function folded(of: Sql, ctx: Context): Sql {
   const { from, to } = capitals(ctx.server.version)
   const low = ctx.server.version >= 17 ? sql`lower(${of} collate ${ident('pg_catalog', ctx.server.foldCollation)})` : sql`lower(${of} collate "C")`
   const all = from === '' ? low : sql`translate(${low}, ${ctx.parameters.constant(from, 'text')}, ${ctx.parameters.constant(to, 'text')})`
-  return sql`case when octet_length(${of}) = length(${of}) then lower(${of} collate "C") else ${all} end`
+  return sql`(case when octet_length(${of}) = length(${of}) then ${low} else ${all} end) collate "C"`
 }
 
 const foldValue = (v: Value): Value => (typeof v === 'string' ? fold(v) : v)
 
-function foldedOperand(o: Operand, scopes: readonly Scope[], ctx: Context): Sql {
+const partOf = (o: Operand, scopes: readonly Scope[], ctx: Context): Sql => (o.kind === 'field' ? column(o, scopes) : operand(o, 'text', scopes, ctx))
+
+function foldedPart(o: Operand, scopes: readonly Scope[], ctx: Context): Sql {
   switch (o.kind) {
     case 'parameter': return ctx.parameters.derived(o.slot, 'fold', 'text', false, foldValue)
     case 'value': return ctx.parameters.constant(foldValue(o.value), 'text')
-    default: return folded(operand(o, 'text', scopes, ctx), ctx)
+    default: return folded(partOf(o, scopes, ctx), ctx)
   }
 }
