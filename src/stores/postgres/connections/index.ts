@@ -1,4 +1,5 @@
 // The store's connections: shared ones that short statements are pipelined on, and others that one operation has to itself.
+import pg from 'pg'
 import type { Value } from '../../../operation/index.ts'
 import { Failure } from '../../../failure/index.ts'
 import type { Run } from '../../store.ts'
@@ -25,6 +26,8 @@ export interface Connections extends Connection {
   run(statement: Statement, values: readonly Value[], run: Run): Promise<readonly (readonly Cell[])[]>
   /** One transaction on a connection of its own: committed when `work` is done, rolled back when it throws. Everything runs there, whatever its lane. */
   within<T>(run: Run, work: (connection: Connection) => Promise<T>): Promise<T>
+  /** PostgreSQL's plan for a statement (`explain (verbose, settings, costs)`), made the way its lane makes it: for these values, or for any. Nothing is run. */
+  explain(statement: Statement, values: readonly Value[], run: Run): Promise<string>
   /** Resolves when a statement could be served now; rejects `store.down`. */
   ready(): Promise<void>
   /** Finishes what is in flight, then ends every session. */
@@ -144,6 +147,30 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
         // What `work` throws of its own accord stays as it is.
         throw e instanceof Lost || e instanceof Late || isRefused(e) ? toFailure(e, committing && !answered) : e
       }
+    },
+    async explain(statement, values, run) {
+      const name = 'bw_explain'
+      const literals = statement.parameters(values).map(p => (p === null ? 'null' : pg.escapeLiteral(p)))
+      const steps = [
+        `begin read only`,
+        `set local plan_cache_mode = force_${statement.plan}_plan`,
+        `prepare ${name} as ${statement.text}`,
+        `explain (verbose, settings, costs) execute ${name}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`,
+        'rollback',
+      ]
+      try {
+        return await own.use(run, async c => {
+          try {
+            const [, , , plan] = await Promise.all(steps.map(text => c.send(unprepared(text), [])))
+            await c.send(unprepared(`deallocate ${name}`), [])
+            return (plan?.rows ?? []).map(([line]) => (line ? Buffer.from(line).toString() : '')).join('\n')
+          } catch (e) {
+            // What of it was done is not worth finding out.
+            c.doubt(e)
+            throw e
+          }
+        })
+      } catch (e) { throw toFailure(e, false) }
     },
     ready: () => lanes.read.generic.ready(),
     async close() { await Promise.all([...shared, own].map(l => l.close())) },
