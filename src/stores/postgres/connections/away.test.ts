@@ -78,6 +78,20 @@ test('a read whose connection is cut while another could serve it is asked again
   await to.cut()
 })
 
+test('a server that falls silent is taken for gone, and a read is asked again of one that is not', async () => {
+  const to = await line()
+  const c = await connect(to.place, { readers: 1, statement: 200, silence: 300 })
+  await c.run(statement('read', 'select 1'), [], within())
+  let silent = true
+  to.answer.alter = piece => (silent ? Buffer.alloc(0) : piece)
+  const asked = c.run(statement('read', 'select 2'), [], within())
+  await new Promise(resolve => setTimeout(resolve, 250))
+  silent = false
+  assert.equal(String((await asked)[0]?.[0]), '2')
+  await c.close()
+  await to.cut()
+})
+
 test('a commit whose answer is lost says that its outcome is unknown', async () => {
   const to = await line()
   const c = await connect(to.place)

@@ -15,6 +15,10 @@ export interface Outbox {
 }
 
 const START = 16 * 1024
+/** A buffer that grew beyond this for a large value is given back. */
+const KEEP = 1024 * 1024
+/** The protocol counts them in 16 bits. */
+export const MOST_PARAMETERS = 65_535
 
 /** An empty outbox. A buffer that was taken is never written again (the socket may still hold it). */
 export function outbox(): Outbox {
@@ -38,7 +42,6 @@ export function outbox(): Outbox {
   const start = (code: number): number => { room(5); buffer[at++] = code; at += 4; return at - 4 - from }
   const finish = (lengthAt: number): void => int32At(at - from - lengthAt, from + lengthAt)
   const cstring = (s: string): void => {
-    if (s.includes('\0')) throw new Error('a statement cannot hold a null byte')
     room(s.length * 3 + 1)
     at += buffer.write(s, at, 'utf8')
     buffer[at++] = 0
@@ -54,7 +57,6 @@ export function outbox(): Outbox {
       finish(length)
     },
     run(name, parameters) {
-      if (parameters.length > 65535) throw new Error(`a statement takes 65535 parameters at most, not ${parameters.length}`)
       const length = start(0x42)
       room(1)
       buffer[at++] = 0
@@ -89,7 +91,7 @@ export function outbox(): Outbox {
     take() {
       if (at === from) return null
       const out = buffer.subarray(from, at)
-      if (buffer.length - at < 1024) { buffer = Buffer.allocUnsafeSlow(START); from = at = 0 } else from = at
+      if (buffer.length - at < 1024 || buffer.length > KEEP) { buffer = Buffer.allocUnsafeSlow(START); from = at = 0 } else from = at
       return out
     },
   }

@@ -20,7 +20,7 @@ export type { Server } from './server.ts'
 export interface Connections extends Connection {
   readonly server: Server
   /**
-   * Runs a statement on its lane. Throws Failure only; one made of a report of the server has that report as its cause, for `failureOf` to make better. A `read` whose connection dies is sent once more; a `write` that meets contention is tried again on a connection of its
+   * Runs a statement on its lane. Throws Failure only; one made of a report of the server has that report as its cause, for `failureOf` to make better. A `read` or `own` whose connection dies is sent once more; a `write` that meets contention is tried again on a connection of its
    * own; `own` is taken for a read here: what writes and may take long belongs in `within`.
    */
   run(statement: Statement, values: readonly Value[], run: Run): Promise<readonly (readonly Cell[])[]>
@@ -80,7 +80,11 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
   const send = async (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
     switch (statement.lane) {
       case 'read': return lanes.read[statement.plan].send(what, parameters, run, true)
-      case 'own': return own.use(run, c => c.send(what, parameters))
+      case 'own':
+        try { return await own.use(run, c => c.send(what, parameters)) } catch (e) {
+          if (!(e instanceof Lost)) throw e
+          return own.use(run, c => c.send(what, parameters))
+        }
       case 'write':
         try { return await lanes.write[statement.plan].send(what, parameters, run, false) } catch (e) {
           if (!isRefused(e) || !isContention(e)) throw e

@@ -5,7 +5,7 @@ import type { EventEmitter } from 'node:events'
 import pg from 'pg'
 import type { Cell, Text } from '../statement.ts'
 import { decoder } from './decode.ts'
-import { cancelRequest, outbox, terminate } from './encode.ts'
+import { cancelRequest, MOST_PARAMETERS, outbox, terminate } from './encode.ts'
 import { named, type Popularity } from './popular.ts'
 import { settings, startupOptions, type Limits, type Place, type Purpose } from './settings.ts'
 import { isFatal, isStalePlan, Late, Lost, refusal, type Refused } from './trouble.ts'
@@ -71,8 +71,6 @@ interface Driver {
 
 /** How often what waits is looked through for who has waited too long. */
 const LOOK = 50
-/** A server that says nothing for this long beyond its own statement timeout is not there any more. */
-const GRACE = 5_000
 
 /** Opens a connection. Rejects with whatever kept it from being opened. */
 export async function openLink(place: Place, purpose: Purpose, limits: Limits, popular: Popularity): Promise<Link> {
@@ -93,7 +91,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
   const socket = driver.connection.stream
   const names = named(limits.prepared, popular)
   const out = outbox()
-  const patience = (purpose.lane === 'own' ? limits.longStatement : limits.statement) + GRACE
+  const patience = (purpose.lane === 'own' ? limits.longStatement : limits.statement) + limits.silence
   let jobs: Job[] = []
   let first = 0
   let unsent: Job[] = []
@@ -192,6 +190,9 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
     get names() { return names.size },
     send(statement, parameters, until, signal) {
       return new Promise((resolve, reject) => {
+        // Found out before anything is written: half a message would spoil the line.
+        if (parameters.length > MOST_PARAMETERS) return reject(new Error(`a statement takes ${MOST_PARAMETERS} parameters at most, not ${parameters.length}`))
+        if (statement.text.includes('\0')) return reject(new Error('a statement cannot hold a null byte'))
         if (!open || ending) return reject(new Lost(false, new Error('the connection is closed')))
         put({
           statement, parameters, until, signal, resolve, reject,

@@ -26,13 +26,15 @@ export interface Limits {
   /** The longest a transaction may do nothing. */
   readonly idleTransaction: number
   readonly connect: number
+  /** A server that owes an answer and says nothing for this long beyond its own statement timeout is not there any more. */
+  readonly silence: number
   /** Statements kept prepared on each connection. */
   readonly prepared: number
 }
 
 export const defaultLimits: Limits = {
   readers: 3, writers: 2, own: 8, queue: 200, depth: 1000,
-  statement: 5_000, longStatement: 60_000, lock: 50, idleTransaction: 60_000, connect: 5_000, prepared: 200,
+  statement: 5_000, longStatement: 60_000, lock: 50, idleTransaction: 60_000, connect: 5_000, silence: 5_000, prepared: 200,
 }
 
 /**
