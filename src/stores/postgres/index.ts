@@ -1,0 +1,103 @@
+// The PostgreSQL store: authorized operations compiled to statements once per shape, run on the store's connections.
+import { capabilities, type Capabilities, type Mutation, type Read, type Value } from '../../operation/index.ts'
+import type { Model } from '../../model/index.ts'
+import type { Authorized, Fetched, Run, Session, Store, Written } from '../store.ts'
+import { compileRead, type Compiled } from './compile/index.ts'
+import { connect, type Limits, type Place } from './connections/index.ts'
+import { failureOf } from './failures.ts'
+import type { Connection, Statement } from './statement.ts'
+import { compileMutation, executeMutation, type WritePlan } from './write/index.ts'
+
+export { defaultLimits, type Limits, type Place } from './connections/index.ts'
+
+/** PostgreSQL does all of it itself. */
+export const postgresCapabilities: Capabilities = Object.freeze(Object.fromEntries(capabilities.map(c => [c, 'native']))) as Capabilities
+
+export interface PostgresOptions {
+  readonly model: Model
+  readonly connection: Place
+  readonly limits?: Partial<Limits>
+}
+
+export interface PostgresStore extends Store {
+  /** The server's major version. */
+  readonly version: number
+}
+
+/** Connects, and serves `model` whose tables are there already. Throws `store.down` where the database cannot be reached or used, saying why. */
+export async function postgresStore({ model, connection, limits }: PostgresOptions): Promise<PostgresStore> {
+  const connections = await connect(connection, limits)
+  const { server } = connections
+  // By identity: who bounds the authorized operations bounds these.
+  const reads = new WeakMap<Authorized<Read>, Compiled>()
+  const writes = new WeakMap<Authorized<Mutation>, WritePlan>()
+  const compiledRead = (operation: Authorized<Read>): Compiled => {
+    const found = reads.get(operation)
+    if (found) return found
+    const made = compileRead(operation, model, server)
+    reads.set(operation, made)
+    return made
+  }
+  const compiledWrite = (operation: Authorized<Mutation>): WritePlan => {
+    const found = writes.get(operation)
+    if (found) return found
+    const made = compileMutation(operation, model, server)
+    writes.set(operation, made)
+    return made
+  }
+
+  const readOn = async (on: Connection, operation: Authorized<Read>, values: readonly Value[], run: Run): Promise<Fetched> => {
+    const { statement, decode, estimate } = compiledRead(operation)
+    if (!estimate) return decode(await on.run(statement, values, run))
+    const [rows, guess] = await Promise.all([on.run(statement, values, run), on.run(estimate.statement, values, run)])
+    return { ...decode(rows), total: estimate.decode(guess) }
+  }
+  const over = (on: Connection): Session => ({
+    read: (operation, values, run) => readOn(on, operation, values, run),
+    write: (operation, values, run) => executeMutation(compiledWrite(operation), values, on, run),
+  })
+
+  /** What `work` throws stays as it is; what goes wrong around it, at the commit say, is named by the model. */
+  const transaction = async <T>(run: Run, work: (on: Connection) => Promise<T>): Promise<T> => {
+    const thrown = new Set<unknown>()
+    try {
+      return await connections.within(run, async on => {
+        try { return await work(on) } catch (error) { thrown.add(error); throw error }
+      })
+    } catch (error) {
+      throw thrown.has(error) ? error : failureOf(error, model)
+    }
+  }
+
+  return {
+    name: 'postgres',
+    version: server.version,
+    can: postgresCapabilities,
+    read: (operation, values, run) => readOn(connections, operation, values, run),
+    write(operation, values, run): Promise<Written> {
+      const plan = compiledWrite(operation)
+      if (plan.single) return executeMutation(plan, values, connections, run)
+      return transaction(run, on => executeMutation(plan, values, on, run))
+    },
+    within: (run, work) => transaction(run, on => work(over(on))),
+    async explain(operation, values, run) {
+      const statements = statementsOf(operation, compiledRead, compiledWrite)
+      const plans: string[] = []
+      for (const s of statements) plans.push(await connections.explain(s, values, run))
+      return { statement: statements.map(s => s.text).join(';\n\n'), plan: plans.join('\n\n') }
+    },
+    ready: () => connections.ready(),
+    close: () => connections.close(),
+  }
+}
+
+function statementsOf(
+  operation: Authorized<Read | Mutation>, read: (o: Authorized<Read>) => Compiled, write: (o: Authorized<Mutation>) => WritePlan,
+): readonly Statement[] {
+  if (isRead(operation)) return [read(operation).statement]
+  if (isMutation(operation)) return write(operation).statements
+  throw new Error('neither a read nor a mutation')
+}
+
+const isRead = (o: Authorized<Read | Mutation>): o is Authorized<Read> => o.operation.kind === 'query' || o.operation.kind === 'aggregate'
+const isMutation = (o: Authorized<Read | Mutation>): o is Authorized<Mutation> => !isRead(o)
