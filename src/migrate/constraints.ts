@@ -79,10 +79,10 @@ function repetitions(plan: Draft, settled: Settled, live: Table, columns: readon
 function compareChecks(plan: Draft, settled: Settled, live: Table, made: Made, blocked: ReadonlySet<string>): void {
   const { wanted, renamed } = settled, { entity } = wanted
   const there = live.checks.filter(c => !touches(settled, c.columns)), spare = new Set(there)
+  const meanings = new Map(there.map(c => [normal(c.expression, renamed), c]))
   const missing: DesiredCheck[] = []
   for (const check of wanted.checks) {
-    const meaning = normal(check.expression)
-    const found = there.find(c => normal(c.expression, renamed) === meaning)
+    const found = meanings.get(normal(check.expression))
     if (found === undefined) { missing.push(check); continue }
     spare.delete(found)
     const about = { entity: entity.name, field: check.field.name }
@@ -128,9 +128,9 @@ function compareIndexes(plan: Draft, settled: Settled, live: Table, made: Made, 
   const there = live.indexes.filter(i => !touches(settled, i.parts.flatMap(p => p.column ?? []))), spare = new Set(there)
   const meaning = (i: Index, names: ReadonlyMap<string, string>): string => JSON.stringify([i.unique, i.method, i.where, i.parts.map(p =>
     [p.column === null ? normal(p.expression, names) : names.get(p.column) ?? p.column, p.desc, p.nulls, p.opclass])])
-  const none = new Map<string, string>()
+  const meanings = new Map(there.filter(i => i.valid).map(i => [meaning(i, renamed), i])), none = new Map<string, string>()
   const missing = wanted.indexes.filter(index => {
-    const found = there.find(i => i.valid && meaning(i, renamed) === meaning(index, none))
+    const found = meanings.get(meaning(index, none))
     if (found === undefined) return !index.implied || isMade(made.tables, live.schema, live.name)
     spare.delete(found)
     if (found.name !== index.name && follows(settled, found.parts.flatMap(p => p.column ?? []))) plan.step({ kind: 'renameIndex', table: wanted, name: found.name, to: index.name }, { entity: entity.name, additive: false })

@@ -33,7 +33,7 @@ const name = (text: string, renamed: ReadonlyMap<string, string>): Token => ({ k
 
 function canonicalNumber(text: string): string {
   const plain = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text)
-  if (plain === null) return text.toLowerCase()
+  if (plain === null) return /^-?[\d.]+e[+-]?\d+$/i.test(text) ? String(Number(text)) : text.toLowerCase()
   const [, minus = '', whole = '', fraction = ''] = plain
   return `${minus}${whole}${fraction === '' ? '' : `.${fraction}`}`
 }

@@ -18,7 +18,7 @@ const kinds: readonly { readonly make: (name: string, wide: boolean) => FieldMod
   { make: n => field(n, 'json'), samples: [{ a: [1, null] }, []] },
   { make: (n, wide) => field(n, 'text', { list: true, bounds: { maxItems: wide ? 9 : 2 } }), samples: [['x', '"y,{}'], []] },
   { make: n => field(n, 'bytes'), samples: ['AP9c', ''] },
-  { make: (n, wide) => field(n, 'number', { bounds: wide ? {} : { max: 1.5 } }), samples: [1.5, -1e-7] },
+  { make: (n, wide) => field(n, 'number', { bounds: wide ? {} : { max: 1.5 } }), samples: [-1e-7, 1.5] },
   { make: n => field(n, 'boolean'), samples: [true, false] },
 ]
 

@@ -48,6 +48,7 @@ const byOldName = <T extends { readonly name: string }>(all: readonly T[], ...wa
 /** Pairs the tables and columns of a database with a model's. */
 export function settle(live: LiveSchema, desired: Desired, made: Made): Names {
   const takenTables = new Set(desired.tables.map(t => tableKey(t.schema, t.name)))
+  const columnsMade = new Set(made.columns)
   const used = new Set<Table>(), renamed = new Map<string, { schema: string; name: string }>()
   const tables = desired.tables.map(wanted => {
     const there = live.tables.filter(t => t.schema === wanted.schema)
@@ -68,14 +69,14 @@ export function settle(live: LiveSchema, desired: Desired, made: Made): Names {
       used.add(found)
       if (how !== 'same') renamed.set(tableKey(found.schema, found.name), { schema: wanted.schema, name: wanted.name })
     }
-    return settleColumns(wanted, found ?? null, how, made)
+    return settleColumns(wanted, found ?? null, how, columnsMade)
   })
   const rest = live.tables.filter(t => !used.has(t) && !isKept(t.name))
   const ours = new Set(made.tables)
   return { tables, renamed, removed: rest.filter(t => ours.has(tableKey(t.schema, t.name))), strange: rest.filter(t => !ours.has(tableKey(t.schema, t.name))) }
 }
 
-function settleColumns(wanted: DesiredTable, live: Table | null, was: Settled['was'], made: Made): Settled {
+function settleColumns(wanted: DesiredTable, live: Table | null, was: Settled['was'], ours: ReadonlySet<string>): Settled {
   const declared = new Set(wanted.columns.map(c => c.name)), used = new Set<Column>(), renamed = new Map<string, string>()
   const columns = wanted.columns.map((column): Settled['columns'][number] => {
     if (live === null) return { wanted: column, live: null, was: 'same' }
@@ -98,7 +99,6 @@ function settleColumns(wanted: DesiredTable, live: Table | null, was: Settled['w
     if (how !== 'same') renamed.set(found.name, column.name)
     return { wanted: column, live: found, was: how }
   })
-  const ours = new Set(made.columns)
   const rest = live?.columns.filter(c => !used.has(c) && !isKept(c.name)) ?? []
   const isOurs = (c: Column): boolean => live !== null && ours.has(JSON.stringify([live.schema, live.name, c.name]))
   return { wanted, live, was, columns, removed: rest.filter(isOurs), strange: rest.filter(c => !isOurs(c)), renamed }

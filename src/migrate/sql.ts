@@ -33,7 +33,7 @@ export function typeName(scalar: Scalar): string {
 /** What a canonical value is called in the database, before quoting: the input form of its type. */
 export function inputForm(scalar: Scalar, value: Value): string {
   if (scalar === 'json') return JSON.stringify(value)
-  if (scalar === 'bytes') return `\\x${Buffer.from(String(value), 'base64url').toString('hex')}`
+  if (scalar === 'bytes' && typeof value === 'string') return `\\x${Buffer.from(value, 'base64url').toString('hex')}`
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw new Error(`${JSON.stringify(value)} is no constant of ${scalar}`)
