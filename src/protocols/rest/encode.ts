@@ -30,7 +30,7 @@ export function encodeQuery({ ask, values, cursor, number }: Asked): string {
   if (ask.kind === 'aggregate') {
     if (ask.filter !== undefined) sayFilter(ask.filter, 'filter', values, say)
     if (ask.group !== undefined) say('group', ask.group.join(','))
-    say('measure', ask.measure.join(','))
+    if (ask.measure.length > 0) say('measure', ask.measure.join(','))
     if (ask.sort !== undefined) say('sort', ask.sort.join(','))
     if (ask.size !== undefined) say('page[size]', String(ask.size))
     return out.join('&')

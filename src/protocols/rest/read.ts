@@ -39,8 +39,7 @@ function askOf(route: Readable, query: string): ReadAsk {
       return { kind: 'find', entity, of: { key, relation: route.relation.name }, ...rowsOnly(structure) }
     }
     case 'aggregate': {
-      const { filter, group, measure, sort, size } = readStructure(query, 'aggregate', 0)
-      if (measure === undefined) throw new Failure('request.malformed', 'Say what to measure: measure=count, or measure=count,sum(total).')
+      const { filter, group, measure = [], sort, size } = readStructure(query, 'aggregate', 0)
       return {
         kind: 'aggregate', entity, measure, ...(filter === undefined ? {} : { filter }), ...(group === undefined ? {} : { group }),
         ...(sort === undefined ? {} : { sort }), ...(size === undefined ? {} : { size }),
