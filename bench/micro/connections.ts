@@ -1,4 +1,5 @@
-// W1-like micro benchmark: our connections against `pg` with `pipeline: true`, same statement, same server, interleaved; prints requests per second and the ratio.
+// Micro benchmark: our connections against `pg` with `pipeline: true`, same statements, same server, interleaved; prints requests per second and the ratio, and
+// what long statements do to the tail of short ones.
 // Run: node -C backwright-source bench/micro/connections.ts [concurrency]
 import { cpus, tmpdir } from 'node:os'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -80,6 +81,31 @@ for (const [workload, text] of Object.entries({ 'one row by id': one, 'twenty or
     console.log(`  ${name.padEnd(14)} ${perSecond.toFixed(0).padStart(7)}/s  ${(perSecond / base).toFixed(2)}×  ${median(of.map(r => r.cpu)).toFixed(0).padStart(4)} µs of Node`)
   }
 }
+
+/** The slowest of a hundred, of reads one after the other on each of a few threads. */
+async function tail(): Promise<number> {
+  const times: number[] = []
+  const end = performance.now() + 2 * ROUND
+  const send = candidates(one)['ours, generic']
+  await Promise.all(Array.from({ length: 4 }, async (_, i) => {
+    for (let id = i; performance.now() < end; id = (id * 7 + 13) % 1000) {
+      const start = performance.now()
+      await send?.(id + 1)
+      times.push(performance.now() - start)
+    }
+  }))
+  return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0
+}
+await tail()
+const alone = await tail()
+const long: Statement = { text: 'select pg_sleep(5)', parameters: () => [], lane: 'own', plan: 'generic' }
+const enough = new AbortController()
+const sleeping = Promise.allSettled(Array.from({ length: 8 }, () => ours.run(long, [], { deadline: performance.now() + 30_000, signal: enough.signal })))
+const beside = await tail()
+enough.abort()
+await sleeping
+console.log(`\n99th of a hundred short reads: ${alone.toFixed(2)} ms alone, ${beside.toFixed(2)} ms while eight statements of 5 s run (${(beside / alone).toFixed(2)}×)`)
+
 await ours.close()
 await Promise.all(theirs.map(c => c.end()))
 await admin.end()

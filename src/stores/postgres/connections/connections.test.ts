@@ -234,6 +234,17 @@ test('a prepared statement whose table changes, or which somebody deallocates, i
   assert.deepEqual(texts((await Promise.all([1, 2].map(() => c.run(s, [], within())))).flat()), [['1', 'b'], ['1', 'b']])
 })
 
+test('a statement is planned as it asks: once for all values, or anew for each', async () => {
+  const c = await open({ readers: 1 })
+  for (const plan of ['generic', 'custom'] as const) {
+    const s = read(`select name as ${plan} from things where id = $1`, { plan })
+    for (let i = 0; i < 12; i++) await c.run(s, [i], within())
+    const counted = read('select generic_plans, custom_plans from pg_prepared_statements where statement = $1', { plan })
+    // Eleven: the first use is not prepared by name.
+    assert.deepEqual(texts(await c.run(counted, [s.text], within())), [plan === 'generic' ? ['11', '0'] : ['0', '11']])
+  }
+})
+
 test('after twenty calls with an unselective value, a `custom` statement still scans the index for a selective one', async () => {
   const c = await open({ readers: 1 })
   await admin.query(`create table owned (id int primary key, owner int not null, filler text);
