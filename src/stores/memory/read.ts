@@ -38,7 +38,7 @@ export function render(reading: Reading, select: Selection, row: Seeable, path: 
   for (const r of select.related) {
     const at = path === '' ? r.as : `${path}.${r.as}`
     const one = row.entity.relations[r.relation]?.one === true
-    const related = row.related(r.relation).filter(x => evaluate(r.rows.where, x, reading.given))
+    const related = row.related(r.relation).filter(x => evaluate(r.rows.where, x, reading.given, [row]))
     if (one) {
       const [target] = related
       object[r.as] = target ? render(reading, r.rows.select, target, at, cut) : null
@@ -79,7 +79,10 @@ function page(reading: Reading, rows: Pick<Rows, 'order' | 'page'>, all: readonl
 /** What a row is sorted by: through to-one relations, each of whose targets must be seen. */
 export function orderValue(reading: Reading, order: Order, row: Seeable): Value {
   let at: Seeable | undefined = row
-  for (const hop of order.by.via) at = at?.related(hop.relation).find(t => evaluate(hop.where, t, reading.given))
+  for (const hop of order.by.via) {
+    const from: Seeable | undefined = at
+    at = from?.related(hop.relation).find(t => evaluate(hop.where, t, reading.given, [from]))
+  }
   return at ? seen(reading, order.by, at) : null
 }
 

@@ -37,7 +37,7 @@ export function orderKeys(order: readonly Order[], row: Scope, ctx: Context): Or
       if (!next) {
         const there = reach(relation, at, ctx)
         next = { ...there.scope, nullable: true }
-        joins.push(sql` left join ${there.from} on ${conditions([...there.on, predicate(hop.where, [there.scope], ctx)])}`)
+        joins.push(sql` left join ${there.from} on ${conditions([...there.on, predicate(hop.where, [there.scope, at], ctx)])}`)
         hopped.set(path, next)
       }
       at = next

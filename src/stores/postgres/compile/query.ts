@@ -16,7 +16,7 @@ const cap = 1000
 
 const sourceOf = (query: Query, ctx: Context): Source => {
   const entity = entityOf(ctx.model, query.entity), alias = ctx.alias()
-  return { from: sql`${tableOf(entity)} ${alias}`, alias, scope: stored(entity, alias), on: [] }
+  return { from: sql`${tableOf(entity)} ${alias}`, alias, scope: stored(entity, alias), on: [], outer: [] }
 }
 
 export const compileQuery = (query: Query, ctx: Context): Compiled => (query.one ? one(query, ctx) : list(query, ctx))

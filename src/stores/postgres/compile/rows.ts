@@ -7,8 +7,8 @@ import { json, nested, object, type Entry } from './json.ts'
 import { afterCursor, opposite, orderBy, orderKeys, seen, type Ordered } from './order.ts'
 import { conditions, predicate, truth } from './predicate.ts'
 
-/** Tables to read rows from: `alias` names the one whose rows they are. */
-export interface Source { readonly from: Sql; readonly alias: Sql; readonly scope: Scope; readonly on: readonly Sql[] }
+/** Tables to read rows from: `alias` names the one whose rows they are; `outer` are the rows around them, nearest first. */
+export interface Source { readonly from: Sql; readonly alias: Sql; readonly scope: Scope; readonly on: readonly Sql[]; readonly outer: readonly Scope[] }
 
 /** A list that its page may have cut: `flag` is true of a row where it did. */
 export interface Cut { readonly path: string; readonly flag: Sql }
@@ -38,9 +38,9 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
   const relation = relationOf(from.entity, r.relation)
   const there = reach(relation, from, ctx)
   const gated = gate ? [gate, ...there.on] : there.on
-  if (!relation.one) return many(r.rows, { ...there, on: gated }, path, ctx)
+  if (!relation.one) return many(r.rows, { ...there, on: gated, outer: [from] }, path, ctx)
   const made = selected(r.rows.select, there.scope, path, null, ctx)
-  const readable = predicate(r.rows.where, [there.scope], ctx)
+  const readable = predicate(r.rows.where, [there.scope, from], ctx)
   // Without lists in it, an object is a plain subselect where it stands; with lists it must hand out their flags too.
   if (made.joins.length === 0) return { value: sql`(select ${made.value} from ${there.from} where ${conditions([...there.on, readable])})`, joins: [], cuts: [] }
   const as = ctx.alias()
@@ -122,7 +122,7 @@ export function numbered(rows: Rows, source: Source, path: string, ctx: Context)
 export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: ReadonlySet<FieldName>, more: readonly Sql[], ctx: Context, extra = 1): Sql {
   const keys = isBackward(rows) ? opposite(ordered.keys) : ordered.keys
   const cursor = afterCursor(rows.page, keys, ctx)
-  const where = conditions([...source.on, predicate(rows.where, [source.scope], ctx), ...(cursor ? [cursor] : [])])
+  const where = conditions([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx), ...(cursor ? [cursor] : [])])
   const columns = [...[...used].map(name => source.scope.column(name)), ...more]
   const skip = rows.page.kind === 'offset' && rows.page.skip ? sql` offset ${ctx.parameters.slot(rows.page.skip.slot, 'bigint')}` : empty
   return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)} where ${where}${orderBy(keys)} limit ${integer(rows.page.take + extra)}${skip}`
