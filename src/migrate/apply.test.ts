@@ -118,7 +118,7 @@ eachServer((name, connect) => describe(`applying, on ${name}`, () => {
 
   trouble('a database that was there before us keeps its names, its defaults and its ways', async db => {
     await db.client.query(`create table makers (id uuid primary key default gen_random_uuid()); create table products (id uuid constraint pk primary key default gen_random_uuid(), name text collate "C" not null default 'nameless',
-      rating int not null default 3 constraint between_one_and_five check (rating between 1 and 5), maker_id uuid constraint made_by references makers on delete restrict, constraint one_name unique (name));
+      rating int not null default 3 constraint between_one_and_five check (rating between 1 and 5), maker_id uuid constraint made_by references makers on delete restrict, constraint one_name unique (name)); create index their_makers on products (maker_id);
       comment on table products is 'theirs'`)
     const wanted = model([entity('maker', [idField]), entity('product', [idField, field('name', 'text'), rating, field('makerId', 'id', { reference: 'maker', optional: true })],
       { uniques: [['name']], refs: { maker: { target: 'maker', on: [['makerId', 'id']] } } })])

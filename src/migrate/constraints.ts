@@ -131,7 +131,7 @@ function compareIndexes(plan: Draft, settled: Settled, live: Table, made: Made, 
   const meanings = new Map(there.filter(i => i.valid).map(i => [meaning(i, renamed), i])), none = new Map<string, string>()
   const missing = wanted.indexes.filter(index => {
     const found = meanings.get(meaning(index, none))
-    if (found === undefined) return !index.implied || isMade(made.tables, live.schema, live.name)
+    if (found === undefined) return true
     spare.delete(found)
     if (found.name !== index.name && follows(settled, found.parts.flatMap(p => p.column ?? []))) plan.step({ kind: 'renameIndex', table: wanted, name: found.name, to: index.name }, { entity: entity.name, additive: false })
     return false

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { eachServer } from './database.fixture.ts'
 import { applyPlan, describePlan, planOf, readSchema } from './index.ts'
+import { searchVector } from '../stores/postgres/compile/index.ts'
+import { ident } from '../stores/sql/index.ts'
+import { searchExpression } from './desired.ts'
 import { rich } from './model.fixture.ts'
+
+it('a search index is over what the store searches', () => assert.equal(searchExpression('"a""b"'), searchVector(ident('a"b')).text))
 
 eachServer((name, connect) => describe(`creating, on ${name}`, () => {
   let db: Awaited<ReturnType<typeof connect>>
@@ -50,7 +55,7 @@ eachServer((name, connect) => describe(`creating, on ${name}`, () => {
       name: 'order_customer_fkey', columns: ['customer_id'], target: { schema: 'public', name: 'customers', columns: ['id'] }, onDelete: 'no action', onUpdate: 'no action', valid: true,
     })
     assert.deepEqual(order.indexes.map(i => [i.name, i.parts.map(p => [p.column, p.desc])]), [
-      ['order_customer_id_placed_at_idx', [['customer_id', false], ['placed_at', true]]], ['order_parent_idx', [['parent_id', false]]], ['order_status_day_idx', [['status', true], ['day', false]]],
+      ['order_customer_id_placed_at_idx', [['customer_id', false], ['placed_at', true]]], ['order_parent_id_idx', [['parent_id', false]]], ['order_status_day_idx', [['status', true], ['day', false]]],
     ])
     assert.equal(live.tables.find(t => t.name === 'remarks')!.columns[0]!.identity, 'default')
     assert.ok(!live.tables.some(t => t.schema !== 'public'))

@@ -1,9 +1,7 @@
 // What a model asks of the database, in the form a live schema has; every part knows the field it comes from.
 import {
-  checkName, databaseName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
+  checkName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
-import { searchVector } from '../stores/postgres/compile/index.ts'
-import { ident } from '../stores/sql/index.ts'
 import { constant, quote, typeName } from './sql.ts'
 import type { Check, Column, Index, Key, OnDelete, Reference, Table } from './live.ts'
 
@@ -21,8 +19,6 @@ export interface DesiredTable extends Table {
 }
 export interface DesiredIndex extends Index {
   readonly fields: readonly string[]
-  /** Not declared: what a reference is read by. Only tables of our own get it unasked. */
-  readonly implied: boolean
 }
 export interface DesiredColumn extends Column {
   readonly field: FieldModel
@@ -50,17 +46,9 @@ function desiredTable(model: Model, entity: EntityModel, current: string): Desir
   const uniques = entity.uniques.map(u => ({ name: u.name, columns: columnsOf(entity, u.fields), fields: u.fields, ...plainKey }))
   const references = Object.values(entity.relations).filter(r => r.owner).map(r => reference(model, entity, r, current))
   const checks = fields.flatMap(f => check(entity, f))
-  const declared = entity.indexes.map(i => index(entity, i, false))
-  const searched = new Set(entity.indexes.filter(i => i.method === 'search').flatMap(i => i.fields.map(f => f.name)))
-  const search = fields.filter(f => f.searchable && !f.list && !searched.has(f.name)).map(f =>
-    index(entity, { name: databaseName(entity.table.name, f.column, 'search'), method: 'search', fields: [{ name: f.name, dir: 'asc' }] }))
-  // A reference is what its other end is read by, and what a delete there looks for: without an index both read the whole table.
-  const leading = [key, ...uniques].map(k => k.columns).concat(declared.filter(i => i.method === 'btree').map(i => i.parts.flatMap(p => p.column ?? [])))
-  const referring = references.filter(r => !leading.some(columns => r.columns.every((c, i) => columns[i] === c))).map(r =>
-    index(entity, { name: databaseName(entity.table.name, r.relation.name, 'idx'), method: 'btree', fields: r.relation.on.map(o => ({ name: o.local, dir: 'asc' })) }, true))
   return {
     entity, schema: schemaOf(entity, current), name: entity.table.name, kind: 'table', comment: entity.about,
-    columns: fields.map(column), key, uniques, references, checks, indexes: [...declared, ...search, ...referring],
+    columns: fields.map(column), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
   }
 }
 
@@ -101,14 +89,17 @@ function reference(model: Model, entity: EntityModel, relation: RelationModel, c
   }
 }
 
-function index(entity: EntityModel, wanted: EntityModel['indexes'][number], implied = false): DesiredIndex {
+/** How one field is searched. The store's queries say it in the same words, or the index would not serve them; a test holds the two together. */
+export const searchExpression = (column: string): string => `to_tsvector('simple'::regconfig, ${column})`
+
+function index(entity: EntityModel, wanted: EntityModel['indexes'][number]): DesiredIndex {
   const parts = wanted.fields.map(f => {
     const name = fieldOf(entity, f.name).column
     return wanted.method === 'search'
-      ? { column: null, expression: searchVector(ident(name)).text, desc: false, nulls: null, opclass: null }
+      ? { column: null, expression: searchExpression(quote(name)), desc: false, nulls: null, opclass: null }
       : { column: name, expression: quote(name), desc: wanted.method === 'btree' && f.dir === 'desc', nulls: null, opclass: null }
   })
-  return { name: wanted.name, unique: false, method: wanted.method === 'btree' ? 'btree' : 'gin', parts, where: null, valid: true, fields: wanted.fields.map(f => f.name), implied }
+  return { name: wanted.name, unique: false, method: wanted.method === 'btree' ? 'btree' : 'gin', parts, where: null, valid: true, fields: wanted.fields.map(f => f.name) }
 }
 
 /** One check for all bounds of a field. Patterns stay with the engine: JavaScript's and PostgreSQL's differ in ways a translation would hide. */

@@ -30,12 +30,16 @@ export function entity(name: string, fields: FieldModel[], options: EntityOption
     name: relationName, target, one: true, owner: true, optional: fields.find(f => f.name === on[0]?.[0])?.optional ?? false, on: on.map(([local, foreign]) => ({ local, foreign })), through: null,
     owned: false, inverse: `~${name}.${relationName}`, hidden: false, fixed: false, by: null, about: null, place,
   })
+  const searched = fields.filter(f => f.searchable).map(f => ({ fields: [f.name], method: 'search' as const }))
+  const leading = [options.key ?? ['id'], ...(options.indexes ?? []).map(i => i.fields)]
+  const referring = Object.values(options.refs ?? {}).map(r => ({ fields: r.on.map(([local]) => local), method: 'btree' as const })).filter(r => !leading.some(l => r.fields.every((f, i) => l[i] === f)))
   return {
     name, title: options.title ?? name.charAt(0).toUpperCase() + name.slice(1), path: table, about: options.about ?? null, hidden: options.hidden ?? false,
     table: { schema: options.schema ?? null, name: table, was: options.was ?? null }, key: options.key ?? ['id'], fields: Object.fromEntries(fields.map(f => [f.name, f])),
     relations: Object.fromEntries(Object.entries(options.refs ?? {}).map(([n, r]) => [n, relation(n, r)])),
     uniques: (options.uniques ?? []).map(u => ({ name: databaseName(table, ...u.map(snake), 'key'), fields: u })),
-    indexes: (options.indexes ?? []).map(({ fields: names, method = 'btree' }) => ({
+    // As compile does: searchable fields and references have one.
+    indexes: [...(options.indexes ?? []), ...searched, ...referring].map(({ fields: names, method = 'btree' }) => ({
       name: databaseName(table, ...names.map(n => snake(n.replace('-', ''))), method === 'btree' ? 'idx' : method), method,
       fields: names.map(n => ({ name: n.replace('-', ''), dir: n.startsWith('-') ? 'desc' as const : 'asc' as const })),
     })),

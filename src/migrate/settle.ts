@@ -41,7 +41,7 @@ const lastKept = <T extends { readonly name: string }>(name: string, all: readon
 }
 
 /** `was` is a name as it stood in the declaration; how it became the database's is not known any more, so case and underscores do not count. */
-const squeezed = (name: string): string => name.replaceAll('_', '').toLowerCase()
+const squeezed = (name: string): string => name.replace(/[_.]/g, '').toLowerCase()
 const byOldName = <T extends { readonly name: string }>(all: readonly T[], ...was: readonly string[]): T | undefined =>
   was.map(w => all.find(t => t.name === w) ?? all.find(t => squeezed(w) === squeezed(t.name))).find(t => t !== undefined)
 
