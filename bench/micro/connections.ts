@@ -14,10 +14,14 @@ const ROUNDS = 5
 const ROUND = 1_000
 const LINKS = 3
 
+await using leaving = new AsyncDisposableStack()
 const folder = mkdtempSync(path.join(tmpdir(), 'bw-bench-'))
+leaving.defer(() => rmSync(folder, { recursive: true, force: true }))
 const server = await embedded(path.join(folder, 'pg'), { throwaway: true })
+leaving.defer(() => server.release())
 const admin = new pg.Client(server.config)
 await admin.connect()
+leaving.defer(() => admin.end())
 await admin.query(`
   create table orders (id int primary key, customer_id int, status text collate "C", placed_at timestamptz, freight numeric(10,2));
   create table lines (order_id int, n int, product text collate "C", quantity int, price numeric(10,2), primary key (order_id, n));
@@ -32,9 +36,11 @@ const nested = `select coalesce(json_agg(row), '[]')::text from (
     from lines l where l.order_id = o.id)) as row from orders o where o.customer_id = $1 order by o.placed_at desc limit 20) x`
 
 const ours = await connect(server.config, { readers: LINKS })
+leaving.defer(() => ours.close())
 const theirs = await Promise.all(Array.from({ length: LINKS }, async () => {
   const client = new pg.Client({ ...server.config, pipeline: true } as pg.ClientConfig)
   await client.connect()
+  leaving.defer(() => client.end())
   return client
 }))
 
@@ -105,9 +111,3 @@ const beside = await tail()
 enough.abort()
 await sleeping
 console.log(`\n99th of a hundred short reads: ${alone.toFixed(2)} ms alone, ${beside.toFixed(2)} ms while eight statements of 5 s run (${(beside / alone).toFixed(2)}×)`)
-
-await ours.close()
-await Promise.all(theirs.map(c => c.end()))
-await admin.end()
-await server.release()
-rmSync(folder, { recursive: true, force: true })

@@ -164,6 +164,7 @@ test('a transaction is all or nothing', async () => {
     after = t
     await t.run(set, [10, 3], within())
     await t.run(own('select 1 / $1::int'), [0], within()).catch(() => {})
+    assert.equal((await failing(t.run(own('select 1'), [], within()))).code, 'row.invalid')
   }))
   assert.equal(spoilt.code, 'row.invalid')
   assert.equal(await n(10), '1')

@@ -118,7 +118,7 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
       let committing = false
       let answered = false
       const transaction = async (c: { send(what: Prepared, parameters: readonly Text[]): Promise<Answer>; doubt(cause: unknown): void }) => {
-        let spoilt: unknown = null
+        let spoilt: Failure | null = null
         let over = false
         // Not waited for: it travels with the first statement, and where it fails, so does that.
         told(run, begin.text, [], () => c.send(begin, [])).catch((e: unknown) => c.doubt(e))
@@ -127,6 +127,8 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
             if (over) throw new Error('the transaction is over')
             const parameters = statement.parameters(values)
             try { return (await told(inner, statement.text, parameters, () => c.send(nameOf(statement), parameters))).rows } catch (e) {
+              // After a failure the server takes nothing more: what is worth telling is the failure.
+              if (spoilt && isRefused(e) && e.code === '25P02') throw spoilt
               const failure = toFailure(e, false)
               spoilt ??= failure
               throw failure
