@@ -46,7 +46,7 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
     let store: PostgresStore, admin: pg.Client, drop: () => Promise<void>
     before(async () => {
       const fresh = await (await start()).freshDatabase()
-      drop = fresh.drop
+      drop = () => fresh.drop()
       admin = new pg.Client(fresh.config)
       await admin.connect()
       await applyPlan(admin, await planOf(admin, shop))

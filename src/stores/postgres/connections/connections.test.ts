@@ -32,7 +32,7 @@ const open = async (limits: Partial<Limits> = {}): Promise<Connections> => {
   return c
 }
 const read = (text: string, more: Partial<Statement> = {}): Statement =>
-  ({ text, parameters: values => values.map(v => (v === null ? null : String(v))), lane: 'read', plan: 'generic', ...more })
+  ({ text, parameters: values => values.map(v => (v === null ? null : typeof v === 'string' ? v : JSON.stringify(v))), lane: 'read', plan: 'generic', ...more })
 const own = (text: string) => read(text, { lane: 'own' })
 const write = (text: string) => read(text, { lane: 'write' })
 const within = (ms = 10_000): Run => ({ deadline: performance.now() + ms })

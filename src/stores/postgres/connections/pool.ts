@@ -115,7 +115,7 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
     },
     async close() {
       closed = true
-      while (active.size > 0) await Promise.allSettled([...active])
+      while (active.size > 0) await Promise.allSettled(active)
       await Promise.all(idle.splice(0).map(l => l.end()))
     },
   }
