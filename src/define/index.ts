@@ -11,3 +11,4 @@ export { backend, compileModel, isBackend, model, type Backend, type BackendOpti
 export type { In, Kinds, KindName, Trait } from './infer-kinds.ts'
 export type * from './infer.ts'
 export type * from './infer-rules.ts'
+export type * from './infer-db.ts'
