@@ -1,7 +1,7 @@
 // The base classes of entities: which key they have and which fields the server keeps for them.
-import { calledFrom, declaredBase, type BaseDeclaration } from '../model/compile/index.ts'
+import { calledFrom, declaredBase, type BaseDeclaration, type FieldDeclaration } from '../model/compile/index.ts'
 import { fieldOf, type Field } from './field.ts'
-import type { brand } from './infer-kinds.ts'
+import type { AnyField, brand } from './infer-kinds.ts'
 
 type Id = Field<'id', 'default' | 'kept', string>
 type CreatedAt = Field<'timestamp', 'default' | 'asked' | 'kept', string>
@@ -24,11 +24,13 @@ export abstract class Entity {
   version: Version = keptVersion()
 }
 
+/** A field of any kind: the shape, since modifiers of different kinds take different things. */
+export type IdField = AnyField & { readonly '~declared': FieldDeclaration }
 export interface EntityOptions {
   /** Fields and references that are the key together, in its order; there is no `id` then. */
   readonly key?: readonly [string, ...string[]]
   /** Another id: `text()`, `uuid()`, `sequence()`. */
-  readonly id?: Field<any, any, any>
+  readonly id?: IdField
   /** A caller may be bound to a row of it, in `backend({ callers })`. */
   readonly caller?: boolean
   readonly createdAt?: false

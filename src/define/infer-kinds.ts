@@ -32,6 +32,7 @@ export type Trait = 'optional' | 'default' | 'fixed' | 'hidden' | 'asked' | 'kep
 export type In<K extends KindName, Out> = K extends 'choice' | 'json' ? Out : Kinds[K]['in']
 
 export interface Field<K extends KindName, T extends Trait = never, O = unknown> { readonly '~kind': K; readonly '~traits': T; readonly '~out': O }
+export type AnyField = Field<any, any, any>
 export type RefTrait = 'optional' | 'default' | 'fixed'
 export interface Ref<E, T extends RefTrait = never> { readonly '~ref': E; readonly '~traits': T }
 export interface Many<E> { readonly '~many': E }

@@ -51,7 +51,7 @@ export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPar
       if (other !== undefined) mistakes.add(at, subject, `${draft.title} is already a part of what its '${other}' names: a part has one whole.`)
       if (ref.optional) mistakes.add(ref.at(), { entity: draft.title, field: name }, `${draft.title} is a part of ${target.title}, so its reference to it cannot be optional.`, 'Leave out .optional().')
       if (draft === target) mistakes.add(at, subject, `${draft.title} cannot be a part of itself.`)
-      wholes.set(draft.name, name)
+      if (other === undefined) wholes.set(draft.name, name)
     }
   }
   for (const draft of drafts.all) {
@@ -106,7 +106,7 @@ function checkInverse(draft: Draft, name: string, inverse: InverseDeclaration, t
   const alone = isUnique(target, inverse.field)
   if (inverse.is === 'one' && !alone) say(`${target.title}.${inverse.field} is not unique, so there may be many.`, `Write ref(() => ${draft.title}).unique() there, or many(…) here.`)
   if (inverse.is === 'many' && alone) say(`${target.title}.${inverse.field} is unique, so there is at most one.`, `Write one(() => ${target.title}, '${inverse.field}').`)
-  const first = inversesOf(draft).find(([, i]) => i.field === inverse.field && targets(i, target))
+  const first = inversesOf(draft).find(([, i]) => i.is === inverse.is && i.field === inverse.field && targets(i, target))
   if (first && first[0] !== name) say(`'${first[0]}' is already the other side of ${target.title}.${inverse.field}.`)
 }
 

@@ -4,7 +4,7 @@ import { always, and, claim, constant, field, not, or, type Comparison, type Ope
 import type { EntityModel, FieldModel, Place, RelationModel } from '../model.ts'
 import { show } from './canonical.ts'
 import { claimInside, condition, inside, insideOf, isCaller, isCondition, NotCompiled, valueOf, type ClaimInside, type Condition, type RowCompare } from './condition.ts'
-import { calledFrom } from './place.ts'
+import { calledFrom, type Somewhere } from './place.ts'
 
 /** What rows need to know of the model being made. */
 export interface Known {
@@ -33,14 +33,11 @@ export function rowProxy(known: Known, entity: EntityModel, text: string): objec
 
 function rowsAt(known: Known, entity: EntityModel, variable: Variable, via: readonly RelationModel[], text: string): object {
   const reach = (of: FieldModel, name: string): Reached => ({ variable, ...collapsed(known, via, of), text: `${text}.${name}` })
-  const trap = (_: object, key: string | symbol): unknown => {
-    if (key === inside) return { is: 'row', variable, via: via.map(r => r.name), entity, text }
-    if (typeof key !== 'string') return undefined
-    const at = calledFrom(trap)
+  return recorded(known, { is: 'row' }, (key, at) => {
     if (key === 'is') return (other: unknown) => isTheCaller(known, entity, via, variable, text, other)
     if (key === 'isNull' && via.length) return () => isNothing(known, variable, via, `${text}.isNull()`)
     const own = Object.hasOwn(entity.fields, key) ? entity.fields[key] : undefined
-    if (own) return expression(reach(own, key))
+    if (own) return expression(known, reach(own, key))
     const relation = Object.hasOwn(entity.relations, key) ? entity.relations[key] : undefined
     const target = relation && known.entity(relation.target)
     if (relation && !target) return poison()
@@ -50,6 +47,24 @@ function rowsAt(known: Known, entity: EntityModel, variable: Variable, via: read
     const names = [...Object.keys(entity.fields), ...Object.values(entity.relations).filter(r => !r.hidden).map(r => r.name)]
     known.mistake(at(), `'${key}' does not exist on ${entity.title}.`, suggest(key, names))
     return poison()
+  })
+}
+
+/** A proxy whose names and calls, when they cannot be compiled, are told with their line and stand for nothing, so that what follows is looked at too. */
+function recorded(known: Known, mark: object, get: (key: string, at: Somewhere) => unknown): object {
+  const soft = (at: Somewhere, make: () => unknown): unknown => {
+    try { return make() } catch (error) {
+      if (!(error instanceof NotCompiled)) throw error
+      known.mistake(at(), error.message, error.suggestion)
+      return poison()
+    }
+  }
+  const trap = (_: object, key: string | symbol): unknown => {
+    if (key === inside) return mark
+    if (typeof key !== 'string') return undefined
+    const at = calledFrom(trap)
+    const made = soft(at, () => get(key, at))
+    return typeof made === 'function' && insideOf(made) === undefined ? (...given: unknown[]) => soft(at, () => (made as (...x: unknown[]) => unknown)(...given)) : made
   }
   return new Proxy(Object.create(null) as object, { get: trap })
 }
@@ -96,9 +111,7 @@ function isTheCaller(known: Known, entity: EntityModel, via: readonly RelationMo
 
 function toMany(known: Known, target: EntityModel, variable: Variable, via: readonly RelationModel[], text: string): object {
   const names = via.map(r => r.name)
-  const trap = (_: object, key: string | symbol): unknown => {
-    if (key === inside) return { is: 'rows' }
-    const at = calledFrom(trap)
+  return recorded(known, { is: 'rows' }, (key, at) => {
     if (key === 'some') return (of?: (row: unknown) => unknown) => {
       if (of === undefined) return condition(`${text}.some()`, depth => walk(variable, names, depth, text, () => always))
       const parameter = /^\s*(?:async\s*)?\(?\s*([\w$]+)/.exec(String(of))?.[1] ?? 'x'
@@ -113,11 +126,9 @@ function toMany(known: Known, target: EntityModel, variable: Variable, via: read
         return names.reduceRight<Predicate>((where, relation) => ({ kind: 'some', relation, where }), shape(depth).build(depth + names.length))
       })
     }
-    if (typeof key === 'symbol') return undefined
     known.mistake(at(), `${text} is many rows, '${key}' cannot be asked of them.`, `Did you mean ${text}.some(x => x.${key} …)?`)
     return poison()
-  }
-  return new Proxy(Object.create(null) as object, { get: trap })
+  })
 }
 
 const fieldInside = (x: unknown): FieldInside | null => {
@@ -130,7 +141,7 @@ const textOf = (x: unknown): string => {
   return found ? found.text : Array.isArray(x) ? `[${x.map(textOf).join(', ')}]` : show(x)
 }
 
-function expression(left: Reached): object {
+function expression(known: Known, left: Reached): object {
   const { field: of, text } = left
   const as = of.scalar
   const constantOf = (raw: unknown): Value => {
@@ -156,9 +167,7 @@ function expression(left: Reached): object {
     const base = here(whole, f => ({ kind: 'compare', op, as, left: f, right: claim(other.claim) }))
     return negated ? condition(whole, depth => not(base.build(depth))) : base
   }
-  const trap = (_: object, key: string | symbol): unknown => {
-    if (key === inside) return { ...left, is: 'field', compareWith } satisfies FieldInside
-    if (typeof key !== 'string') return undefined
+  return recorded(known, { ...left, is: 'field', compareWith } satisfies FieldInside, key => {
     switch (key) {
       case 'eq': case 'lt': case 'lte': case 'gt': case 'gte': return compared(key, key, false)
       case 'not': return compared('eq', 'not', true)
@@ -175,8 +184,7 @@ function expression(left: Reached): object {
     if (!match) throw new NotCompiled(`'${key}' cannot be asked of ${text}.`, suggest(key, ['eq', 'not', 'in', 'lt', 'lte', 'gt', 'gte', 'isNull', 'has', ...Object.keys(texts)]))
     if (as !== 'text' || of.list) throw new NotCompiled(`${text} is no text, '${key}' cannot be asked of it.`)
     return (part: unknown) => here(`${text}.${key}(${textOf(part)})`, f => ({ kind: 'text', how: match[0], fold: match[1], of: f, text: operand(part) }))
-  }
-  return new Proxy(Object.create(null) as object, { get: trap })
+  })
 }
 
 const operandList = (raw: unknown, text: string): Operand => {
