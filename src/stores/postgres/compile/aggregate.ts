@@ -7,7 +7,7 @@ import { numberIn, statement, type Compiled } from './compiled.ts'
 import { stored, tableOf, type Context } from './context.ts'
 import { json, nested, object, type Entry } from './json.ts'
 import { seen } from './order.ts'
-import { predicate } from './predicate.ts'
+import { predicate, where } from './predicate.ts'
 
 export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
   const entity = entityOf(ctx.model, aggregate.entity), alias = ctx.alias(), scope = stored(entity, alias)
@@ -19,8 +19,8 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
     if (!by) throw new Error('an aggregate is ordered by what it does not have')
     return o.dir === 'desc' ? sql`${by.as} desc` : by.as
   }), ...groups.map(g => g.as)]
-  const grouped = sql`select ${join([...groups.map(g => sql`${g.value} as ${g.as}`), ...measures.map(x => sql`${x.value} as ${x.as}`)])} from ${tableOf(entity)} ${alias} where ${
-    predicate(aggregate.where, [scope], ctx)}${groups.length ? sql` group by ${join(groups.map((_, i) => integer(i + 1)))}` : empty}${
+  const grouped = sql`select ${join([...groups.map(g => sql`${g.value} as ${g.as}`), ...measures.map(x => sql`${x.value} as ${x.as}`)])} from ${tableOf(entity)} ${alias}${
+    where([predicate(aggregate.where, [scope], ctx)])}${groups.length ? sql` group by ${join(groups.map((_, i) => integer(i + 1)))}` : empty}${
     order.length ? sql` order by ${join(order)}` : empty} limit ${integer(aggregate.take + 1)}`
   const take = integer(aggregate.take)
   const value = object([

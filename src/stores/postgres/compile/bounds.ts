@@ -30,11 +30,11 @@ export function bounded(p: Predicate, entity: EntityModel, model: Model): boolea
   }
 }
 
-const known = (of: Operand, by: Operand, entity: EntityModel): boolean =>
-  of.kind === 'field' && of.scope === 0 && leading(entity).has(of.name) && (by.kind === 'parameter' || by.kind === 'value' || by.kind === 'now')
+/** Fields of which few values are many rows each: an index over one bounds nothing. */
+const few = (entity: EntityModel, name: FieldName): boolean => { const kind = find(entity.fields, name)?.kind; return kind === 'choice' || kind === 'boolean' }
 
-/** Fields of which few values are many rows each. */
-const few = new Set(['choice', 'boolean'])
+const known = (of: Operand, by: Operand, entity: EntityModel): boolean =>
+  of.kind === 'field' && of.scope === 0 && leading(entity).has(of.name) && !few(entity, of.name) && (by.kind === 'parameter' || by.kind === 'value' || by.kind === 'now')
 
 /**
  * A generic plan saves planning, which costs a short read more than running it; it is right where every value is served by the same plan, as keys,
@@ -52,9 +52,9 @@ function depends(p: Predicate, entity: EntityModel): boolean {
     case 'compare': {
       const [of, by] = p.left.kind === 'field' ? [p.left, p.right] : [p.right, p.left]
       if (of.kind !== 'field' || of.scope !== 0 || by.kind !== 'parameter') return false
-      return p.op !== 'eq' || few.has(find(entity.fields, of.name)?.kind ?? '')
+      return p.op !== 'eq' || few(entity, of.name)
     }
-    case 'in': return p.left.kind === 'field' && p.left.scope === 0 && few.has(find(entity.fields, p.left.name)?.kind ?? '')
+    case 'in': return p.left.kind === 'field' && p.left.scope === 0 && few(entity, p.left.name)
     case 'text': return p.text.kind === 'parameter'
     case 'has': return p.value.kind === 'parameter'
     default: return false

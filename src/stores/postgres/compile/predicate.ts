@@ -127,6 +127,9 @@ export function conditions(of: readonly Sql[]): Sql {
   return real.length === 0 ? sql`true` : join(real, sql` and `)
 }
 
+/** ` where …`, or nothing where all is true. */
+export const where = (of: readonly Sql[]): Sql => (of.every(x => x.text === 'true') ? sql`` : sql` where ${conditions(of)}`)
+
 /**
  * A reference that is not null has its target (the foreign key sees to it), so what is asked of the target's referenced fields alone can be asked of the
  * reference: `customer.id = $1` is `customer_id = $1`. Null where more is asked.

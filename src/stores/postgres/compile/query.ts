@@ -7,7 +7,7 @@ import type { Cell } from '../statement.ts'
 import { bounded, planOf } from './bounds.ts'
 import { stored, tableOf, type Context } from './context.ts'
 import { orderKeys } from './order.ts'
-import { conditions, predicate } from './predicate.ts'
+import { predicate, where } from './predicate.ts'
 import { numbered, pageOf, recording, selected, type Source } from './rows.ts'
 import { numberIn, statement, textIn, type Compiled } from './compiled.ts'
 
@@ -31,7 +31,7 @@ function one(query: Query, ctx: Context): Compiled {
     // A row without a version of its own has its transaction's.
     const version = entity.version === null ? sql`${source.alias}.xmin` : source.scope.column(entity.version)
     if (unique(query.where, query)) {
-      return sql`select ${join([sql`${made.value} as body`, sql`${version}::text as version`, ...flags])} from ${source.from}${join(made.joins, empty)} where ${predicate(query.where, [source.scope], ctx)}`
+      return sql`select ${join([sql`${made.value} as body`, sql`${version}::text as version`, ...flags])} from ${source.from}${join(made.joins, empty)}${where([predicate(query.where, [source.scope], ctx)])}`
     }
     const page = pageOf({ ...query, page: { ...query.page, take: 1 } }, source, orderKeys(query.order, source.scope, ctx), inner.used, [sql`${version}::text as "#v"`], ctx, 0)
     return sql`select ${join([sql`${made.value} as body`, sql`${source.alias}."#v" as version`, ...flags])} from (${page}) ${source.alias}${join(made.joins, empty)}`
@@ -99,8 +99,8 @@ const cutIn = (row: readonly Cell[], from: number, paths: readonly string[]): Fe
 function count(query: Query, ctx: Context): Sql | null {
   if (query.count !== 'exact' && query.count !== 'capped') return null
   const { from, scope } = sourceOf(query, ctx)
-  const where = conditions([predicate(query.where, [scope], ctx)])
-  return query.count === 'exact' ? sql`select count(*) from ${from} where ${where}` : sql`select count(*) from (select from ${from} where ${where} limit ${integer(cap + 1)}) x`
+  const bound = where([predicate(query.where, [scope], ctx)])
+  return query.count === 'exact' ? sql`select count(*) from ${from}${bound}` : sql`select count(*) from (select from ${from}${bound} limit ${integer(cap + 1)}) x`
 }
 
 /** The planner's guess: a statement of its own, since a plan cannot be asked for inside another. */
@@ -108,7 +108,7 @@ function estimate(query: Query, outer: Context): Compiled['estimate'] {
   const ctx = outer.again()
   const { from, scope } = sourceOf(query, ctx)
   return {
-    statement: statement(sql`explain (format json) select from ${from} where ${conditions([predicate(query.where, [scope], ctx)])}`, ctx, 'read', 'custom'),
+    statement: statement(sql`explain (format json) select from ${from}${where([predicate(query.where, [scope], ctx)])}`, ctx, 'read', 'custom'),
     decode: rows => {
       const plan: unknown = JSON.parse(textIn(rows[0]?.[0]) ?? 'null')
       const at = (x: unknown, name: string | number): unknown => (typeof x === 'object' && x !== null ? Reflect.get(x, name) : undefined)

@@ -5,7 +5,7 @@ import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/i
 import { reach, type Context, type Scope } from './context.ts'
 import { json, nested, object, type Entry } from './json.ts'
 import { afterCursor, opposite, orderBy, orderKeys, seen, type Ordered } from './order.ts'
-import { conditions, predicate, truth } from './predicate.ts'
+import { conditions, predicate, truth, where } from './predicate.ts'
 
 /** Tables to read rows from: `alias` names the one whose rows they are; `outer` are the rows around them, nearest first. */
 export interface Source { readonly from: Sql; readonly alias: Sql; readonly scope: Scope; readonly on: readonly Sql[]; readonly outer: readonly Scope[] }
@@ -60,20 +60,21 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
       // Cutting an array of objects is cheaper than numbering rows for each parent.
       const inner = recording(source.scope), made = selected(rows.select, inner.scope, path, null, ctx)
       const page = pageOf(rows, source, orderKeys(rows.order, source.scope, ctx), inner.used, [], ctx)
-      const all = sql`array_agg(${made.value})`
       return {
-        made, from: sql`(${page}) ${source.alias}`,
-        value: sql`coalesce(array_to_json(case when count(*) > ${take} then (${all})[1:${take}] else ${all} end), '[]')`,
+        // Between the two subselects, so that no object is made twice.
+        made, from: sql`(select array_agg(${made.value}) as a, count(*) as n from (${page}) ${source.alias}) ${source.alias}`,
+        value: sql`coalesce(array_to_json(case when ${source.alias}.n > ${take} then ${source.alias}.a[1:${take}] else ${source.alias}.a end), '[]')`,
+        cut: sql`${source.alias}.n > ${take}`,
       }
     }
     const n = numbered(rows, source, path, ctx)
-    return { made: n.made, from: n.from, value: sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')` }
+    return { made: n.made, from: n.from, value: sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')`, cut: sql`count(*) > ${take}` }
   })()
   const { made } = list
   const flags = made.cuts.map((c, i) => sql`bool_or(${c.flag}) as c${integer(i)}`)
   return {
     value: sql`${as}.j`,
-    joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`count(*) > ${take} as c`, ...flags])} from ${list.from}${join(made.joins, empty)}) ${as} on true`],
+    joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`${list.cut} as c`, ...flags])} from ${list.from}${join(made.joins, empty)}) ${as} on true`],
     cuts: [{ path, flag: sql`${as}.c` }, ...made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` }))],
   }
 }
@@ -122,10 +123,10 @@ export function numbered(rows: Rows, source: Source, path: string, ctx: Context)
 export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: ReadonlySet<FieldName>, more: readonly Sql[], ctx: Context, extra = 1): Sql {
   const keys = isBackward(rows) ? opposite(ordered.keys) : ordered.keys
   const cursor = afterCursor(rows.page, keys, ctx)
-  const where = conditions([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx), ...(cursor ? [cursor] : [])])
+  const bound = where([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx), ...(cursor ? [cursor] : [])])
   const columns = [...[...used].map(name => source.scope.column(name)), ...more]
   const skip = rows.page.kind === 'offset' && rows.page.skip ? sql` offset ${ctx.parameters.slot(rows.page.skip.slot, 'bigint')}` : empty
-  return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)} where ${where}${orderBy(keys)} limit ${integer(rows.page.take + extra)}${skip}`
+  return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)}${bound}${orderBy(keys)} limit ${integer(rows.page.take + extra)}${skip}`
 }
 
 /** A scope that remembers which of its columns were named, so that a subselect brings no others. */

@@ -158,14 +158,13 @@ export async function worldOn(server: 'current' | 'older', given: Rows = rows): 
   const load = async (given: Rows): Promise<void> => {
     for (const [name, of] of Object.entries(given)) {
       const e = world.entities[name]!
-      for (const row of of) {
-        const fields = Object.values(e.fields).filter(f => row[f.name] !== undefined)
-        await query(`insert into ${tableOf(e).text} (${fields.map(f => ident(f.column).text).join(', ')}) values (${fields.map((f, i) => `$${i + 1}::${typeOf(f.scalar).text}${f.list ? '[]' : ''}`).join(', ')})`,
-          fields.map(f => encode(row[f.name]!, f.scalar, f.list)))
-      }
+      if (of.length === 0) continue
+      const fields = Object.values(e.fields)
+      const lines = of.map((_, r) => `(${fields.map((f, i) => `$${r * fields.length + i + 1}::${typeOf(f.scalar).text}${f.list ? '[]' : ''}`).join(', ')})`)
+      await query(`insert into ${tableOf(e).text} (${fields.map(f => ident(f.column).text).join(', ')}) values ${lines.join(', ')}`, of.flatMap(row => fields.map(f => encode(row[f.name] ?? null, f.scalar, f.list))))
     }
   }
-  for (const statement of ddl().split('; ')) await query(statement)
+  await query(`do $$ begin ${ddl()}; end $$`)
   await load(given)
   return {
     connections, query, load,
