@@ -16,8 +16,8 @@ export interface Authorizing {
   readonly caller: Caller
   /** How many slots the operation has of its own; claims take the ones after. */
   readonly slots: number
-  /** `explain` only: rows that the caller may not read are not left out, so that it can be said why they are. */
-  readonly everyRow?: true
+  /** `explain` only: the rows to look at, instead of those that the caller may read, so that it can be said why others are left out. */
+  readonly only?: Predicate
 }
 
 /** Refused whatever the data: sign in first, or not allowed. */
@@ -35,9 +35,9 @@ export const authorizeAs = {
   system<O extends Operation>(operation: O, _reason: string, a: Omit<Authorizing, 'ruling'>): Authorized<O> {
     return authorize(operation, { ...a, ruling: unrestricted })
   },
-  /** As the caller asks it, over every row: for `explain`, which answers truths about rows and none of their fields. */
-  explain(operation: Query, a: Authorizing): Authorized<Query> {
-    return authorize(operation, { ...a, everyRow: true })
+  /** As the caller asks it, over the rows of `only`: for `explain`, which answers truths about rows and none of their fields but the key. */
+  explain(operation: Query, only: Predicate, a: Authorizing): Authorized<Query> {
+    return authorize(operation, { ...a, only })
   },
 }
 
@@ -71,8 +71,8 @@ class Weaving {
 
   #read(o: Read): Read {
     const entity = this.#entity(o.entity)
-    const read = this.#a.everyRow ? always : this.#a.ruling.may(entity, 'read')
-    if (read.kind === 'never') throw refused(this.#a.caller, `You may not read ${entity.path}.`)
+    const read = this.#a.only ?? this.#a.ruling.may(entity, 'read')
+    if (read.kind === 'never' && !this.#a.only) throw refused(this.#a.caller, `You may not read ${entity.path}.`)
     return o.kind === 'query' ? this.#query(o, entity, read) : this.#aggregate(o, entity, read)
   }
 

@@ -1,7 +1,7 @@
 // Why: for a caller and a request, which rule decided, clause by clause. The same operation over every row, with the rules' clauses as truths beside it.
 import { Failure, toFailure } from '../failure/index.ts'
 import { entityOf, find, relationOf, type Caller, type EntityModel, type Rule, type Verb } from '../model/index.ts'
-import { always, and, field, parameter, visitPredicate, type Predicate, type Probe, type Query, type Value } from '../operation/index.ts'
+import { always, and, field, not, parameter, visitPredicate, type Predicate, type Probe, type Query, type Value } from '../operation/index.ts'
 import type { Clause, Why, WhyRow, WhyRule } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import type { ReadRequest, WriteRequest } from '../wire/index.ts'
@@ -78,11 +78,14 @@ export async function explainRead(c: Context, request: ReadRequest, caller: Call
     const entity = entityOf(c.model, operation.entity)
     const own = readValues(asked.resolved, request), values = asked.extra(own)
     const { probes, row } = questions(c, entity, 'read', caller)
-    const query: Query = {
-      ...(operation.kind === 'query' ? operation : { kind: 'query', entity: operation.entity, one: false, where: operation.where, order: keyOrder(entity), page: { kind: 'offset' as const, skip: null, take: entity.page.size } }),
-      one: false, count: 'none', select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes },
-    }
-    const about = await truths(c, { ...query, order: query.order.length ? query.order : keyOrder(entity) }, entity, values, caller, run)
+    const select = { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes }
+    const page = operation.kind === 'query' && !operation.one ? operation : { order: keyOrder(entity), page: { kind: 'offset' as const, skip: null, take: entity.page.size } }
+    const query: Query = { kind: 'query', entity: entity.name, one: false, count: 'none', where: operation.where, order: page.order, page: page.page, select }
+    // First the rows of the answer, then as many that the rules leave out of it.
+    const may = rulesFor(c, caller).ruling.may(entity, 'read')
+    const answered = await truths(c, query, entity, values, caller, run, may)
+    const left = await truths(c, { ...query, order: keyOrder(entity), page: { kind: 'offset', skip: null, take: query.page.take } }, entity, values, caller, run, not(may))
+    const about = [...answered, ...left]
     const refusal = refusalOf(() => authorized(c, asked.shape, operation, values.length, caller))
     const native = refusal === null ? authorized(c, asked.shape, operation, values.length, caller) : null
     const shown = native && await c.store.explain(native, filled(native, values, caller), run)
@@ -118,7 +121,7 @@ export async function explainWrite(c: Context, request: WriteRequest, caller: Ca
       kind: 'query', entity: entity.name, one: false, count: 'none', where, order: keyOrder(entity), page: { kind: 'offset', skip: null, take: 1 },
       select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes },
     }
-    for (const [k, t] of await truths(c, query, entity, values, caller, run)) rows.push(row(k, t))
+    for (const [k, t] of await truths(c, query, entity, values, caller, run, always)) rows.push(row(k, t))
   } else {
     // Clauses that do not look at a row have their answer; those that do are told as not known to hold.
     const known: Record<string, boolean> = {}
@@ -134,9 +137,10 @@ function decidedTrue(p: Predicate): boolean {
   return !looks && p.kind === 'always'
 }
 
-async function truths(c: Context, query: Query, entity: EntityModel, values: readonly Value[], caller: Caller, run: Run): Promise<readonly (readonly [readonly Value[], Truths])[]> {
+/** `only`: the rows to look at, as a rule says it. */
+async function truths(c: Context, query: Query, entity: EntityModel, values: readonly Value[], caller: Caller, run: Run, only: Predicate): Promise<readonly (readonly [readonly Value[], Truths])[]> {
   const { ruling } = rulesFor(c, caller)
-  const ready = authorizeAs.explain(query, { model: c.model, ruling, caller, slots: values.length })
+  const ready = authorizeAs.explain(query, only, { model: c.model, ruling, caller, slots: values.length })
   const { body } = await c.session.read(ready, filled(ready, values, caller), run)
   const rows = JSON.parse(body === null ? '[]' : typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Record<string, unknown>[]
   return rows.map(r => [entity.key.map(name => partOf(r, name)), r['probes'] as Truths] as const)
