@@ -98,7 +98,8 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     const level = createLevel(n.create, relation.through ? null : entity, null, c)
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
-  return { entity, rows: op.rows.slot, references: op.references.map(r => r.relation), locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
+  const named = entity.key.every(name => op.set.some(a => a.field === name && a.from.kind === 'given' && a.from.otherwise === null))
+  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
 }
 
 /** What a lock needs to know of the rows proposed: which wholes they name. */
@@ -118,7 +119,7 @@ function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returni
     }
   })
   const references = op.kind === 'update' ? op.references.map(r => r.relation) : []
-  return { entity, rows: null, references, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
+  return { entity, rows: null, named: false, references, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
 }
 
 const locksOf = (entity: EntityModel, whole: Whole | null, c: Compiling, parts: (ctx: Context) => Sql): readonly Statement[] =>

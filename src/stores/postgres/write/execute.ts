@@ -13,57 +13,78 @@ interface Answer { readonly bad: number; readonly key: readonly Value[]; readonl
 type Place = (row: number) => At
 
 /**
- * Runs the plan's statements in order. `connection` must be in a transaction unless the plan is `single`; after a Failure that transaction must be rolled back.
- * Failures are those of `Session.write`; `at` begins with the index of the row for creates.
+ * Runs the plan's statements in order; those whose parameters are known are sent without waiting for the ones before. `connection` must be in a transaction unless
+ * the plan is `single`; after a Failure that transaction must be rolled back. Failures are those of `Session.write`, the first in the order of the statements; `at`
+ * begins with the index of the row for creates.
  */
 export async function executeMutation(plan: WritePlan, values: readonly Value[], connection: Connection, run: Run): Promise<Written> {
-  const w: Writing = { plan, connection, run }
+  const w: Writing = { plan, connection, run, underway: [] }
   const place: Place = plan.verb === 'create' ? i => [i] : () => []
-  const rows = await level(w, plan.root, values, place)
-  const answered = plan.back && rows.length > 0 ? await ask(w, plan.back, withExtra(plan, values, rows.map(r => r.key)), plan.verb, null) : rows
-  return {
-    touched: rows.length, bodies: plan.returning ? answered.map(r => r.body) : [], keys: rows.map(r => r.key), versions: answered.map(r => r.version),
-    cut: [...new Set(answered.flatMap(r => r.cut))].sort(),
-  }
+  let failed: unknown = null
+  try {
+    const root = await level(w, plan.root, values, place)
+    const back = plan.back && root.keys.length > 0 ? underway(w, ask(w, plan.back, withExtra(plan, values, root.keys), plan.verb, null)) : root.answers
+    // In the order they were sent: what follows a failure in a transaction fails as well, and says nothing.
+    for (const statement of w.underway) await statement
+    const rows = await root.answers, answered = await back
+    return {
+      touched: rows.length, bodies: plan.returning ? answered.map(r => r.body) : [], keys: rows.map(r => r.key), versions: answered.map(r => r.version),
+      cut: [...new Set(answered.flatMap(r => r.cut))].sort(),
+    }
+  } catch (error) { failed = error }
+  // Nobody must write on this transaction's behalf after it is said to have failed.
+  const settled = await Promise.allSettled(w.underway)
+  throw settled.find(x => x.status === 'rejected')?.reason ?? failed
 }
 
-interface Writing { readonly plan: WritePlan; readonly connection: Connection; readonly run: Run }
+interface Writing { readonly plan: WritePlan; readonly connection: Connection; readonly run: Run; readonly underway: Promise<unknown>[] }
+/** The keys of a level's rows, known before its answers where the rows name them. */
+interface Sent { readonly keys: readonly (readonly Value[])[]; readonly answers: Promise<readonly Answer[]> }
 
-async function level(w: Writing, l: Level, values: readonly Value[], place: Place): Promise<readonly Answer[]> {
+/** Remembers what was sent, so that every failure is seen, and in order. */
+function underway<T>(w: Writing, sent: Promise<T>): Promise<T> {
+  w.underway.push(sent)
+  sent.catch(() => undefined)
+  return sent
+}
+
+async function level(w: Writing, l: Level, values: readonly Value[], place: Place): Promise<Sent> {
   const verb = w.plan.verb
   let rows = l.rows === null ? [] : objects(values[l.rows] ?? null)
   for (const n of l.before) {
     const from = rows
     const made = await level(w, n.level, values, target => [...place(from.findIndex(r => r[`#${n.relation}`] === target)), n.relation])
     rows = rows.map(row => {
-      const index = row[`#${n.relation}`], key = typeof index === 'number' ? made[index]?.key : undefined
+      const index = row[`#${n.relation}`], key = typeof index === 'number' ? made.keys[index] : undefined
       return key ? { ...row, [madeKeys(n.relation)]: key } : row
     })
   }
   const given = l.rows === null ? values : values.with(l.rows, rows)
-  for (const lock of l.locks) await send(w, lock, given, verb, null)
+  // A lock is waited for: what comes after must see what it waited for.
+  for (const lock of l.locks) await underway(w, send(w, lock, given, verb, null))
   const one = l.rows === null || rows.length === 1 ? place(0) : null
-  const answers = await ask(w, l.main, given, verb, one)
-  refuse(answers, l.references, place)
+  const answers = underway(w, ask(w, l.main, given, verb, one).then(all => { refuse(all, l.references, place); return all }))
+  const keys = l.named ? rows.map(row => l.entity.key.map(name => row[name] ?? null)) : (await answers).map(a => a.key)
   for (const link of l.links) {
-    const linked = ofParents(objects(values[link.rows] ?? null), answers)
-    refuse(await ask(w, link.join, values.with(link.rows, linked), 'create', null), [], nestedPlace(linked, link.relation, false, place))
+    const linked = ofParents(objects(values[link.rows] ?? null), keys), at = nestedPlace(linked, link.relation, false, place)
+    underway(w, ask(w, link.join, values.with(link.rows, linked), 'create', null).then(all => refuse(all, [], at)))
   }
   for (const n of l.after) {
     if (n.level.rows === null) continue
-    const children = ofParents(objects(values[n.level.rows] ?? null), answers)
+    // At the far end of a many-to-many nothing says whether this level was refused.
+    if (n.join) await answers
+    const children = ofParents(objects(values[n.level.rows] ?? null), keys)
     const made = await level(w, n.level, values.with(n.level.rows, children), nestedPlace(children, n.relation, n.one, place))
-    if (n.join) {
-      const pairs = children.map((child, i): Given => ({ [parentKeys]: child[parentKeys] ?? null, [madeKeys(n.relation)]: made[i]?.key ?? null }))
-      await ask(w, n.join, extended(w.plan, values, pairs), 'create', null)
-    }
+    if (!n.join) continue
+    const pairs = children.map((child, i): Given => ({ [parentKeys]: child[parentKeys] ?? null, [madeKeys(n.relation)]: made.keys[i] ?? null }))
+    underway(w, ask(w, n.join, extended(w.plan, values, pairs), 'create', null))
   }
-  await raiseWholes(w, l, values, answers, place)
-  return answers
+  if (l.raises.length > 0) await raiseWholes(w, l, values, await answers, place)
+  return { keys, answers }
 }
 
 /** Rows of a nested level, each with the key of the row it hangs on. */
-const ofParents = (rows: readonly Given[], parents: readonly Answer[]): readonly Given[] => rows.map(row => ({ ...row, [parentKeys]: parents[Number(row['#'])]?.key ?? null }))
+const ofParents = (rows: readonly Given[], parents: readonly (readonly Value[])[]): readonly Given[] => rows.map(row => ({ ...row, [parentKeys]: parents[Number(row['#'])] ?? null }))
 
 /** Where a nested row stands in the body: its parent's place, the relation, and its place among its siblings. */
 const nestedPlace = (rows: readonly Given[], relation: string, one: boolean, place: Place): Place => i => {
@@ -76,7 +97,7 @@ async function raiseWholes(w: Writing, l: Level, values: readonly Value[], parts
   for (const raise of l.raises) {
     const once = new Map(from.flatMap(p => p.wholes.map(key => [JSON.stringify(key), { key, at: p.at }] as const)).reverse())
     if (once.size === 0) return
-    const raised = await ask(w, raise, withExtra(w.plan, values, [...once.values()].map(x => x.key)), 'update', null)
+    const raised = await underway(w, ask(w, raise, withExtra(w.plan, values, [...once.values()].map(x => x.key)), 'update', null))
     const [first] = once.values()
     if (raised.some(r => r.bad !== verdict.good)) throw new Failure('caller.forbidden', undefined, { at: once.size === 1 ? first?.at ?? [] : [] })
     from = raised.map(r => ({ wholes: r.wholes, at: first?.at ?? [] }))
@@ -89,10 +110,12 @@ function refuse(answers: readonly Answer[], references: readonly string[], place
   if (forbidden >= 0) throw new Failure('caller.forbidden', undefined, { at: place(forbidden) })
   const lost = answers.flatMap((a, i) => {
     const relation = references[a.bad - verdict.reference]
-    return a.bad === verdict.good ? [] : [[...place(i), ...(relation === undefined ? [] : [relation])]]
+    return a.bad >= verdict.reference ? [[...place(i), ...(relation === undefined ? [] : [relation])]] : []
   })
   const [first] = lost
   if (first) throw new Failure('row.reference', undefined, { at: first, mistakes: lost.map(at => ({ at, detail: 'refers to no row' })) })
+  // Another level of the same write was refused, and that failure is the one to tell; alone, somebody else was faster.
+  if (answers.some(a => a.bad === verdict.orphan)) throw new Failure('row.contended')
 }
 
 /** Keys as rows of the extra slot, by the number of the part. */

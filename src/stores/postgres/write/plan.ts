@@ -34,6 +34,8 @@ export interface Level {
   /** Locks the wholes of these parts, the outermost first. */
   readonly locks: readonly Statement[]
   readonly main: Statement
+  /** Every row names its key, so that others can be hung on it before it is written. */
+  readonly named: boolean
   /** Raise the wholes to their next version, the nearest first: keys in the extra slot, answers as `columns`. */
   readonly raises: readonly Statement[]
   readonly before: readonly { readonly relation: string; readonly level: Level }[]

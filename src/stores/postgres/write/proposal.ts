@@ -23,19 +23,32 @@ export interface Proposing {
   readonly old: { readonly from: Sql; readonly carry: readonly FieldName[] } | null
 }
 
-/** `#bad` of a row: nothing; the check did not hold; the n-th reference has no target the caller may refer to. */
-export const verdict = { good: 0, forbidden: 1, reference: 2 } as const
+/**
+ * `#bad` of a row: nothing; the check did not hold; the n-th reference has no target the caller may refer to; the row it hangs on, of another level, is not there:
+ * that one was refused, and what was sent right behind it must not meet a constraint either.
+ */
+export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1 } as const
 
 /** `#judged`, as `j`, and what it is made from, for a `with`. */
 export function judged(op: Proposing, ctx: Context): readonly Sql[] {
   const { rows, asks } = proposed(op, ctx)
+  const hangs = [...hanging(op, ctx), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
   const p = proposedScope(op.entity, sql`p`)
   const wrong = [
+    ...(hangs.length === 0 ? [] : [sql`when not ${allOf(hangs)} then ${integer(verdict.orphan)}`]),
     ...(op.check.kind === 'always' ? [] : [sql`when not (${truth(op.check, [p], ctx)}) then ${integer(verdict.forbidden)}`]),
     ...op.references.map((r, i) => sql`when not ${referenceHolds(r, op.entity, p, asks.has(r.relation), ctx)} then ${integer(verdict.reference + i)}`),
   ]
   const bad = wrong.length === 0 ? integer(verdict.good) : sql`case ${join(wrong, sql` `)} else ${integer(verdict.good)} end`
   return [sql`"#proposed" as materialized (${rows})`, sql`"#judged" as materialized (select p.*, ${bad} as "#bad" from "#proposed" as p)`]
+}
+
+/** Whether the row that a nested one hangs on is there. */
+function hanging(op: Proposing, ctx: Context): readonly Sql[] {
+  const pairs = op.set.flatMap(a => (a.from.kind === 'parent' ? [{ local: a.field, key: a.from.field }] : []))
+  if (op.parent === null || pairs.length === 0) return []
+  const t = ctx.alias(), parent = stored(op.parent, t), p = proposedScope(op.entity, sql`p`)
+  return [sql`exists (select from ${tableOf(op.parent)} ${t} where ${join(pairs.map(x => sql`${parent.column(x.key)} = ${p.column(x.local)}`), sql` and `)})`]
 }
 
 /** True where no row was refused: what writes only then. */
@@ -69,7 +82,6 @@ export function proposed(op: Proposing, ctx: Context): { rows: Sql; asks: Readon
     const alias = sql`l${integer(lookups.size)}`
     const { asked, found } = lookup(relation, named.get(relation) ?? null, op, alias, joins, take, ctx)
     lookups.set(relation, alias)
-    if (!op.references.some(r => r.relation === relation)) continue
     asks.add(relation)
     flags.push(sql`${asked} as ${ident(`#asked ${relation}`)}`, sql`${found} as ${ident(`#found ${relation}`)}`)
   }
