@@ -4,7 +4,7 @@ import type { Returning, Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, keyOf, versionOf, wholesOf } from './answer.ts'
-import { judged, nothingRefused, type Proposing, written, writtenScope } from './proposal.ts'
+import { judged, written, writtenScope, type Proposing } from './proposal.ts'
 
 /**
  * `with … insert …`, answering one row per row given, in their order. The source of the insert is empty as soon as one row is refused, so a refused row never
@@ -15,8 +15,9 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const names = op.set.map(a => ident(fieldOf(entity, a.field).column))
   const m = sql`m`
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
-  const made = sql`insert into ${tableOf(entity)} as t (${join(names)}) select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${nothingRefused} order by j."#n" returning ${allColumns(entity, sql`t`)}`
+  const { ctes, granted } = judged(op, ctx)
+  const made = sql`insert into ${tableOf(entity)} as t (${join(names)}) select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
-  return sql`with ${join([...judged(op, ctx), sql`"#made" as (${made})`])} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by j."#n"`
+  return sql`with ${join([...ctes, sql`"#made" as (${made})`])} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by j."#n"`
 }

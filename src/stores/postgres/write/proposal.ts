@@ -29,8 +29,8 @@ export interface Proposing {
  */
 export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1 } as const
 
-/** `#judged`, as `j`, and what it is made from, for a `with`. */
-export function judged(op: Proposing, ctx: Context): readonly Sql[] {
+/** `#judged` and what it is made from, for a `with`; and the condition under which anything may be written, which is that no row was refused. */
+export function judged(op: Proposing, ctx: Context): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
   const { rows, asks } = proposed(op, ctx)
   const hangs = [...hanging(op, ctx), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
   const p = proposedScope(op.entity, sql`p`)
@@ -39,8 +39,12 @@ export function judged(op: Proposing, ctx: Context): readonly Sql[] {
     ...(op.check.kind === 'always' ? [] : [sql`when not (${truth(op.check, [p], ctx)}) then ${integer(verdict.forbidden)}`]),
     ...op.references.map((r, i) => sql`when not ${referenceHolds(r, op.entity, p, asks.has(r.relation), ctx)} then ${integer(verdict.reference + i)}`),
   ]
-  const bad = wrong.length === 0 ? integer(verdict.good) : sql`case ${join(wrong, sql` `)} else ${integer(verdict.good)} end`
-  return [sql`"#proposed" as materialized (${rows})`, sql`"#judged" as materialized (select p.*, ${bad} as "#bad" from "#proposed" as p)`]
+  const good = integer(verdict.good)
+  if (wrong.length === 0) return { ctes: [sql`"#judged" as materialized (select p.*, ${good} as "#bad" from (${rows}) as p)`], granted: sql`true` }
+  return {
+    ctes: [sql`"#proposed" as materialized (${rows})`, sql`"#judged" as materialized (select p.*, case ${join(wrong, sql` `)} else ${good} end as "#bad" from "#proposed" as p)`],
+    granted: sql`not exists (select from "#judged" where "#bad" <> ${good})`,
+  }
 }
 
 /** Whether the row that a nested one hangs on is there. */
@@ -50,9 +54,6 @@ function hanging(op: Proposing, ctx: Context): readonly Sql[] {
   const t = ctx.alias(), parent = stored(op.parent, t), p = proposedScope(op.entity, sql`p`)
   return [sql`exists (select from ${tableOf(op.parent)} ${t} where ${join(pairs.map(x => sql`${parent.column(x.key)} = ${p.column(x.local)}`), sql` and `)})`]
 }
-
-/** True where no row was refused: what writes only then. */
-export const nothingRefused = sql`not exists (select from "#judged" where "#bad" <> ${integer(verdict.good)})`
 
 /** A proposed row under an alias. It is in no table yet, and what is required may be missing. */
 export const proposedScope = (entity: EntityModel, alias: Sql): Scope => ({ ...stored(entity, alias), stored: false, nullable: true })
@@ -99,7 +100,9 @@ export function proposed(op: Proposing, ctx: Context): { rows: Sql; asks: Readon
     const b = sql`b${integer(stage)}`
     const columns = ready.map(({ field: name, from }) => {
       const field = fieldOf(op.entity, name)
-      return sql`(${source(from, field, making)})::${columnType(field)}${collation(field)} as ${ident(field.column)}`
+      const value = source(from, field, making)
+      // What comes from the rows has its type already.
+      return (from.kind === 'given' && from.otherwise === null) || from.kind === 'parent' ? sql`${value} as ${ident(field.column)}` : sql`(${value})::${columnType(field)}${collation(field)} as ${ident(field.column)}`
     })
     joins.push(sql`cross join lateral (select ${join(columns)}) as ${b}`)
     for (const a of ready) at.set(a.field, sql`${b}.${ident(fieldOf(op.entity, a.field).column)}`)

@@ -4,7 +4,7 @@ import type { Delete, Predicate, Parameter, Returning, Whole } from '../../../op
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, predicate, tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, jsonKey, keyOf, versionOf, wholeFields, wholesOf } from './answer.ts'
-import { judged, lockedScope, nothingRefused, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
+import { judged, lockedScope, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
 
 /** Which rows a change is about. */
 export interface Affected { readonly where: Predicate; readonly expect: Parameter | null; readonly whole: Whole | null }
@@ -37,12 +37,13 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const carry = [...new Set([...entity.key, ...moved])]
   const before = of.whole && moved.length > 0 ? [jsonKey(entity, wholeFields(entity, of.whole), sql`j`, name => (carry.includes(name) ? `#old ${name}` : fieldOf(entity, name).column))] : []
   const set = op.set.map(a => sql`${column(a.field)} = j.${column(a.field)}`)
-  const changed = sql`update ${tableOf(entity)} as t set ${join(set)} from "#judged" as j where ${old} and ${nothingRefused} returning ${allColumns(entity, sql`t`)}`
+  const { ctes: judging, granted } = judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx)
+  const changed = sql`update ${tableOf(entity)} as t set ${join(set)} from "#judged" as j where ${conditions([old, granted])} returning ${allColumns(entity, sql`t`)}`
   // Nothing to set: the row as it is, locked.
-  const kept = sql`select o.* from "#target" as o where ${nothingRefused}`
+  const kept = sql`select o.* from "#target" as o where ${granted}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, of.whole, m, before), ...body.columns])
-  const ctes = [sql`"#target" as materialized (${target})`, ...judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx), sql`"#made" as (${set.length > 0 ? changed : kept})`]
+  const ctes = [sql`"#target" as materialized (${target})`, ...judging, sql`"#made" as (${set.length > 0 ? changed : kept})`]
   return sql`with ${join(ctes)} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by ${join(key.map(c => sql`j.${c}`))}`
 }
 
