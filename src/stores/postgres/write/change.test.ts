@@ -154,6 +154,36 @@ eachShop((name, open) => describe(`update and delete, on ${name}`, () => {
     assert.deepEqual([(await waiting).touched, (await going).touched], [0, 0])
   })
 
+  it('says what the server had against it', async () => {
+    const key = await order(), other = await order()
+    const op = update('order', [...given('notes', 'extra', 'number', 'placedAt'), ...risen])
+    await assert.rejects(s.write(op, [key, { notes: ['a\u0000b'], extra: null, number: null, placedAt: '2026-01-01T00:00:00+00:00' }]), failure('row.invalid', []))
+    await assert.rejects(s.write(op, [key, { notes: null, extra: null, number: null, placedAt: null }]), failure('row.invalid', ['placedAt'], { fields: ['placedAt'] }))
+    await assert.rejects(s.write(update('order', [...given('status'), ...risen]), [key, { status: 'lost' }]), failure('row.invalid', ['status'], { fields: ['status'] }))
+    const first = await shop.session(), second = await shop.session()
+    const renamed = update('order', [...given('notes'), ...risen])
+    for (const one of [first, second]) { await one.begin(); await one.rows(`set local deadlock_timeout = '30ms'`).catch(() => undefined) }
+    await first.part(renamed, [key, { notes: null }])
+    await second.part(renamed, [other, { notes: null }])
+    const both = await Promise.allSettled([
+      first.part(renamed, [other, { notes: null }]).finally(() => first.rows('rollback')), second.part(renamed, [key, { notes: null }]).finally(() => second.rows('rollback')),
+    ])
+    const lost = both.filter(x => x.status === 'rejected')
+    assert.equal(lost.length, 1)
+    assert.ok(failure('row.contended', [])(lost[0]?.reason))
+    await first.begin()
+    await first.part(renamed, [key, { notes: null }])
+    await second.rows(`set statement_timeout = '40ms'`)
+    await assert.rejects(second.write(renamed, [key, { notes: null }]), failure('store.timeout', []))
+    await second.rows(`set statement_timeout = 0; set lock_timeout = '40ms'`)
+    await assert.rejects(second.write(renamed, [key, { notes: null }]), failure('row.contended', []))
+    await second.rows('set default_transaction_read_only = on; set lock_timeout = 0')
+    await assert.rejects(second.write(renamed, [other, { notes: null }]), failure('store.down', []))
+    await first.rows('rollback')
+    await s.rows('select pg_terminate_backend($1)', (await second.rows('select pg_backend_pid() as pid'))[0]?.pid)
+    await assert.rejects(second.write(renamed, [other, { notes: null }]), e => e instanceof Failure)
+  })
+
   it('says that a unique value was taken by who was faster', async () => {
     const one = await order(), two = await order(), number = ++next * 1000
     const first = await shop.session()

@@ -106,6 +106,39 @@ eachShop((name, open) => describe(`nested writes and parts, on ${name}`, () => {
     assert.equal(await count(), begin)
   })
 
+  it('sends what it knows the keys of at once, and nothing behind a refused row meets a constraint', async () => {
+    const taken = await order()
+    const op = create('order', [...given('id', 'customerId'), ...orderFields], {
+      check: eq('status', 'text', 'open'), after: [items(1, { after: [{ relation: 'options', create: create('option', [...given('id', 'text'), parent('itemId'), ...begun], { rows: slot(2) }) }] })],
+      returning: { where: always, select: { ...select('status'), related: [related('items', select('quantity'), 'id')] } },
+    })
+    const one = (status: string, item: string): Value[] => [[{ id: key(), customerId: id(1), status }], [{ '#': 0, id: item, productId: id(11), quantity: 1 }], [{ '#': 0, id: key(), text: 'x' }]]
+    const alone = await shop.session()
+    assert.deepEqual((await alone.write(op, one('open', key()))).bodies.map(body), [{ status: 'open', items: [{ quantity: 1 }] }])
+    assert.deepEqual([alone.sent.length, alone.peak.most], [4, 4])
+    // The item's key is another's, which the refused order must not tell.
+    await assert.rejects(alone.write(op, one('paid', taken.i)), failure('caller.forbidden', [0]))
+    assert.deepEqual(alone.refusals, [])
+    await assert.rejects(alone.write(op, one('open', taken.i)), failure('row.duplicate', [0, 'items', 0, 'id'], { fields: ['id'] }))
+    assert.equal((await s.rows('select from options where text = $1', 'x')).length, 1)
+  })
+
+  it('hangs rows on keys of several fields, and refers to them', async () => {
+    const op = create('stock', [...given('productId', 'place', 'amount'), ...begun], {
+      after: [{ relation: 'moves', create: create('move', [...given('id', 'by'), parent('stock.productId', 'productId'), parent('stock.place', 'place')], { rows: slot(1) }) }],
+      returning: { where: always, select: { ...select('place'), related: [related('moves', select('by', 'stock.productId', 'stock.place'), 'id')] } },
+    })
+    const written = await s.write(op, [[{ productId: id(11), place: 'a', amount: 1 }, { productId: id(11), place: 'b', amount: 1 }], [{ '#': 1, id: key(), by: 3 }, { '#': 1, id: key(), by: 4 }]])
+    const stock = { productId: id(11), place: 'b' }
+    assert.deepEqual(written.bodies.map(body), [{ place: 'a', moves: [] }, { place: 'b', moves: [{ by: 3, stock }, { by: 4, stock }] }])
+    assert.deepEqual(written.keys, [[id(11), 'a'], [id(11), 'b']])
+    const move = create('move', [...given('id', 'by', 'stock.productId', 'stock.place')], { references: [{ relation: 'stock', by: null, where: eq('place', 'text', 'a'), optional: true }], returning: { where: always, select: select('stock.productId', 'stock.place') } })
+    const moved = await s.write(move, [[{ id: key(), by: 1, 'stock.productId': id(11), 'stock.place': 'a' }, { id: key(), by: 1 }]])
+    assert.deepEqual(moved.bodies.map(body), [{ stock: { productId: id(11), place: 'a' } }, { stock: null }])
+    for (const place of ['b', 'z'])
+      await assert.rejects(s.write(move, [[{ id: key(), by: 1, 'stock.productId': id(11), 'stock.place': place }]]), failure('row.reference', [0, 'stock']))
+  })
+
   const wholeOpen: Whole = { relation: 'order', where: eq('status', 'text', 'open'), check: always, whole: null }
   const part = create('item', [...given('id', 'orderId', 'productId', 'quantity', 'price'), ...begun], { whole: wholeOpen, returning: { where: always, select: { ...select('id'), related: [related('order', select('version'), null)] } } })
 

@@ -201,7 +201,7 @@ function referenceHolds(r: Reference, entity: EntityModel, p: Scope, asks: boole
   const relation: RelationModel = relationOf(entity, r.relation), target = entityOf(ctx.model, relation.target)
   const t = ctx.alias(), scope = stored(target, t)
   const on = relation.on.map(pair => sql`${scope.column(pair.foreign)} = ${p.column(pair.local)}`)
-  const there = sql`exists (select from ${tableOf(target)} ${t} where ${join([...on, predicate(r.where, [scope], ctx)], sql` and `)})`
+  const there = sql`exists (select from ${tableOf(target)} ${t} where ${join([...on, predicate(r.where, [scope, p], ctx)], sql` and `)})`
   const unset = allOf(relation.on.map(pair => sql`${p.column(pair.local)} is null`))
   const byKey = r.optional || asks ? sql`(${unset} or ${there})` : there
   return asks ? sql`case when p.${ident(`#asked ${r.relation}`)} then p.${ident(`#found ${r.relation}`)} else ${byKey} end` : byKey

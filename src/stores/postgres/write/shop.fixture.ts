@@ -52,7 +52,9 @@ export const shop: Model = modelOf([
   made('person', [idField, field('name', 'text'), ref('managerId', 'manager', { optional: true })],
     { table: 'people', refs: { manager: { target: 'person', on: [['managerId', 'id']] } }, back: [back('team', 'person', [['id', 'managerId']])] }),
   made('stock', [ref('productId', 'product'), field('place', 'text'), field('amount', 'integer', { default: value(0) })],
-    { key: ['productId', 'place'], refs: { product: { target: 'product', on: [['productId', 'id']] } } }),
+    { key: ['productId', 'place'], refs: { product: { target: 'product', on: [['productId', 'id']] } }, back: [back('moves', 'move', [['productId', 'stock.productId'], ['place', 'stock.place']])] }),
+  made('move', [idField, ref('stock.productId', 'stock', { optional: true }), field('stock.place', 'text', { reference: 'stock', optional: true }), field('by', 'integer')],
+    { version: false, refs: { stock: { target: 'stock', on: [['stock.productId', 'productId'], ['stock.place', 'place']] } } }),
 ])
 
 /** A key for tests: `id(7)`. */
@@ -83,6 +85,9 @@ export interface Shop {
 export interface Session extends Connection {
   readonly client: pg.Client
   readonly sent: Statement[]
+  /** SQLSTATEs of what the server refused, and how many statements were under way at most. */
+  readonly refusals: string[]
+  readonly peak: { most: number }
   /** Runs as the store does: by itself where one statement is all there is, else in a transaction. */
   write(op: Mutation, values: readonly Value[]): Promise<Written>
   begin(): Promise<void>
@@ -116,14 +121,18 @@ async function opened(of: ReturnType<typeof testServer>, version: number): Promi
 }
 
 function over(client: pg.Client, server: Server): Session {
-  const sent: Statement[] = []
+  const sent: Statement[] = [], refusals: string[] = [], peak = { most: 0 }
+  let now = 0
   const self: Session = {
-    client, sent,
+    client, sent, refusals, peak,
     async run(statement, values) {
       sent.push(statement)
+      peak.most = Math.max(peak.most, ++now)
       const types = { getTypeParser: () => (x: string) => x } as unknown as pg.CustomTypesConfig
-      const { rows } = await client.query<(string | null)[]>({ text: statement.text, values: [...statement.parameters(values)], rowMode: 'array', types })
-      return rows.map(row => row.map(cell => (cell === null ? null : Buffer.from(cell))))
+      try {
+        const { rows } = await client.query<(string | null)[]>({ text: statement.text, values: [...statement.parameters(values)], rowMode: 'array', types })
+        return rows.map(row => row.map(cell => (cell === null ? null : Buffer.from(cell))))
+      } catch (error) { refusals.push(String((error as { code?: unknown }).code)); throw error } finally { now-- }
     },
     part: (op, values) => executeMutation(compileMutation(new Authorized(authorizeKey, op, []), shop, server), values, self, run),
     async write(op, values) {
