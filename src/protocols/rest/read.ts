@@ -51,7 +51,9 @@ function askOf(route: Readable, query: string): ReadAsk {
 
 const onlyOne = ({ fields, include }: Structure): Pick<Structure, 'fields' | 'include'> =>
   ({ ...(fields === undefined ? {} : { fields }), ...(include === undefined ? {} : { include }) })
-const rowsOnly = ({ group: _, measure: __, ...rows }: Structure): Omit<FindAsk, 'kind' | 'entity' | 'of'> => rows
+const rowsOnly = ({ filter, sort, size, count, ...one }: Structure): Omit<FindAsk, 'kind' | 'entity' | 'of'> => ({
+  ...onlyOne(one), ...(filter === undefined ? {} : { filter }), ...(sort === undefined ? {} : { sort }), ...(size === undefined ? {} : { size }), ...(count === undefined ? {} : { count }),
+})
 
 /** What a write answers with: the same words as of a read of one. */
 export function answerOf(query: string): Pick<Structure, 'fields' | 'include'> {
