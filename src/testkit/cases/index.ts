@@ -1,9 +1,11 @@
 // All cases.
 import type { Case } from '../case.ts'
 import { aggregates } from './aggregates.ts'
+import { failing } from './failures.ts'
 import { filters } from './filters.ts'
 import { pages } from './pages.ts'
 import { relations } from './relations.ts'
 import { rules } from './rules.ts'
+import { writes } from './writes.ts'
 
-export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...aggregates]
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...aggregates, ...writes, ...failing]
