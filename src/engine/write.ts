@@ -164,13 +164,12 @@ function prepareUpdate(c: Context, entity: EntityModel, request: WriteRequest, c
 
 /** Runs an update or a delete of one row and says why when it touched none. */
 async function change(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, p: Change<Update> | Change<Delete>): Promise<Omit<WriteAnswer, 'created'>> {
-  const verb = p.mutation.kind
   const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller)
   const mistakes = p.resolved?.mistakes ?? []
   const restricted = p.resolved?.restricted.find(r => !c.known.systems.has(caller) && !r.by.some(role => caller.roles.has(role)))
   if (mistakes.length || restricted || p.stale) {
     // One read decides what comes before: missing, forbidden, stale.
-    const why = await diagnose(c, entity, request, caller, run, c.session, verb, ready, p.values)
+    const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
     if (why && !(why.code === 'row.contended')) throw why
     if (restricted) throw refused(caller, `Only ${restricted.by.join(' or ')} may set ${restricted.field}.`, restricted.at)
     if (p.stale) throw new Failure('row.stale')
@@ -181,13 +180,13 @@ async function change(c: Context, entity: EntityModel, request: WriteRequest, ca
     const said = await speak(c, entity, caller, e, 1)
     // A check that does not hold is a refusal: of a row the caller may not read, it is missing.
     if (said.code === 'caller.forbidden' || said.code === 'caller.unknown') {
-      const why = await diagnose(c, entity, request, caller, run, c.session, verb, ready, p.values)
+      const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
       throw why && why.code !== 'row.contended' ? why : said
     }
     throw said
   }
   if (written.touched > 0) return answered(written)
-  const why = await diagnose(c, entity, request, caller, run, c.session, verb, ready, p.values)
+  const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
   if (why) throw why
   if (p.fixed.length) throw mistaken(p.fixed.map(name => ({ at: [name], detail: 'never changes after creation' })))
   throw new Failure('row.contended')
@@ -198,10 +197,14 @@ async function change(c: Context, entity: EntityModel, request: WriteRequest, ca
  * only what never changes did. One further statement, as the system, that brings truths and no fields.
  */
 async function diagnose(
-  c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, session: Session, verb: 'update' | 'delete', _ready: Authorized<Mutation>, values: readonly Value[],
+  c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, session: Session, mutation: Update | Delete, values: readonly Value[],
 ): Promise<Failure | null> {
   const { ruling } = rulesFor(c, caller)
-  const probes: Probe[] = [{ as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: ruling.may(entity, verb) }]
+  const verb = mutation.kind
+  // Writing a field that is hidden in this row is refused too.
+  const given = mutation.kind === 'update' ? mutation.set.filter(s => s.from.kind === 'given' || s.from.kind === 'linked') : []
+  const allowed = and(ruling.may(entity, verb), ...given.map(s => ruling.shown(entity, s.field)))
+  const probes: Probe[] = [{ as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }]
   const query: Query = {
     kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
     select: { fields: entity.version === null ? [] : [{ name: entity.version, shown: always }], related: [], probes },

@@ -132,6 +132,8 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
     },
     tally(into) {
       const count = (what: string) => into.set(what, (into.get(what) ?? 0) + 1)
+      // A rule counts for what it does and for what it asks: 'deny' and 'two deep'.
+      const blame = (r: Rule, effect: string) => { count(effect); count(r.text.slice(r.effect.length + 1)) }
       for (const entity of exposed) {
         for (const row of rows[entity.name] ?? []) {
           const at = { entity, row }
@@ -140,10 +142,10 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
             const denies = entity.rules.filter(r => r.effect === 'deny' && r.verbs.includes('read') && holds(r.when, at, true))
             const grants = entity.rules.filter(r => r.effect === 'allow' && r.verbs.includes('read'))
             if (entity.rules.length === 0) count('no rule at all')
-            for (const r of denies.length > 0 ? denies : grants) count(r.text)
+            for (const r of denies.length > 0 ? denies : grants) blame(r, r.effect === 'deny' ? 'deny' : 'allow that does not hold')
             if (granted('read', at, true)) for (const why of unknowns(entity, caller)) count(why)
           }
-          for (const r of entity.rules) if (r.effect === 'hide' && holds(r.when, at, true)) count(`${r.text}${decided(r.when, true) === true ? ' (whatever the row)' : ''}`)
+          for (const r of entity.rules) if (r.effect === 'hide' && holds(r.when, at, true)) blame(r, decided(r.when, true) === true ? 'hide from a caller' : 'hide by row')
         }
       }
     },

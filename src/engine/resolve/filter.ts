@@ -118,7 +118,6 @@ function resolveField(c: Resolving, f: FieldModel, of: Filter, at: At): Predicat
 
 function resolveOperator(c: Resolving, f: FieldModel, op: string, of: Filter, at: At): Predicate {
   const operators = operatorsOf(f)
-  if (op === 'null' && of === false && !f.optional) return always
   if (!operators.includes(op) && !(op === 'null' && !f.optional && !f.list)) {
     c.mistakes.add(at, operators.length ? `'${op}' is not an operator of ${f.name}. It has ${operators.join(', ')}.${suggest(op, operators)}` : `${f.name} cannot be filtered by`)
     return never

@@ -6,15 +6,24 @@ import type { Pick } from './pick.ts'
 import type { Rows } from './rows.ts'
 import { valueFor } from './values.ts'
 
-export interface Ground { readonly model: Model; readonly rows: Rows }
+/** `polite` leaves out what the caller would be refused for naming, so that most random reads have an answer. */
+export interface Ground {
+  readonly model: Model
+  readonly rows: Rows
+  readonly polite?: { readonly closed: (entity: EntityModel) => boolean; readonly hidden: (entity: EntityModel, field: string) => boolean }
+}
 
-const exposed = (model: Model): readonly EntityModel[] => Object.values(model.entities).filter(e => !e.hidden)
+function exposed(ground: Ground): readonly EntityModel[] {
+  const all = Object.values(ground.model.entities).filter(e => !e.hidden)
+  const open = all.filter(e => !ground.polite?.closed(e))
+  return open.length > 0 ? open : all
+}
 const targetOf = (ground: Ground, r: RelationModel): EntityModel => {
   const found = ground.model.entities[r.target]
   if (!found) throw new Error(`no entity ${r.target}`)
   return found
 }
-const visible = (entity: EntityModel): readonly FieldModel[] => Object.values(entity.fields).filter(f => !f.hidden)
+const visible = (ground: Ground, entity: EntityModel): readonly FieldModel[] => Object.values(entity.fields).filter(f => !f.hidden && !ground.polite?.hidden(entity, f.name))
 const relations = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden)
 const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
 
@@ -35,7 +44,7 @@ function put(into: Record<string, unknown>, name: string, of: unknown): void {
 
 export function filter(pick: Pick, ground: Ground, entity: EntityModel, depth: number): Record<string, unknown> {
   const out: Record<string, unknown> = {}
-  const parts = 1 + (pick.chance(30) ? 1 : 0)
+  const parts = 1 + (pick.chance(15) ? 1 : 0)
   for (let i = 0; i < parts; i++) {
     const roll = pick.nat(99)
     const deeper = relations(entity)
@@ -46,7 +55,7 @@ export function filter(pick: Pick, ground: Ground, entity: EntityModel, depth: n
       const r = pick.of(deeper), inner = filter(pick, ground, targetOf(ground, r), depth - 1)
       out[r.name] = r.one ? (pick.chance(15) ? { null: pick.chance(50) } : inner) : { some: pick.chance(15) ? {} : inner }
     } else {
-      const f = pick.of(visible(entity))
+      const f = pick.of(visible(ground, entity))
       put(out, f.name, comparison(pick, ground, entity, f))
     }
   }
@@ -85,18 +94,18 @@ export function sort(pick: Pick, ground: Ground, entity: EntityModel): readonly 
       path.push(r.name)
       here = targetOf(ground, r)
     }
-    const f = pick.of(visible(here).filter(sortable))
+    const f = pick.of(visible(ground, here).filter(sortable))
     return `${pick.chance(45) ? '-' : ''}${[...path, f.name].join('.')}`
   })
 }
 
-const names = (entity: EntityModel): readonly string[] => [...new Set(visible(entity).map(f => f.name.split('.')[0] ?? f.name))]
+const names = (ground: Ground, entity: EntityModel): readonly string[] => [...new Set(visible(ground, entity).map(f => f.name.split('.')[0] ?? f.name))]
 
 function rowsPart(pick: Pick, ground: Ground, entity: EntityModel, depth: number, many: boolean): RowsPart {
   const included = depth > 0 ? pick.some(relations(entity), 30).slice(0, 3) : []
-  const fields = pick.chance(25) ? pick.some(names(entity), 50) : []
+  const fields = pick.chance(25) ? pick.some(names(ground, entity), 50) : []
   return {
-    ...(many && pick.chance(65) ? { filter: filter(pick, ground, entity, 2) } : {}),
+    ...(many && pick.chance(45) ? { filter: filter(pick, ground, entity, 2) } : {}),
     ...(many && pick.chance(60) ? { sort: sort(pick, ground, entity) } : {}),
     // The key is always asked for, so that whoever reads an answer knows the row.
     ...(fields.length > 0 ? { fields: [...new Set([...entity.key.map(k => k.split('.')[0] ?? k), ...fields])] } : {}),
@@ -106,7 +115,7 @@ function rowsPart(pick: Pick, ground: Ground, entity: EntityModel, depth: number
 }
 
 export function makeFind(pick: Pick, ground: Ground): Find {
-  const entity = pick.of(exposed(ground.model))
+  const entity = pick.of(exposed(ground))
   const lists = relations(entity).filter(r => !r.one)
   const keyed = ground.rows[entity.name] ?? []
   if (lists.length > 0 && keyed.length > 0 && pick.chance(10)) {
@@ -120,14 +129,16 @@ export function makeFind(pick: Pick, ground: Ground): Find {
 }
 
 export function makeGet(pick: Pick, ground: Ground): Get {
-  const entity = pick.of(exposed(ground.model).filter(e => (ground.rows[e.name] ?? []).length > 0))
+  const some = exposed(ground).filter(e => (ground.rows[e.name] ?? []).length > 0)
+  if (some.length === 0) return { get: 'account', key: ['none'] }
+  const entity = pick.of(some)
   const row = pick.of(ground.rows[entity.name] ?? [])
   return { get: entity.name, key: entity.key.map(k => row[k] ?? null), ...rowsPart(pick, ground, entity, 2, false) }
 }
 
 export function makeAggregate(pick: Pick, ground: Ground): Aggregated {
-  const entity = pick.of(exposed(ground.model))
-  const of = visible(entity).filter(sortable)
+  const entity = pick.of(exposed(ground))
+  const of = visible(ground, entity).filter(sortable)
   const numbers = of.filter(f => ['integer', 'bigint', 'decimal'].includes(f.scalar)), ends = of.filter(f => f.scalar !== 'boolean')
   const group = pick.some(of, 20).slice(0, 2).map(f => f.name)
   const measure = ['count', ...Array.from({ length: pick.nat(3) }, () => {
