@@ -67,6 +67,7 @@ export function makeCaller(pick: Pick, rows: Rows): Caller {
   const claims: Record<string, Value> = { weird: pick.of<Value>(['auth0|x', { a: 1 }, ['x']]) }
   const me = pick.chance(75) ? pick.of(rows['account'] ?? []) : null
   if (me) { claims['@me.id'] = me['id'] ?? null; claims['email'] = me['email'] ?? null }
+  if (pick.chance(30)) claims['gone'] = null
   if (pick.chance(80)) claims['plan'] = pick.chance(30) ? null : pick.chance(15) ? 7 : pick.of(['a', 'b', 'ab', 'Ä'])
   if (pick.chance(70)) claims['level'] = pick.chance(30) ? null : pick.chance(15) ? 'high' : pick.of([-3, 0, 1, 2])
   if (pick.chance(80)) claims['sub'] = pick.chance(50) ? 'auth0|x' : pick.chance(50) && me ? me['id'] ?? null : uuid('account', 0)

@@ -1,8 +1,12 @@
-// Rows of a model put into PostgreSQL by SQL of the tests' own, past the engine and its rules.
-import type pg from 'pg'
-import type { EntityModel, FieldModel, Model } from '../../src/model/index.ts'
-import type { Value } from '../../src/operation/index.ts'
-import type { Rows } from './judge.ts'
+// A model's tables in a database of their own, and rows put into them by SQL of the tests' own, past the engine and its rules.
+import pg from 'pg'
+import { createEngine, type RunningEngine } from '../src/engine/index.ts'
+import { applyPlan, planOf } from '../src/migrate/index.ts'
+import type { EntityModel, FieldModel, Model } from '../src/model/index.ts'
+import type { Value } from '../src/operation/index.ts'
+import { postgresStore } from '../src/stores/postgres/index.ts'
+import type { TestServer } from './server.ts'
+import type { Rows } from './generated/judge.ts'
 
 const q = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const tableOf = (e: EntityModel): string => (e.table.schema === null ? '' : `${q(e.table.schema)}.`) + q(e.table.name)
@@ -18,7 +22,8 @@ function cell(field: FieldModel, v: Value): unknown {
 export async function reload(client: pg.Client, model: Model, rows: Rows): Promise<void> {
   const entities = Object.values(model.entities)
   await client.query('begin; set local session_replication_role = replica')
-  await client.query(`truncate ${entities.map(tableOf).join(', ')}`)
+  // Faster than truncate where there are few rows.
+  await client.query(entities.map(e => `delete from ${tableOf(e)}`).join('; '))
   for (const e of entities) {
     const of = rows[e.name] ?? []
     if (of.length === 0) continue
@@ -33,4 +38,25 @@ export async function reload(client: pg.Client, model: Model, rows: Rows): Promi
     }
   }
   await client.query('commit')
+}
+
+export interface Ground { readonly engine: RunningEngine; readonly client: pg.Client; load(rows: Rows): Promise<void>; end(): Promise<void> }
+
+/** An engine over a fresh database with the tables of `model`. */
+export async function groundOf(server: TestServer, model: Model): Promise<Ground> {
+  const fresh = await server.freshDatabase()
+  const client = new pg.Client(fresh.config)
+  await client.connect()
+  await applyPlan(client, await planOf(client, model))
+  const store = await postgresStore({ model, connection: fresh.config })
+  const engine = await createEngine({ model, store })
+  return {
+    engine, client,
+    load: rows => reload(client, model, rows),
+    async end() {
+      await engine.close()
+      await client.end()
+      await fresh.drop()
+    },
+  }
 }

@@ -1,0 +1,24 @@
+// The conformance cases over PostgreSQL: the embedded 18, and a server of the oldest major we serve.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { cases, check, engineDriver, isRead, rows, world } from '../../src/testkit/index.ts'
+import { olderServer, testServer } from '../server.ts'
+import { groundOf, type Ground } from '../tables.ts'
+
+for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', olderServer]] as const) {
+  describe(name, () => {
+    let ground: Ground
+    before(async () => {
+      ground = await groundOf(await start(), world)
+      await ground.load(rows)
+    })
+    after(() => ground.end())
+    for (const c of cases) {
+      test(c.name, async () => {
+        const wrong = await check(engineDriver(name, ground.engine), c)
+        if (!isRead(c.do)) await ground.load(rows)
+        assert.deepEqual(wrong, [])
+      })
+    }
+  })
+}
