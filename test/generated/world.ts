@@ -11,6 +11,7 @@ import { makeCaller, makeRows } from '../../src/testkit/arbitrary/rows.ts'
 import { readRequest, type ReadPart, type RowsPart } from '../../src/testkit/request.ts'
 import { judge, type Judge, type Rows } from './judge.ts'
 
+/** No generated time is near it. */
 export const now = '2026-06-01T12:00:00+00:00'
 export const run = (): Run => ({ deadline: performance.now() + 30_000 })
 

@@ -47,12 +47,16 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
     const parent = parents === null ? undefined : parents[Number(given['#'])]
     return propose(w, entity, given, null, op, found, parent?.(), place(i))
   })
-  for (const [i, row] of proposed.entries()) holds(w, op.whole, entity, row, place(i))
-  for (const [i, row] of proposed.entries()) {
-    if (!evaluate(op.check, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
+  for (const [i, { row }] of proposed.entries()) holds(w, op.whole, entity, row, place(i))
+  permitted(w, op.check, entity, proposed, place)
+  const made = proposed.map(({ row }, i) => insert(w, entity, row, place(i)))
+  for (const link of op.links) {
+    const rows = objects(w, link.rows.slot)
+    for (const [i, row] of rows.entries()) {
+      const nth = rows.slice(0, i).filter(r => r['#'] === row['#']).length
+      connect(w, entity, link, row, made, [...place(Number(row['#'])), link.relation, nth])
+    }
   }
-  const made = proposed.map((row, i) => insert(w, entity, row, place(i)))
-  for (const link of op.links) for (const row of objects(w, link.rows.slot)) connect(w, entity, link, row, made, place)
   for (const n of op.after) {
     const children = objects(w, n.create.rows.slot)
     const at = (i: number): At => {
@@ -67,19 +71,34 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
   return made
 }
 
+/** A row a write proposes, and where it refers to a row that is not there or may not be read. */
+interface Proposed { readonly row: Stored; readonly lost: At | null }
+
+/** The check of every row comes before what is wrong with any reference. */
+function permitted(w: Writing, rule: Create['check'], entity: EntityModel, proposed: readonly Proposed[], place: (row: number) => At): void {
+  for (const [i, { row }] of proposed.entries()) {
+    if (!evaluate(rule, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
+  }
+  const lost = proposed.find(p => p.lost !== null)
+  if (lost?.lost) throw new Failure('row.reference', undefined, { at: lost.lost })
+}
+
 /** The row a write proposes: `old` (for an update) changed by the assignments, its references found. */
 function propose(
   w: Writing, entity: EntityModel, given: Given, old: Stored | null, op: { readonly set: readonly Assignment[]; readonly references: readonly Reference[] },
   found: Map<string, Seeable | undefined>, parent: Stored | undefined, at: At,
-): Stored {
+): Proposed {
+  let lost: At | null = null
   for (const r of op.references) {
     if (r.by === null || found.has(r.relation)) continue
     const names = given[r.relation]
     if (names === undefined || names === null) {
-      if (!r.optional && names !== undefined) throw new Failure('row.reference', undefined, { at: [...at, r.relation] })
+      if (!r.optional && names !== undefined) lost ??= [...at, r.relation]
       continue
     }
-    found.set(r.relation, lookup(w, relationOf(entity, r.relation).target, r, names, [...at, r.relation]))
+    const target = lookup(w, relationOf(entity, r.relation).target, r, names)
+    if (!target) lost ??= [...at, r.relation]
+    found.set(r.relation, target)
   }
   const values: Record<string, Value> = { ...Object.fromEntries(Object.keys(entity.fields).map(f => [f, null])), ...old?.values }
   const late: Assignment[] = []
@@ -93,11 +112,11 @@ function propose(
     if (found.has(r.relation) || (r.optional && on.every(p => values[p.local] === null))) continue
     if (r.by !== null && on.every(p => values[p.local] === null)) continue
     if (!seeable(w.model, w.tables, entity, row).related(r.relation).some(t => evaluate(r.where, t, w.given))) {
-      throw new Failure('row.reference', undefined, { at: [...at, r.relation] })
+      lost ??= [...at, r.relation]
     }
   }
   for (const a of late) values[a.field] = kept(fieldOf(entity, a.field), valueOf(w, entity, a.from, a.field, given, old, values, found, parent))
-  return { values, serial: old === null ? 1 : old.serial + 1 }
+  return { row: { values, serial: old === null ? 1 : old.serial + 1 }, lost }
 }
 
 /** Whether the value comes through a reference, so that the references must be known first. */
@@ -131,12 +150,10 @@ function valueOf(
   }
 }
 
-function lookup(w: Writing, entity: string, by: { readonly by: readonly string[] | null; readonly where: Reference['where'] }, names: Value, at: At): Seeable {
+function lookup(w: Writing, entity: string, by: { readonly by: readonly string[] | null; readonly where: Reference['where'] }, names: Value): Seeable | undefined {
   const given: Given = typeof names === 'object' && names !== null && !isList(names) ? names : {}
-  const target = matching(w.model, w.tables, entityOf(w.model, entity), (by.by ?? []).map(field => ({ field, value: given[field] ?? null })))
+  return matching(w.model, w.tables, entityOf(w.model, entity), (by.by ?? []).map(field => ({ field, value: given[field] ?? null })))
     .find(t => evaluate(by.where, t, w.given))
-  if (!target) throw new Failure('row.reference', undefined, { at })
-  return target
 }
 
 function insert(w: Writing, entity: EntityModel, row: Stored, at: At): Made {
@@ -154,11 +171,10 @@ function current(w: Writing, entity: EntityModel, row: Stored): Stored {
 
 const seen = (w: Writing, entity: EntityModel, made: Made | undefined): Seeable | undefined => made && seeable(w.model, w.tables, entity, made())
 
-function connect(w: Writing, entity: EntityModel, link: Link, row: Given, made: readonly Made[], place: (row: number) => At): void {
-  const parent = Number(row['#'])
-  const at: At = [...place(parent), link.relation]
-  const target = lookup(w, relationOf(entity, link.relation).target, link, row, at)
-  join(w, entity, link.relation, made[parent], () => target.row, at)
+function connect(w: Writing, entity: EntityModel, link: Link, row: Given, made: readonly Made[], at: At): void {
+  const target = lookup(w, relationOf(entity, link.relation).target, link, row)
+  if (!target) throw new Failure('row.reference', undefined, { at })
+  join(w, entity, link.relation, made[Number(row['#'])], () => target.row, at)
 }
 
 /** Makes the link row of a many-to-many; what else the link entity has is its default. */
@@ -182,17 +198,15 @@ function update(w: Writing, op: Update): Written {
   const [given = {}] = objectsOf([w.given.values[op.row.slot] ?? null])
   const touched = affected(w, entity, op)
   const proposed = touched.map(old => propose(w, entity, given, old, op, new Map(), undefined, []))
-  for (const row of proposed) {
-    if (!evaluate(op.check, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden')
-  }
-  for (const [i, row] of proposed.entries()) {
+  permitted(w, op.check, entity, proposed, () => [])
+  for (const [i, { row }] of proposed.entries()) {
     const old = touched[i]
     checkRow(entity, row, [])
     w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
   }
-  for (const row of proposed) { checkUniques(w.model, w.tables, entity, row, []); checkReferences(w.model, w.tables, entity, row, []) }
-  raise(w, op.whole, entity, [...touched, ...proposed], () => [])
-  return written(w, entity, proposed.map(r => current(w, entity, r)), op.returning)
+  for (const { row } of proposed) { checkUniques(w.model, w.tables, entity, row, []); checkReferences(w.model, w.tables, entity, row, []) }
+  raise(w, op.whole, entity, [...touched, ...proposed.map(p => p.row)], () => [])
+  return written(w, entity, proposed.map(p => current(w, entity, p.row)), op.returning)
 }
 
 function remove_(w: Writing, op: Delete): Written {

@@ -45,9 +45,10 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
   if (made.joins.length === 0) return { value: sql`(select ${made.value} from ${there.from} where ${conditions([...there.on, readable])})`, joins: [], cuts: [] }
   const as = ctx.alias()
   const flags = made.cuts.map((c, i) => sql`${c.flag} as c${integer(i)}`)
+  // `offset 0` keeps it a subselect: pulled up it is an ordinary outer join, which the planner may hash, and the order of the page is gone.
   return {
     value: sql`${as}.j`,
-    joins: [sql` left join lateral (select ${join([sql`${made.value} as j`, ...flags])} from ${there.from}${join(made.joins, empty)} where ${conditions([...gated, readable])}) ${as} on true`],
+    joins: [sql` left join lateral (select ${join([sql`${made.value} as j`, ...flags])} from ${there.from}${join(made.joins, empty)} where ${conditions([...gated, readable])} offset 0) ${as} on true`],
     cuts: made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` })),
   }
 }
