@@ -91,5 +91,4 @@ export const failing: readonly Case[] = [
   fails('412 before mistakes', 'ann', { update: 'post', key: [id(11)], body: { title: '' }, expect: '9' }, { failure: 'row.stale' }),
   fails('404 before 412', 'ann', { update: 'post', key: [id(13)], body: { title: 'x' }, expect: '9' }, { failure: 'row.missing' }),
   fails('403 before 412', 'ann', { update: 'post', key: [id(12)], body: { title: 'x' }, expect: '9' }, { failure: 'caller.forbidden' }),
-  fails('an entity there is not', 'ann', { create: 'nothing', body: {} }, { failure: 'resolve.name' }),
 ]
