@@ -5,7 +5,7 @@ import { failures, type Code, type Failure } from '../../src/failure/index.ts'
 import { encodeLong, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
 import { cases, check, isRead, readRequest, world, writeRequest, type Driver, type Outcome, type Part } from '../../src/testkit/index.ts'
 import type { Value } from '../../src/operation/index.ts'
-import { listen, type Listening } from '../rest/listening.ts'
+import { inPostgres, listen, type Listening } from '../rest/listening.ts'
 
 interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: Code; readonly facts?: { fields?: string[] }; readonly errors?: { pointer?: string; parameter?: string; detail: string }[] }
 
@@ -71,3 +71,23 @@ for (const how of ['url', 'body'] as const) {
     }
   })
 }
+
+describe('REST over PostgreSQL 18', () => {
+  let database: Awaited<ReturnType<typeof inPostgres>>, at: Listening
+  let touched = false
+  before(async () => {
+    database = await inPostgres()
+    at = await listen({ store: database.store })
+  })
+  after(async () => {
+    await at.serving.close()
+    await database.drop()
+  })
+  for (const c of cases.filter(c => sayable(c.do))) {
+    test(c.name, async () => {
+      if (touched) await database.again()
+      touched = !isRead(c.do) || c.then !== undefined
+      assert.deepEqual(await check(driver(at, 'url'), c), [])
+    })
+  }
+})

@@ -1,11 +1,17 @@
-// The world of the testkit, served over REST from the memory store on a real socket, with tokens as its callers would bring them.
+// The world of the testkit, served over REST on a real socket from memory or from PostgreSQL, with tokens as its callers would bring them.
 import { SignJWT } from 'jose'
 import { createEngine, type RunningEngine } from '../../src/engine/index.ts'
 import type { Observation } from '../../src/observe/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
 import { serve, type Serving } from '../../src/server/index.ts'
-import { memoryStore, type MemoryStore } from '../../src/stores/memory/index.ts'
+import pg from 'pg'
+import { applyPlan, planOf } from '../../src/migrate/index.ts'
+import type { Store } from '../../src/stores/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { callers, rows, world, type Who } from '../../src/testkit/index.ts'
+import { reload } from '../generated/tables.ts'
+import { testServer } from '../server.ts'
 
 const secret = 'a secret for tests that is long enough'
 
@@ -20,15 +26,32 @@ export async function tokenOf(who: Who): Promise<string | null> {
 export interface Listening {
   readonly serving: Serving
   readonly engine: RunningEngine
-  readonly store: MemoryStore
   readonly seen: Observation[]
   /** A request as somebody; `path` from the prefix on: `/posts?…`. */
   ask(path: string, options?: { as?: Who; method?: string; body?: unknown; raw?: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> }): Promise<Response>
 }
 
-export async function listen({ development = false }: { readonly development?: boolean } = {}): Promise<Listening> {
+function inMemory(): Store {
   const store = memoryStore(world)
   store.load(rows)
+  return store
+}
+
+/** The world in a database of its own on the tests' PostgreSQL; `again` puts the rows back as they were, `drop` ends it. */
+export async function inPostgres(): Promise<{ readonly store: Store; again(): Promise<void>; drop(): Promise<void> }> {
+  const fresh = await (await testServer()).freshDatabase()
+  const client = new pg.Client(fresh.config)
+  await client.connect()
+  await applyPlan(client, await planOf(client, world))
+  await reload(client, world, rows)
+  const store = await postgresStore({ model: world, connection: fresh.config })
+  return {
+    store, again: () => reload(client, world, rows),
+    async drop() { await store.close(); await client.end(); await fresh.drop() },
+  }
+}
+
+export async function listen({ development = false, store = inMemory() }: { readonly development?: boolean; readonly store?: Store } = {}): Promise<Listening> {
   const engine = await createEngine({ model: world, store, tokens: { secret } })
   const seen: Observation[] = []
   const serving = await serve({
@@ -36,7 +59,7 @@ export async function listen({ development = false }: { readonly development?: b
     ...(development ? { development: { as: async () => [] } } : {}),
   })
   return {
-    serving, engine, store, seen,
+    serving, engine, seen,
     async ask(path, { as = 'nobody', method, body, raw, headers = {} } = {}) {
       const token = await tokenOf(as)
       return fetch(`${serving.url}/api${path}`, {
