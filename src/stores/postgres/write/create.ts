@@ -8,7 +8,7 @@ import { judged, written, writtenScope, type Proposing } from './proposal.ts'
 
 /**
  * `with … insert …`, answering one row per row given, in their order. The source of the insert is empty as soon as one row is refused, so a refused row never
- * meets a unique constraint, whose failure would tell what exists.
+ * meets a unique constraint, whose failure would tell what exists. `full join`: no row is without its other, but nested loops, quadratic in the rows, cannot do it.
  */
 export function insert(op: Proposing, whole: Whole | null, returning: Returning | null, ctx: Context): Sql {
   const { entity } = op
@@ -19,5 +19,5 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const made = sql`insert into ${tableOf(entity)} as t (${join(names)}) select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
-  return sql`with ${join([...ctes, sql`"#made" as (${made})`])} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by j."#n"`
+  return sql`with ${join([...ctes, sql`"#made" as (${made})`])} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by j."#n"`
 }

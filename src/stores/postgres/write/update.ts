@@ -44,7 +44,7 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, of.whole, m, before), ...body.columns])
   const ctes = [sql`"#target" as materialized (${target})`, ...judging, sql`"#made" as (${set.length > 0 ? changed : kept})`]
-  return sql`with ${join(ctes)} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by ${join(key.map(c => sql`j.${c}`))}`
+  return sql`with ${join(ctes)} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by ${join(key.map(c => sql`j.${c}`))}`
 }
 
 /** `delete …`, answering the rows that went. What still refers to them keeps them, whoever may see it. */
