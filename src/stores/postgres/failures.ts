@@ -54,7 +54,6 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
       return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : undefined, { ...(fields.length ? { facts: { fields } } : {}), cause: report })
     }
     case '22003': return plain('row.invalid', 'A number is out of range.')
-    case '54000': return plain('row.invalid', 'A value is too large to be stored or indexed.')
     // A lock that could not be had in time is a write that got there first.
     case '40001': case '40P01': case '55P03': return plain('row.contended')
     case '57014': case '25P03': case '25P04': return plain('store.timeout')
@@ -66,6 +65,8 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     // Values that resolve let through and the column does not take: a date out of range, a character that cannot be stored.
     case '22': return plain('row.invalid', 'A value does not fit its field.')
     case '23': return plain('row.invalid')
+    // A limit of the program: an index's row too large, JSON too deep.
+    case '54': return plain('row.invalid', 'A value is too large to be stored or indexed.')
     case '40': return plain('row.contended')
     // No connection, no right to connect, no such database, out of memory or connections, input and output errors of the server.
     case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down')
