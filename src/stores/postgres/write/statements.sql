@@ -8,13 +8,13 @@ with
   left join lateral (select t0."id" as k0, true as found
   from "customers" t0
   where (t0."email" = g.c2 and t0."secret" = 'false'::boolean)) as l0 on true
-  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0)
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
 "#judged" as materialized (select p.*, case when not ((exists (select
   from "customers" t1
   where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
   from "customers" t2
   where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -35,7 +35,7 @@ with
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 text collate "C")) with ordinality as r
   where r.ordinality * 0 = 0) as g
-  cross join lateral (select g.c0 as "id", g.c1 as "name", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0) as p)
+  cross join lateral (select g.c0 as "id", g.c1 as "name", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0) as p),
 "#made" as (insert into "tags" as t ("id", "name", "version", "updated_at") select j."id", j."name", j."version", j."updated_at"
   from "#judged" as j
   where true
@@ -54,11 +54,11 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1)
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
 "#judged" as materialized (select p.*, case when not exists (select
   from "products" t1
   where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -91,13 +91,13 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1)
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
 "#judged" as materialized (select p.*, case when not ((exists (select
   from "orders" t1
   where t1."id" = p."order_id" and t1."status" = 'open'::text)) is true) then 1 when not exists (select
   from "products" t2
   where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -126,13 +126,13 @@ with
   left join lateral (select t0."id" as k0, true as found
   from "customers" t0
   where (t0."email" = g.c2 and t0."secret" = 'false'::boolean)) as l0 on true
-  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0)
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
 "#judged" as materialized (select p.*, case when not ((exists (select
   from "customers" t1
   where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
   from "customers" t2
   where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -153,7 +153,7 @@ with
   where r.ordinality * 0 = 0) as g
   left join lateral (select t0."id" as k0, true as found
   from "tags" t0
-  where t0."name" = g.c0) as l on true)
+  where t0."name" = g.c0) as l on true),
 "#made" as (insert into "order_tags" ("order_id", "tag_id") select j."order_id", j."tag_id"
   from "#judged" as j
   where not exists (select
@@ -172,13 +172,13 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1)
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
 "#judged" as materialized (select p.*, case when not exists (select
   from "orders" t1
   where t1."id" = p."order_id") then -1 when not exists (select
   from "products" t2
   where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -197,17 +197,17 @@ with
   from "customers" t0
   where t0."id" = t."customer_id" and t0."email" = $2::text)) and t."version"::text = $3::text
   order by t."id"
-  for no key update of t)
+  for no key update of t),
 "#proposed" as materialized (select g.ordinality as "#n", o."id", o."customer_id", b0."status", o."number", o."placed_at", o."notes", o."extra", b0."version", b0."updated_at", o."id" as "#old id"
   from "#target" as o cross join (select *
   from rows
   from (jsonb_to_recordset($4::jsonb) as (c0 text collate "C")) with ordinality as r
   where r.ordinality * 0 = 0) as g
-  cross join lateral (select g.c0 as "status", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0)
+  cross join lateral (select g.c0 as "status", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0),
 "#judged" as materialized (select p.*, case when not ((exists (select
   from "customers" t1
   where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 else 0 end as "#bad"
-  from "#proposed" as p)
+  from "#proposed" as p),
 "#made" as (update "orders" as t set "status" = j."status", "version" = j."version", "updated_at" = j."updated_at"
   from "#judged" as j
   where t."id" = j."#old id" and not exists (select
@@ -236,14 +236,14 @@ with
   from "orders" t0
   where t0."id" = t."order_id" and t0."status" = 'open'::text)
   order by t."id"
-  for no key update of t)
+  for no key update of t),
 "#judged" as materialized (select p.*, 0 as "#bad"
   from (select g.ordinality as "#n", o."id", o."order_id", o."product_id", b0."quantity", o."price", b0."version", b0."updated_at", o."id" as "#old id"
   from "#target" as o cross join (select *
   from rows
   from (jsonb_to_recordset($2::jsonb) as (c0 integer)) with ordinality as r
   where r.ordinality * 0 = 0) as g
-  cross join lateral (select g.c0 as "quantity", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0) as p)
+  cross join lateral (select g.c0 as "quantity", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0) as p),
 "#made" as (update "items" as t set "quantity" = j."quantity", "version" = j."version", "updated_at" = j."updated_at"
   from "#judged" as j
   where t."id" = j."#old id"
