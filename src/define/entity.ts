@@ -48,7 +48,7 @@ export type Base<O> = { readonly [brand]: { readonly key: KeyBrand<O>; readonly 
   & (O extends { readonly version: false } ? {} : { version: Version })
 
 /** A base class with another key or without some built-in fields: `extends entity({ key: ['order', 'product'] })`, `extends entity({ id: text(), version: false })`. */
-export function entity<const O extends EntityOptions>(options: O): abstract new () => Base<O> {
+export function entity<const O extends EntityOptions>(options: O & { readonly [P in Exclude<keyof O, keyof EntityOptions>]: never }): abstract new () => Base<O> {
   const { key, id, caller, createdAt, updatedAt, version } = options
   const declared: BaseDeclaration = {
     key: key ?? null, caller: caller === true, id: id ? id['~declared'] : null, createdAt: createdAt !== false, updatedAt: updatedAt !== false, version: version !== false,

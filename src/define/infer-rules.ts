@@ -8,7 +8,7 @@ export interface Condition { and(...others: readonly Condition[]): Condition; or
 export interface ExactExpression<T> {
   eq(other: T | ExactExpression<T>): Condition
   not(other: T | ExactExpression<T>): Condition
-  in(list: readonly T[] | Claim): Condition
+  in(list: readonly T[]): Condition
   isNull(): Condition
 }
 export interface OrderedExpression<T> extends ExactExpression<T> {
@@ -21,7 +21,7 @@ export interface TextExpression<T> extends OrderedExpression<T> {
   contains(part: string | TextClaim): Condition; startsWith(part: string | TextClaim): Condition; endsWith(part: string | TextClaim): Condition
   containsi(part: string | TextClaim): Condition; startsWithi(part: string | TextClaim): Condition; endsWithi(part: string | TextClaim): Condition
 }
-export interface ListExpression<T> { has(item: T | Claim): Condition; isNull(): Condition }
+export interface ListExpression<T> { has(item: T): Condition; isNull(): Condition }
 export interface NullExpression { isNull(): Condition }
 
 /** A fact of the token. Its type is not known before it comes, so it compares with any field. */

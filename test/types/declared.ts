@@ -1,5 +1,5 @@
 // What the type-checker knows of the design's shop. Nothing runs: `npm run typecheck` is the test. Lines after @ts-expect-error must not compile.
-import { access, allow, Decimal, Entity, hide, integer, json, list, many, ref, secret, sequence, text, entity, type Changes, type Db, type Key, type New, type Row } from 'backwright'
+import { access, allow, backend, Decimal, Entity, hide, integer, json, list, many, money, ref, secret, sequence, text, entity, type Changes, type Db, type Key, type New, type Row } from 'backwright'
 import { shop } from '../../src/define/fixtures/shop/backend.ts'
 import type { Customer, Profile } from '../../src/define/fixtures/shop/customer.ts'
 import type { Order, OrderItem } from '../../src/define/fixtures/shop/order.ts'
@@ -113,6 +113,18 @@ export class Ruled extends Entity {
     // @ts-expect-error it does not say when
     allow('read'),
   ])
+}
+export function unknownOptions(): void {
+  // @ts-expect-error no such option
+  backend({ model: shop, colour: 'red' })
+  // @ts-expect-error 'emial' does not exist on Customer
+  backend({ model: shop, callers: { customer: { entity: shop.entities.customer, match: 'emial', claim: 'email' } } })
+  // @ts-expect-error no such option
+  entity({ keys: ['a'] })
+  // @ts-expect-error money needs a currency
+  money()
+  // @ts-expect-error no lists of lists
+  list(list(text()))
 }
 export class Hides extends Entity {
   note = text()

@@ -58,8 +58,8 @@ export function misfit(scalar: Scalar, value: Value, bounds: Bounds, list: boole
   }
   const below = bounds.min !== undefined ? compare(scalar, value, bounds.min) : null
   const above = bounds.max !== undefined ? compare(scalar, value, bounds.max) : null
-  if (below !== null && below < 0) return `is under the minimum of ${String(bounds.min)}`
-  if (above !== null && above > 0) return `is over the maximum of ${String(bounds.max)}`
+  if (below !== null && below < 0) return `is under the minimum of ${JSON.stringify(bounds.min).replaceAll('"', '')}`
+  if (above !== null && above > 0) return `is over the maximum of ${JSON.stringify(bounds.max).replaceAll('"', '')}`
   if (typeof value !== 'string') return null
   if (bounds.choices && !bounds.choices.includes(value)) return 'is not one of its choices'
   const length = scalar === 'bytes' ? Buffer.from(value, 'base64url').length : [...value].length

@@ -71,8 +71,11 @@ export function callerProxy(path: readonly string[] = []): object {
       if (key === inside) return mark
       if (typeof key !== 'string') return undefined
       if (path.length === 0) {
-        if (key === 'is') return (...roles: readonly string[]) =>
-          condition(`${text}.is(${roles.map(show).join(', ')})`, () => or(...roles.map((role): Predicate => ({ kind: 'caller', role }))))
+        if (key === 'is') return (...roles: readonly unknown[]) => condition(`${text}.is(${roles.map(show).join(', ')})`, () => {
+          const named = roles.filter(role => typeof role === 'string' && role !== '')
+          if (!named.length || named.length < roles.length) throw new NotCompiled(`${text}.is(…) names no role.`, `Write ${text}.is('staff'), or row.is(${text}).`)
+          return or(...named.map((role): Predicate => ({ kind: 'caller', role: String(role) })))
+        })
         if (key === 'signedIn') return signedInText(`${text}.signedIn`)
         return callerProxy([key])
       }

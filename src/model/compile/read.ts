@@ -38,7 +38,7 @@ export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readon
   const entries = Object.entries(model.entities)
   if (!entries.length) mistakes.add(model.at(), {}, 'The model has no entities.', 'model({ product: Product }) names them.')
   for (const [name, entity] of entries) {
-    const problem = nameProblem(name), twin = names.get(entity)
+    const problem = nameProblem(name) ?? (['as', 'asSystem'].includes(name) ? `'${name}' is a reserved word of db.` : null), twin = names.get(entity)
     if (problem) mistakes.add(model.at(), { entity: name }, problem)
     if (typeof entity !== 'function') { mistakes.add(model.at(), { entity: name }, `'${name}' is not a class.`); continue }
     if (twin !== undefined) { mistakes.add(model.at(), { entity: entity.name }, `The class stands in the model twice, as '${twin}' and '${name}'.`); continue }
