@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { and, not, or, type Predicate, type Read, type Value } from '../../../operation/index.ts'
 import { aggregate, constant, eq, field, include, one, parameter, query, some } from './build.fixture.ts'
 import { compileRead } from './index.ts'
-import { authorized, soon, uuid, world, worldOn, type World } from './world.fixture.ts'
+import { authorized, soon, textOf, uuid, world, worldOn, type World } from './world.fixture.ts'
 
 type Node = { 'Node Type': string; 'Index Name'?: string; 'Relation Name'?: string; 'Index Cond'?: string; Filter?: string; 'Subplan Name'?: string; Plans?: Node[] }
 
@@ -90,6 +90,16 @@ for (const server of ['current', 'older'] as const) describe(`plans on the ${ser
     }), [uuid(7)])
     uses(plan, 'comment_i0')
     for (const table of ['posts', 'comments', 'persons']) neverScans(plan, table)
+  })
+  test('what is included leaves the order of a list as it is', async () => {
+    const read = query('post', ['id'], {
+      order: '-rating title id', page: { kind: 'offset', skip: null, take: 3000 }, related: [include('post', 'author', ['name'], { related: [include('person', 'reports', ['name'])] }), include('post', 'comments', ['id'])],
+    })
+    const found = JSON.parse(textOf((await w.read(read)).body)) as { id: string }[]
+    const expected = await w.query('select id from posts order by rating desc, title, id limit 3000')
+    assert.deepEqual(found.map(x => x.id), expected.map(x => x[0]))
+    const { length } = (await nodes(read, [])).filter(n => n['Node Type'] === 'Hash Join')
+    assert.equal(length, 0)
   })
 
   test('lane and plan', () => {
