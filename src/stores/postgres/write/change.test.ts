@@ -79,6 +79,27 @@ eachShop((name, open) => describe(`update and delete, on ${name}`, () => {
     assert.equal((await s.write(op, [key, { customerId: id(1) }])).touched, 1)
   })
 
+  it('connects by unique fields, unless told the key', async () => {
+    const key = await order()
+    const set = [{ field: 'customerId', from: { kind: 'linked', relation: 'customer', field: 'id' } }, ...risen] as const
+    const op = update('order', set, { references: [{ relation: 'customer', by: ['email'], where: eq('name', 'text', 'Anna'), optional: false }], returning: { select: select('customerId'), where: always } })
+    await s.rows('update orders set customer_id = $2 where id = $1', key, id(2))
+    for (const email of ['ben@x', 'nobody@x']) await assert.rejects(s.write(op, [key, { customer: { email } }]), failure('row.reference', ['customer']))
+    assert.deepEqual(body((await s.write(op, [key, { customer: { email: 'anna@x' } }])).bodies[0]), { customerId: id(1) })
+  })
+
+  it('changes and deletes many rows in one statement, all or none', async () => {
+    const tag = (n: number) => [id(5000 + n), `t${n}`]
+    for (let n = 0; n < 5; n++) await s.rows('insert into tags (id, name) values ($1, $2)', ...tag(n))
+    const some = { kind: 'in', as: 'uuid', left: { kind: 'field', name: 'id', scope: 0 }, right: { kind: 'parameter', slot: 0 } } as const
+    const keys = Array.from({ length: 5 }, (_, n) => id(5000 + n))
+    await assert.rejects(s.write(update('tag', [...given('name'), ...risen], { where: some }), [keys, { name: 'same' }]), failure('row.duplicate', ['name'], { fields: ['name'] }))
+    const touched = await s.write(update('tag', risen, { where: some, returning: { select: select('name', 'version'), where: always } }), [keys.toReversed(), {}])
+    assert.deepEqual(touched.bodies.map(body), Array.from({ length: 5 }, (_, n) => ({ name: `t${n}`, version: 2 })))
+    const gone = await s.write(remove('tag', { where: some }), [keys.slice(1)])
+    assert.deepEqual([gone.touched, gone.keys], [4, keys.slice(1).map(k => [k])])
+  })
+
   it('keeps a row that nothing is set of', async () => {
     const key = await order()
     const written = await s.write(update('order', [], { returning: { select: select('version'), where: always } }), [key, {}])

@@ -79,7 +79,8 @@ eachShop((name, open) => describe(`create, on ${name}`, () => {
     for (const productId of [id(12), id(99)]) {
       await assert.rejects(s.write(op, [[{ productId: id(11), place: 'a', amount: 1 }, { productId, place: 'a', amount: 1 }]]), e => {
         assert.ok(failure('row.reference', [1, 'product'])(e))
-        refused.push({ ...(e as Failure), message: (e as Failure).message, cause: (e as Failure).cause })
+        const { code, at, facts, mistakes, message, cause } = e as Failure
+        refused.push({ code, at, facts, mistakes, message, cause })
         return true
       })
     }

@@ -67,7 +67,7 @@ async function level(w: Writing, l: Level, values: readonly Value[], place: Plac
   const keys = l.named ? rows.map(row => l.entity.key.map(name => row[name] ?? null)) : (await answers).map(a => a.key)
   for (const link of l.links) {
     const linked = ofParents(objects(values[link.rows] ?? null), keys), at = nestedPlace(linked, link.relation, false, place)
-    underway(w, ask(w, link.join, values.with(link.rows, linked), 'create', null).then(all => refuse(all, [], at)))
+    void underway(w, ask(w, link.join, values.with(link.rows, linked), 'create', null).then(all => refuse(all, [], at)))
   }
   for (const n of l.after) {
     if (n.level.rows === null) continue
@@ -77,7 +77,7 @@ async function level(w: Writing, l: Level, values: readonly Value[], place: Plac
     const made = await level(w, n.level, values.with(n.level.rows, children), nestedPlace(children, n.relation, n.one, place))
     if (!n.join) continue
     const pairs = children.map((child, i): Given => ({ [parentKeys]: child[parentKeys] ?? null, [madeKeys(n.relation)]: made.keys[i] ?? null }))
-    underway(w, ask(w, n.join, extended(w.plan, values, pairs), 'create', null))
+    void underway(w, ask(w, n.join, extended(w.plan, values, pairs), 'create', null))
   }
   if (l.raises.length > 0) await raiseWholes(w, l, values, await answers, place)
   return { keys, answers }

@@ -66,7 +66,8 @@ const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 export function inJson(value: Value, scalar: Scalar): Value {
   if (scalar !== 'bytes' || value === null) return value
   if (isList(value)) return value.map(v => inJson(v, scalar))
-  return `\\x${Buffer.from(String(value), 'base64url').toString('hex')}`
+  if (typeof value !== 'string') throw new Error('bytes were expected')
+  return `\\x${Buffer.from(value, 'base64url').toString('hex')}`
 }
 
 /** The next value of an identity column, drawn where the row is made up, so that its key is known there. */

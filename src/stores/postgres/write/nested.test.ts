@@ -155,6 +155,17 @@ eachShop((name, open) => describe(`nested writes and parts, on ${name}`, () => {
     assert.equal(await version('orders', o), 4)
   })
 
+  it('changes both wholes of a part that moves, and is refused by either', async () => {
+    const from = await order(), to = await order(), shipped = await order('shipped')
+    const open: Whole = { ...wholeOpen, check: wholeOpen.where }
+    const move = update('item', [...given('orderId', 'productId'), ...risen], { whole: open })
+    assert.equal((await s.write(move, [from.i, { orderId: to.o, productId: id(12) }])).touched, 1)
+    assert.deepEqual([await version('orders', from.o), await version('orders', to.o)], [2, 2])
+    await assert.rejects(s.write(move, [from.i, { orderId: shipped.o, productId: id(12) }]), failure('caller.forbidden', []))
+    assert.equal((await s.write(move, [shipped.i, { orderId: to.o, productId: id(11) }])).touched, 0)
+    assert.deepEqual([await version('orders', to.o), await version('orders', shipped.o)], [2, 1])
+  })
+
   it('keeps parts as they are where the whole may not be changed', async () => {
     const { o, i } = await order('shipped')
     await assert.rejects(s.write(part, [[{ id: key(), orderId: o, productId: id(11), quantity: 1, price: '1' }]]), failure('caller.forbidden', [0]))

@@ -104,17 +104,17 @@ export function eachShop(suite: (name: string, open: () => Promise<Shop>) => voi
 }
 
 async function opened(of: ReturnType<typeof testServer>, version: number): Promise<Shop> {
-  const { config, drop } = await (await of).freshDatabase()
+  const database = await (await of).freshDatabase()
   const clients: pg.Client[] = []
   const server: Server = { version, foldCollation: 'pg_c_utf8' }
   const session = async (): Promise<Session> => {
-    const client = new pg.Client({ ...config, options: '-c timezone=UTC -c intervalstyle=iso_8601' })
+    const client = new pg.Client({ ...database.config, options: '-c timezone=UTC -c intervalstyle=iso_8601' })
     client.on('error', () => undefined)
     await client.connect()
     clients.push(client)
     return over(client, server)
   }
-  const end = async () => { await Promise.all(clients.map(c => c.end())); await drop() }
+  const end = async () => { await Promise.all(clients.map(c => c.end())); await database.drop() }
   const first = await session()
   try { await applyPlan(first.client, await planOf(first.client, shop)) } catch (error) { await end(); throw error }
   return { server, session, end }
