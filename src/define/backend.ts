@@ -21,7 +21,11 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>> {
   readonly callers?: C
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
+  /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
+  readonly as?: Readonly<Record<string, ReadyPerson>>
 }
+/** What the token of a ready-made caller says: its e-mail (as verified), its roles, and further claims. */
+export interface ReadyPerson { readonly email?: string; readonly roles?: readonly string[]; readonly claims?: Readonly<Record<string, unknown>> }
 export type Bindings<M extends Entities> = Readonly<Record<string, { [N in keyof M]: Binding<InstanceOf<M[N]>> }[keyof M]>>
 
 /** An application: the default export of the file that the command line loads. */
@@ -30,13 +34,14 @@ export interface Backend<M extends Entities = Entities> {
   readonly name: string | null
   /** As written, relative to the folder of the file. */
   readonly data: string | null
+  readonly as: Readonly<Record<string, ReadyPerson>>
   readonly '~declared': BackendDeclaration
 }
 
 export function backend<const M extends Entities, const C extends Bindings<M>>(options: BackendOptions<M, C>): Backend<M> {
-  const { name = null, data = null } = options
+  const { name = null, data = null, as = {} } = options
   return {
-    '~entities': options.model.entities, name, data,
+    '~entities': options.model.entities, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),

@@ -43,7 +43,7 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'data']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

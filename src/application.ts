@@ -1,0 +1,262 @@
+// An application, open: its declaration compiled, its schema as the declaration says, its rules over the store, ready to be asked and served.
+// The declaration may be exchanged while it runs; whoever holds the engine keeps holding it.
+import path from 'node:path'
+import { compileModel, type Backend, type Db, type Entities, type ReadyPerson } from './define/index.ts'
+import { createEngine, type Limits, type RunningEngine, type TokenSettings } from './engine/index.ts'
+import { Failure, suggest } from './failure/index.ts'
+import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from './migrate/index.ts'
+import type { Caller, Model } from './model/index.ts'
+import type { Observe } from './observe/index.ts'
+import type { Engine } from './protocols/protocol.ts'
+import { connectDb } from './protocols/db/index.ts'
+import { rest } from './protocols/rest/index.ts'
+import { serve, type Development, type Serving, type ServeOptions } from './server/index.ts'
+import { postgresStore, type PostgresStore } from './stores/postgres/index.ts'
+import { openDatabase, type Database } from './database.ts'
+
+export interface OpenOptions {
+  /** A PostgreSQL server's address. Absent: DATABASE_URL, unless a folder is given; neither: the embedded database. */
+  readonly url?: string | undefined
+  /** Where the embedded database lies: `.backwright/NAME/data` unless said. */
+  readonly folder?: string | undefined
+  /** What it is called where the declaration does not say. */
+  readonly name?: string | undefined
+  readonly tokens?: TokenSettings | undefined
+  /** What becomes of a schema that differs from the declaration: changed to be the same, refused, or not looked at. */
+  readonly schema: 'apply' | 'require' | 'ignore'
+  readonly observe?: Observe | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Told what takes its time while it opens: a line for people. */
+  readonly onProgress?: ((line: string) => void) | undefined
+}
+
+/** What was done to the schema. */
+export interface Changed {
+  readonly steps: readonly Step[]
+  /** What is in the database and none of ours. */
+  readonly notes: readonly string[]
+  /** The declaration means what the former one meant. */
+  readonly same: boolean
+  readonly ms: number
+}
+
+export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'environment' | 'origins'> {
+  readonly development?: Development | undefined
+}
+
+export interface Application<M extends Entities = Entities> {
+  readonly name: string
+  readonly model: Model
+  /** Stays the same when the declaration is exchanged. */
+  readonly engine: RunningEngine
+  readonly database: Database
+  readonly changed: Changed
+  /** The system as a caller, outside all rules; its reason names it. */
+  system(reason: string): Caller
+  /** A caller made in this process, bound to its row as a token's would be: of a person the declaration names (`as`), or of these facts. */
+  as(person: string | ReadyPerson): Promise<Caller>
+  /** The data as a caller sees it. */
+  db(caller: Caller): Db<M>
+  serve(options?: ServingOptions): Promise<Serving>
+  /**
+   * Serves another declaration from now on: compiled, its schema applied, then exchanged at once; what is in flight finishes under the former.
+   * Throws what is wrong with it (DeclarationErrors, SchemaDiffers, Failure), and the former keeps serving.
+   */
+  reload(backend: Backend): Promise<Changed>
+  /** Throws all embedded data away and begins with an empty schema of this declaration. */
+  startOver(backend: Backend): Promise<void>
+  /** Stops serving, finishes what is in flight, leaves the database. */
+  close(): Promise<void>
+}
+
+/** The schema is not what the declaration says, and may not be changed to be, or cannot. */
+export class SchemaDiffers extends Error {
+  override readonly name = 'SchemaDiffers'
+  readonly plan: MigrationPlan
+  constructor(plan: MigrationPlan, refused: boolean) {
+    super((refused ? plan.refused.map(describeRefusal) : describePlan(plan)).join('\n'))
+    this.plan = plan
+  }
+}
+
+/** One declaration in service. Its store is closed when nothing uses it any more. */
+interface Version { readonly model: Model; readonly store: PostgresStore; readonly engine: RunningEngine; uses: number; retired: (() => void) | null }
+
+/** Opens an application. Throws an Error whose message says what to do. */
+export async function open<M extends Entities>(backend: Backend<M>, options: OpenOptions): Promise<Application<M>> {
+  const first = modelOf(backend, options)
+  const { name } = first
+  const folder = path.resolve(options.folder ?? path.join('.backwright', name, 'data'))
+  const url = options.url ?? (options.folder === undefined ? process.env['DATABASE_URL'] || undefined : undefined)
+  const database = await openDatabase({ url, folder, name, onProgress: options.onProgress })
+  const servings: Serving[] = []
+  let people = backend.as
+  let current: Version | null = null
+  let changed: Changed
+  try {
+    changed = await settle(database, first, options.schema)
+    current = await version(database, first, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  const now = (): Version => {
+    if (current === null) throw new Failure('store.down', 'The data is being thrown away and made anew.')
+    return current
+  }
+  const engine = facade(now)
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One exchange at a time. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work)
+    turn = result.catch(() => {})
+    return result
+  }
+  let closing: Promise<void> | null = null
+
+  return {
+    name, engine, database,
+    get model() { return now().model },
+    get changed() { return changed },
+    system: reason => engine.system(reason),
+    as: person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
+    db: caller => connectDb(engine, backend, caller),
+    async serve({ development, ...where } = {}) {
+      const serving = await serve({
+        ...where, engine, protocols: [rest({ engine, development: development !== undefined })],
+        ...(development === undefined ? {} : { development }), ...(options.observe === undefined ? {} : { observe: options.observe }),
+      })
+      servings.push(serving)
+      return serving
+    },
+    reload: next => inTurn(async () => {
+      const model = modelOf(next, options)
+      if (model.name !== name) throw new Error(`The application was called '${name}' and now is '${model.name}', which is another one. Stop this and start that.`)
+      const begun = performance.now()
+      const done = await settle(database, model, options.schema)
+      const former = now()
+      const same = JSON.stringify(model) === JSON.stringify(former.model)
+      if (!same) {
+        current = await version(database, model, options)
+        retire(former)
+      }
+      people = next.as
+      return changed = { ...done, same, ms: performance.now() - begun }
+    }),
+    startOver: next => inTurn(async () => {
+      const model = modelOf(next, options)
+      if (database.embedded === null) throw new Error('Only embedded data can be thrown away here; a server\'s database is yours to drop.')
+      const former = now()
+      current = null
+      await retire(former)
+      try {
+        await database.startOver()
+        changed = await settle(database, model, 'apply')
+      } finally {
+        current = await version(database, model, options)
+      }
+    }),
+    close() {
+      closing ??= (async () => {
+        await Promise.all(servings.map(s => s.close()))
+        await turn
+        if (current !== null) await retire(current)
+        await database.close()
+      })()
+      return closing
+    },
+  }
+}
+
+/** What the engine would make of the token of a ready-made caller. */
+function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
+  const facts = typeof person === 'string' ? (Object.hasOwn(people, person) ? people[person] : undefined) : person
+  if (facts === undefined) throw new Error(`backend({ as }) names nobody '${String(person)}'.${suggest(String(person), Object.keys(people))}`)
+  const { email, roles = [], claims = {} } = facts
+  const id = typeof claims['sub'] === 'string' ? claims['sub'] : typeof person === 'string' ? person : email ?? 'somebody'
+  return {
+    id, roles: new Set(roles), until: null,
+    claims: { sub: id, ...(email === undefined ? {} : { email, email_verified: true }), ...(claims as Caller['claims']) },
+  }
+}
+
+function modelOf(backend: Backend, { name }: OpenOptions): Model {
+  const { model } = compileModel(backend)
+  return backend.name === null && name !== undefined ? Object.freeze({ ...model, name }) : model
+}
+
+/** Makes the database's schema the model's, as far as allowed. */
+async function settle(database: Database, model: Model, schema: OpenOptions['schema']): Promise<Changed> {
+  const begun = performance.now()
+  if (schema === 'ignore') return { steps: [], notes: [], same: false, ms: 0 }
+  return database.client(async client => {
+    const plan = await planOf(client, model)
+    if (schema === 'require' && !plan.empty) throw new SchemaDiffers(plan, false)
+    if (plan.refused.length > 0) throw new SchemaDiffers(plan, true)
+    const { done } = await applyPlan(client, plan)
+    return { steps: done, notes: plan.notes, same: false, ms: performance.now() - begun }
+  })
+}
+
+async function version(database: Database, model: Model, { tokens, limits }: OpenOptions): Promise<Version> {
+  const store = await postgresStore({ model, connection: database.place })
+  try {
+    const engine = await createEngine({ model, store, ...(tokens === undefined ? {} : { tokens }), ...(limits === undefined ? {} : { limits }) })
+    return { model, store, engine, uses: 0, retired: null }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Closes a version's store once its last use is over. */
+async function retire(version: Version): Promise<void> {
+  if (version.uses > 0) await new Promise<void>(resolve => { version.retired = resolve })
+  await version.store.close()
+}
+
+/** The engine of whatever version is current when it is asked; each question is answered by one version from beginning to end. */
+function facade(now: () => Version): RunningEngine {
+  const systems = new WeakMap<Caller, { readonly reason: string; readonly of: WeakMap<RunningEngine, Caller> }>()
+  /** A system caller is known to the engine that made it; to others it is made again. */
+  const known = (engine: RunningEngine, caller: Caller): Caller => {
+    const system = systems.get(caller)
+    if (system === undefined) return caller
+    const made = system.of.get(engine) ?? engine.system(system.reason)
+    system.of.set(engine, made)
+    return made
+  }
+  const use = async <T>(work: (engine: RunningEngine) => Promise<T>): Promise<T> => {
+    const version = now()
+    version.uses++
+    try {
+      return await work(version.engine)
+    } finally {
+      if (--version.uses === 0) version.retired?.()
+    }
+  }
+  return {
+    get model() { return now().model },
+    identify: (token, run) => use(e => e.identify(token, run)),
+    read: (request, caller, run) => use(e => e.read(request, known(e, caller), run)),
+    write: (request, caller, run) => use(e => e.write(request, known(e, caller), run)),
+    explain: (request, caller, run) => use(e => e.explain(request, known(e, caller), run)),
+    explainWrite: (request, caller, run) => use(e => e.explainWrite(request, known(e, caller), run)),
+    ready: () => use(e => e.ready()),
+    bind: (caller, run) => use(e => e.bind(caller, run)),
+    within: (run, work) => use(e => e.within(run, inner => work({
+      ...inner,
+      read: (request, caller, r) => inner.read(request, known(e, caller), r),
+      write: (request, caller, r) => inner.write(request, known(e, caller), r),
+      explain: (request, caller, r) => inner.explain(request, known(e, caller), r),
+      explainWrite: (request, caller, r) => inner.explainWrite(request, known(e, caller), r),
+    } satisfies Engine))),
+    system(reason) {
+      const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
+      systems.set(caller, { reason, of: new WeakMap() })
+      return caller
+    },
+    counts: () => now().engine.counts(),
+    close: () => use(e => e.close()),
+  }
+}

@@ -1,0 +1,108 @@
+// `backwright start`: serves an application in production. Nothing applies by itself, nothing of development is there, the log is JSON.
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { open, SchemaDiffers } from '../../application.ts'
+import { jsonLog } from '../../observe/index.ts'
+import type { TokenSettings } from '../../engine/index.ts'
+import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
+import { locate, rememberServed, rules, shown } from '../locate.ts'
+import { once } from '../opened.ts'
+import { announce, retract } from '../serving.ts'
+import { stopping } from '../stopping.ts'
+import { logOf, portOf } from './dev.ts'
+
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' } } as const
+
+export const start: Command = {
+  name: 'start',
+  summary: 'serves an application in production',
+  help: `backwright start [PATH]        serves an application in production
+
+  DATABASE_URL=postgres://app:…@db.example/shop BACKWRIGHT_JWKS_URL=https://id.example/keys backwright start
+  backwright start src/backend.ts --host 0.0.0.0 --port 8080
+  backwright start --data /var/lib/shop          the embedded database, in that folder
+
+Changes no schema: where it differs from the declaration, it refuses with exit code 3 (see backwright schema apply).
+
+Options
+  --port N       Default: PORT, else 3000
+  --host NAME    Default: HOST, else 127.0.0.1
+  --data FOLDER  the embedded database's folder, where there is no DATABASE_URL. Default: .backwright/APP/data, if it exists
+  --log FORM     json (default), readable, or none
+
+Environment
+  DATABASE_URL                    a PostgreSQL server, 15 or newer
+  BACKWRIGHT_JWT_SECRET           tokens are signed with this secret (HS256 …, at least 32 bytes), or
+  BACKWRIGHT_JWT_PUBLIC_KEY       verified with this public key (PEM; …_FILE: the file it is in), or
+  BACKWRIGHT_JWKS_URL             with the keys found there. None of the three: every token is refused
+  BACKWRIGHT_JWT_ISSUER, _AUDIENCE  what a token must say
+  BACKWRIGHT_JWT_ROLES            where a token keeps its roles: roles, realm_access.roles …
+  ORIGINS                         origins whose pages may read answers, separated by commas; *: all
+
+${rules}
+
+Exit codes: 0 ended by a signal · 1 failed · 2 the command line cannot be understood · 3 the schema differs from the declaration`,
+  run: serve,
+}
+
+async function serve(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parse(args, options, 1)
+  const { environment: env } = terminal
+  const port = portOf(values.port) ?? (env['PORT'] ? undefined : 3000)
+  const host = values.host ?? (env['HOST'] || undefined)
+  const origins = (env['ORIGINS'] ?? '').split(',').map(o => o.trim()).filter(o => o !== '')
+  const form = values.log ?? 'json'
+  const observe = form === 'json' ? jsonLog({ write: text => { terminal.out(text) } }) : logOf(form, terminal)
+  const app = locate(positionals[0], terminal.cwd)
+  const stop = stopping()
+  return once(app, terminal.cwd, async ({ backend, name, home }) => {
+    const url = env['DATABASE_URL'] || undefined
+    const folder = values.data === undefined ? home.data : path.resolve(terminal.cwd, values.data)
+    if (url === undefined && values.data === undefined && !existsSync(folder)) {
+      throw usage(`Say where the data is: DATABASE_URL=postgres://…, or --data FOLDER for the embedded database (there is none yet in ${shown(folder, terminal.cwd)}).`)
+    }
+    const application = await open(backend, {
+      ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
+    }).catch((error: unknown) => {
+      if (!(error instanceof SchemaDiffers)) throw error
+      throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}`, exit.differs, error)
+    })
+    try {
+      if (!stop.yes()) {
+        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins })
+        if (url === undefined && values.data === undefined || existsSync(home.folder)) announce(home, { url: serving.url, pid: process.pid, command: 'start' })
+        rememberServed(app, name, terminal.cwd)
+        terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
+        await stop.told
+        retract(home)
+      }
+    } finally {
+      await application.close()
+      stop.close()
+    }
+    return exit.ok
+  })
+}
+
+function tokensOf(env: Terminal['environment']): TokenSettings {
+  const said = (name: string): string | undefined => env[`BACKWRIGHT_${name}`] || undefined
+  const file = said('JWT_PUBLIC_KEY_FILE')
+  let publicKey = said('JWT_PUBLIC_KEY')
+  if (file !== undefined) {
+    if (publicKey !== undefined) throw usage('Give BACKWRIGHT_JWT_PUBLIC_KEY or BACKWRIGHT_JWT_PUBLIC_KEY_FILE, not both.')
+    try {
+      publicKey = readFileSync(file, 'utf8')
+    } catch (error) {
+      throw usage(`BACKWRIGHT_JWT_PUBLIC_KEY_FILE cannot be read: ${(error as Error).message}`)
+    }
+  }
+  const secret = said('JWT_SECRET'), jwks = said('JWKS_URL')
+  if ([secret, publicKey, jwks].filter(x => x !== undefined).length > 1) throw usage('Give one of BACKWRIGHT_JWT_SECRET, BACKWRIGHT_JWT_PUBLIC_KEY and BACKWRIGHT_JWKS_URL.')
+  if (secret !== undefined && Buffer.byteLength(secret) < 32) throw usage('BACKWRIGHT_JWT_SECRET must have at least 32 bytes: openssl rand -base64 32')
+  if (jwks !== undefined && !URL.canParse(jwks)) throw usage(`BACKWRIGHT_JWKS_URL is no address: ${jwks}`)
+  const issuer = said('JWT_ISSUER'), audience = said('JWT_AUDIENCE'), roles = said('JWT_ROLES')
+  return {
+    ...(secret === undefined ? {} : { secret }), ...(publicKey === undefined ? {} : { publicKey }), ...(jwks === undefined ? {} : { jwks }),
+    ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }), ...(roles === undefined ? {} : { roles }),
+  }
+}

@@ -1,0 +1,83 @@
+// Reads an application's declaration from its file, afresh each time it is asked; what is wrong with the file is said with its place.
+import { registerHooks } from 'node:module'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isBackend, type Backend } from '../define/index.ts'
+import { Trouble, usage } from './command.ts'
+import { shown, type Located } from './locate.ts'
+
+export interface Declarations {
+  /** Imports the file and what it imports from its folder anew. Throws Trouble, or what the declaration throws. */
+  read(): Promise<Backend>
+  close(): void
+}
+
+/**
+ * Modules cannot be forgotten by Node, so each reading gives those of the application's folder another address (`?reading=3`).
+ * What lies in node_modules is read once, and `backwright` is always this very package: two copies of it would not know each other's classes.
+ */
+export function declarations(app: Located, cwd: string): Declarations {
+  const own = pathToFileURL(app.folder + path.sep).href
+  const mine = (url: string | undefined): boolean => url !== undefined && url.startsWith(own) && !url.includes('/node_modules/')
+  let reading = 0
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (!mine(context.parentURL) && !mine(specifier)) return next(specifier, context)
+      if (specifier === 'backwright' || specifier.startsWith('backwright/')) return next(specifier, { ...context, parentURL: import.meta.url })
+      const found = next(specifier, context)
+      return mine(found.url) ? { ...found, url: `${found.url.replace(/\?.*$/, '')}?reading=${reading}` } : found
+    },
+  })
+  return {
+    async read() {
+      reading++
+      let module: { readonly default?: unknown }
+      try {
+        module = await import(pathToFileURL(app.file).href) as { readonly default?: unknown }
+      } catch (error) {
+        throw explained(error, app, cwd)
+      }
+      if (isBackend(module.default)) return module.default
+      throw usage(`${shown(app.file, cwd)} is no application: ${module.default === undefined ? 'it has no default export' : 'its default export is not what backend() answers'}. It ends with: export default backend({ model: … })`)
+    },
+    close: () => { hooks.deregister() },
+  }
+}
+
+/** What kept a file from being imported, in one or two lines with its place. */
+function explained(error: unknown, app: Located, cwd: string): unknown {
+  if (!(error instanceof Error)) return new Trouble(`${shown(app.file, cwd)} threw ${String(error)}.`)
+  if (error.name === 'DeclarationErrors') return error
+  const { code } = error as { code?: string }
+  const at = placeOf(error, app, cwd)
+  const say = (text: string): Trouble => new Trouble(`${at === null ? '' : `${at}  `}${text}`, undefined, error)
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    const [, what = '', from] = /Cannot find (?:module|package) '([^']+)'(?: imported from (.+))?/.exec(error.message) ?? []
+    const wanted = what.startsWith('file:') ? shown(fileURLToPath(what), cwd) : path.isAbsolute(what) ? shown(what, cwd) : what
+    const by = from === undefined ? shown(app.file, cwd) : shown(from.startsWith('file:') ? fileURLToPath(from.replace(/\?.*$/, '')) : from.replace(/\?.*$/, ''), cwd)
+    const ending = path.isAbsolute(what) && existsSync(`${what}.ts`) ? ` Did you mean '${path.basename(what)}.ts'? The ending belongs to an import.` : ''
+    return new Trouble(`${by}  imports ${wanted}, which does not exist.${ending}`, undefined, error)
+  }
+  if (error instanceof ReferenceError && /^Cannot access '(\w+)' before initialization/.test(error.message)) {
+    const name = /'(\w+)'/.exec(error.message)?.[1] ?? ''
+    return say(`${name} is used before it is declared: the files of both classes import each other. Name other entities only inside functions: () => ${name}.`)
+  }
+  if (error instanceof SyntaxError) {
+    // Parsers of TypeScript put the code, with marks below it, behind the first line.
+    const first = error.message.split('\n').map(line => line.trim()).find(line => line !== '') ?? 'it cannot be read'
+    return say(`${first}${/[.!?]$/.test(first) ? '' : '.'}`)
+  }
+  return say(`${error.name}: ${error.message}`)
+}
+
+/** `shop.ts:21`, where an error's stack tells a line of the application's own files. */
+function placeOf(error: Error, app: Located, cwd: string): string | null {
+  for (const line of (error.stack ?? '').split('\n')) {
+    const [, file, row] = /((?:file:\/\/)?\/[^\s():]+?|[A-Za-z]:\\[^():]+?)(?:\?[^:)\s]*)?:(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? []
+    if (file === undefined || row === undefined) continue
+    const real = file.startsWith('file:') ? fileURLToPath(file) : file
+    if (real.startsWith(app.folder) && !real.includes(`${path.sep}node_modules${path.sep}`)) return `${shown(real, cwd)}:${row}`
+  }
+  return null
+}
