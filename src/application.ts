@@ -105,6 +105,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     return current
   }
   const engine = facade(now)
+  const retiring = new Set<Promise<void>>()
   let turn: Promise<unknown> = Promise.resolve()
   /** One exchange at a time. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -138,7 +139,9 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
       const same = JSON.stringify(model) === JSON.stringify(former.model)
       if (!same) {
         current = await version(database, model, options)
-        retire(former)
+        // Not waited for: a long answer of the former must not hold up the next save.
+        const leaving = retire(former).catch(() => {}).finally(() => { retiring.delete(leaving) })
+        retiring.add(leaving)
       }
       people = next.as
       return changed = { ...done, same, ms: performance.now() - begun }
@@ -160,6 +163,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
       closing ??= (async () => {
         await Promise.all(servings.map(s => s.close()))
         await turn
+        await Promise.all(retiring)
         if (current !== null) await retire(current)
         await database.close()
       })()
@@ -170,9 +174,9 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
 
 /** What the engine would make of the token of a ready-made caller. */
 function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
-  const facts = typeof person === 'string' ? (Object.hasOwn(people, person) ? people[person] : undefined) : person
-  if (facts === undefined) throw new Error(`backend({ as }) names nobody '${String(person)}'.${suggest(String(person), Object.keys(people))}`)
-  const { email, roles = [], claims = {} } = facts
+  const named = typeof person === 'string' && Object.hasOwn(people, person) ? people[person] : undefined
+  if (typeof person === 'string' && named === undefined) throw new Error(`backend({ as }) names nobody '${person}'.${suggest(person, Object.keys(people))}`)
+  const { email, roles = [], claims = {} } = named ?? (person as ReadyPerson)
   const id = typeof claims['sub'] === 'string' ? claims['sub'] : typeof person === 'string' ? person : email ?? 'somebody'
   return {
     id, roles: new Set(roles), until: null,

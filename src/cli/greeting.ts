@@ -1,7 +1,7 @@
 // What `dev` says of an application: where it is, requests to paste, and entities that nobody may use.
 import type { Loaded } from '../data.ts'
 import type { Backend } from '../define/index.ts'
-import type { EntityModel, Model } from '../model/index.ts'
+import type { EntityModel, FieldModel, Model } from '../model/index.ts'
 import type { ReadyCaller } from '../server/index.ts'
 import { paint, type Terminal } from './command.ts'
 import { shown, type Home } from './locate.ts'
@@ -15,8 +15,8 @@ const exposed = (model: Model): readonly EntityModel[] => Object.values(model.en
 export function greeting({ model, backend, home, callers, loaded, folder, url }: Greeted, terminal: Terminal): string[] {
   const label = (text: string): string => paint(terminal, 2, text.padEnd(5))
   const [person] = Object.keys(backend.as)
-  const bound = exposed(model).find(e => e.rules.some(rule => /\bis\(caller\)/.test(rule.text)))
-  const first = bound ?? exposed(model).find(e => e.rules.length > 0) ?? exposed(model)[0]
+  const bound = exposed(model).filter(e => e.rules.some(rule => /\bis\(caller\)/.test(rule.text)))
+  const first = bound.find(e => choiceOf(e) !== undefined) ?? bound[0] ?? exposed(model).find(e => e.rules.length > 0) ?? exposed(model)[0]
   const who = person ?? callers.find(c => c.name !== 'visitor')?.name ?? 'visitor'
   const other = callers.find(c => c.name !== who && c.name !== 'visitor' && !Object.hasOwn(backend.as, c.name)) ?? callers.find(c => c.name !== who)
   const rows = loaded === null ? '' : loaded.added === 0 ? ' · data is there' : ` · ${count(loaded.added, 'row', 'rows')} of data loaded`
@@ -31,9 +31,11 @@ export function greeting({ model, backend, home, callers, loaded, folder, url }:
   return lines
 }
 
+const choiceOf = (entity: EntityModel): FieldModel | undefined => Object.values(entity.fields).find(f => f.kind === 'choice' && !f.hidden && !f.list)
+
 /** A filter to try: by the second of a field's choices (the first is usually where things begin). */
 function filterOf(entity: EntityModel): string {
-  const f = Object.values(entity.fields).find(one => one.kind === 'choice' && !one.hidden && !one.list)
+  const f = choiceOf(entity)
   const choice = f?.bounds.choices?.[1] ?? f?.bounds.choices?.[0]
   return f !== undefined && choice !== undefined ? `?filter[${f.name}]=${encodeURIComponent(choice)}` : '?page[size]=5'
 }

@@ -1,6 +1,5 @@
 // `backwright dev`: serves an application while it is being written. What is saved is served at once, or said to be wrong while the last good version goes on.
-import { existsSync, rmSync } from 'node:fs'
-import { watch as watchFolder, type FSWatcher } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, watch as watchFolder, type FSWatcher } from 'node:fs'
 import path from 'node:path'
 import { SchemaDiffers } from '../../application.ts'
 import { DataMistake, type Loaded } from '../../data.ts'
@@ -61,8 +60,8 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   const stop = stopping()
   const from = declarations(app, terminal.cwd)
   const say = (line: string): void => { terminal.out(`  ${line}\n`) }
-  const tell = (lines: readonly string[], after = ''): void => {
-    lines.forEach((line, i) => { say(i === 0 ? `${paint(terminal, 31, '✗')} ${line}${after}` : `  ${line}`) })
+  const tell = (lines: readonly string[]): void => {
+    lines.forEach((line, i) => { say(i === 0 ? `${paint(terminal, 31, '✗')} ${line}` : `  ${line}`) })
   }
 
   let opened: Opened | null = null
@@ -131,7 +130,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
       if (opened === null && !ofDeclaration(error)) throw error
       if (serving === null && opened !== null) throw error
       const { lines } = explain(error, terminal.cwd)
-      tell(lines, lines.length === 1 || error instanceof SchemaDiffers || serving !== null ? '' : '')
+      tell(lines)
       say(paint(terminal, 2, serving === null ? 'Nothing is served yet. Save it put right, and it is.' : 'Still serving the last good version.'))
     }
   }
@@ -139,6 +138,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   /** `reset` leaves a note in the application's folder, and waits for it to go. */
   function watchNotes(): void {
     notes?.close()
+    mkdirSync(home.folder, { recursive: true })
     notes = watchFolder(home.folder, { persistent: false }, (_, name) => {
       if (name === path.basename(home.startOver)) queue(startOver)
     })
@@ -200,7 +200,10 @@ const ofDeclaration = (error: unknown): boolean => error instanceof DeclarationE
 /** Log lines on stdout: requests and what goes wrong; that it listens and stops is said otherwise. */
 export function logOf(form: string, terminal: Terminal): Observe {
   const sink = { write: (text: string) => { terminal.out(text) } }
-  const requests = (log: Observe): Observe => (o: Observation) => { if (o.kind === 'request' || o.kind === 'unreadable') log(o) }
+  const requests = (log: Observe): Observe => (o: Observation) => {
+    // Being alive is asked by every command of ours, and nobody's news.
+    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200)) || o.kind === 'unreadable') log(o)
+  }
   switch (form) {
     case 'readable': return requests(readableLog(sink, { colour: terminal.colour }))
     case 'json': return requests(jsonLog(sink))
