@@ -82,8 +82,8 @@ function build(options: ServeOptions): Built {
 
   const app = Fastify({
     bodyLimit: limits.body, requestTimeout: limits.arrivalMs, keepAliveTimeout: limits.idleMs, return503OnClosing: false, exposeHeadRoutes: false,
-    // Room to say 414 and 431 ourselves; beyond it Node's parser ends the connection.
-    http: { maxHeaderSize: 4 * Math.max(limits.url, limits.headers), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) },
+    // Room to say 414 and 431 ourselves, as much as a body may have; beyond it Node's parser ends the connection.
+    http: { maxHeaderSize: Math.max(limits.body, 2 * (limits.url + limits.headers)), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) },
     // One route for everything: Fastify's router, decoding and JSON are not on the way.
     rewriteUrl: () => '/',
     clientErrorHandler(error, socket) { refuseBytes(options.protocols[0], error, socket, tell) },

@@ -65,7 +65,7 @@ async function raw(port: number, text: string | Buffer): Promise<string> {
   socket.on('data', chunk => { answer += chunk.toString('latin1') })
   socket.on('error', () => {})
   socket.write(text)
-  await Promise.race([once(socket, 'close'), wait(3000)])
+  await Promise.race([new Promise(closed => socket.once('close', closed)), wait(3000)])
   socket.destroy()
   return answer
 }
@@ -148,7 +148,11 @@ test('limits: body 413, address 414, headers 431, media type 415', async () => {
   const wide = await fetch(`${url}/echo`, { headers: { 'x-wide': 'a'.repeat(40_000) } })
   assert.equal(wide.status, 431)
   await failed(wide, 'request.headers')
-  assert.match(await raw(server.port, `GET /echo HTTP/1.1\r\nHost: x\r\nx-wide: ${'a'.repeat(200_000)}\r\n\r\n`), /^HTTP\/1\.1 431 [\s\S]*request\.headers/)
+  const close = 'Host: x\r\nConnection: close\r\n'
+  assert.match(await raw(server.port, `GET /echo?${'a'.repeat(500_000)} HTTP/1.1\r\n${close}\r\n`), /^HTTP\/1\.1 414 [\s\S]*request\.url/)
+  for (const length of [200_000, 1_060_000]) {
+    assert.match(await raw(server.port, `GET /echo HTTP/1.1\r\n${close}x-wide: ${'a'.repeat(length)}\r\n\r\n`), /^HTTP\/1\.1 431 [\s\S]*request\.headers/)
+  }
   const odd = await fetch(`${url}/echo`, { method: 'POST', body: 'x', headers: { 'content-type': 'nonsense' } })
   assert.equal(odd.status, 415)
   await failed(odd, 'request.media')
