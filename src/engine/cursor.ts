@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
 import type { Caller } from '../model/index.ts'
 import type { Order, Value } from '../operation/index.ts'
-import { Misfit, readScalar } from './resolve/index.ts'
+import { Misfit, readScalar, type ResolvedRead } from './resolve/index.ts'
 
-/** What a cursor is valid for. `shape` names the request without its place in the list. */
-export function bindingOf(shape: string, values: readonly Value[], caller: Caller): string {
-  return createHash('sha256').update(JSON.stringify([shape, values, caller.id, [...caller.roles].toSorted()])).digest('base64url').slice(0, 12)
+/** What a cursor is valid for: a sort and a filter with its values, for one caller. Fields, relations, page size and count may change from page to page. */
+export function bindingOf(bound: ResolvedRead['bound'], values: readonly Value[], caller: Caller): string {
+  return createHash('sha256').update(bound.text).update(JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id, [...caller.roles].toSorted()])).digest('base64url').slice(0, 12)
 }
 
 export function writeCursor(binding: string, keys: readonly Value[]): string {

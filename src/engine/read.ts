@@ -34,7 +34,7 @@ export function ask(c: Context, request: ReadRequest, caller: Caller): Asked {
     shape, resolved, start,
     extra: values => {
       if (cursor && operation.kind === 'query') {
-        if (cursor.binding !== bindingOf(request.key, values, caller)) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
+        if (cursor.binding !== bindingOf(resolved.bound, values, caller)) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
         return [...values, ...cursorValues(operation.order, cursor.keys)]
       }
       if (request.number === null) return values
@@ -83,7 +83,7 @@ function respond(c: Context, operation: Read, request: ReadRequest, asked: Asked
   if (body === null) throw missing(c, operation.entity)
   if (operation.kind === 'aggregate') return { body, version: null, page: null, cut: [] }
   if (operation.one) return { body, version: fetched.version, page: null, cut: fetched.cut }
-  const cursor = (keys: readonly Value[] | null) => keys && writeCursor(bindingOf(request.key, values, caller), keys)
+  const cursor = (keys: readonly Value[] | null) => keys && writeCursor(bindingOf(asked.resolved.bound, values, caller), keys)
   const backwards = asked.start.kind === 'cursor' && asked.start.toward === 'previous'
   const inside = asked.start.kind === 'cursor' || (request.number ?? 1) > 1
   const hasNext = backwards ? inside : fetched.more, hasPrevious = backwards ? fetched.more : inside

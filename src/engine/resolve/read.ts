@@ -2,7 +2,7 @@
 import { Failure, suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import {
-  absurd, always, and, field, parameter, type Aggregate, type FieldName, type Hop, type Measure, type MeasureName, type Order, type Page, type Predicate,
+  absurd, always, and, field, mapOperands, parameter, type Aggregate, type FieldName, type Hop, type Measure, type MeasureName, type Order, type Page, type Predicate,
   type Query, type Read, type Related, type Scalar, type Seen, type Selection,
 } from '../../operation/index.ts'
 import type { AggregateAsk, FindAsk, GetAsk, Origin, ReadAsk, RowsAsk, Slot } from '../../wire/index.ts'
@@ -13,6 +13,8 @@ import { Misfit, readScalar } from './value.ts'
 export interface ResolvedRead {
   readonly operation: Read
   readonly readers: readonly (Reader | undefined)[]
+  /** What a cursor of this read is bound to: the text of its sort and filter, and the slots of the filter's values in the order the text has them. */
+  readonly bound: { readonly text: string; readonly slots: readonly number[] }
   /** `GET /orders/{id}/items`: the parent that must be there for an empty list to be an answer. */
   readonly parent: Query | null
 }
@@ -24,11 +26,11 @@ export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: nu
   const c: Resolving = { model, limits, mistakes: new Mistakes(origin), readers: [], comparisons: 0 }
   const entity = named(c, ask.entity)
   const state: Budget = { includes: 0, cost: 0 }
-  const resolved = ((): ResolvedRead => {
+  const resolved = ((): { operation: Read; parent: Query | null } => {
     switch (ask.kind) {
-      case 'get': return { operation: resolveGet(c, state, entity, ask), readers: c.readers, parent: null }
-      case 'find': return { ...resolveFind(c, state, entity, ask, start, values), readers: c.readers }
-      case 'aggregate': return { operation: resolveAggregate(c, entity, ask), readers: c.readers, parent: null }
+      case 'get': return { operation: resolveGet(c, state, entity, ask), parent: null }
+      case 'find': return resolveFind(c, state, entity, ask, start, values)
+      case 'aggregate': return { operation: resolveAggregate(c, entity, ask), parent: null }
       default: return absurd(ask)
     }
   })()
@@ -36,7 +38,14 @@ export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: nu
   if (state.cost > limits.cost) {
     throw new Failure('resolve.limit', `the answer could come to ${state.cost} rows; the budget is ${limits.cost}. Ask for smaller pages or fewer relations.`, { facts: { cost: state.cost, budget: limits.cost } })
   }
-  return resolved
+  return { ...resolved, readers: c.readers, bound: boundTo(resolved.operation) }
+}
+
+function boundTo(operation: Read): ResolvedRead['bound'] {
+  const slots: number[] = []
+  const sort = operation.kind === 'query' ? operation.order.map(o => [...o.by.via.map(hop => hop.relation), o.by.name, o.dir]) : []
+  const text = JSON.stringify([operation.entity, sort, mapOperands(operation.where, o => (o.kind === 'parameter' ? parameter(slots.push(o.slot) - 1) : o))])
+  return { text, slots }
 }
 
 interface Budget { includes: number; cost: number }
