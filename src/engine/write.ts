@@ -97,7 +97,15 @@ async function create(c: Context, entity: EntityModel, request: WriteRequest, ca
   const many = key === null && Array.isArray(request.body)
   const resolved = resolveCreate(options(c, request, caller, []), entity, request.body, many, key)
   const mutation: Create = { ...resolved.mutation, returning: returning(c, entity, request, resolved.nested) }
-  const ready = authorized(c, shapeOf(mutation), mutation, resolved.values.length, caller)
+  let ready: Authorized<Create>
+  try {
+    ready = authorized(c, shapeOf(mutation), mutation, resolved.values.length, caller)
+  } catch (e) {
+    // A default that this caller does not have is one more mistake of the body.
+    if (!(e instanceof Failure) || e.code !== 'resolve.value') throw e
+    checkRestricted(c, resolved, caller)
+    throw mistaken([...resolved.mistakes, ...e.mistakes])
+  }
   checkRestricted(c, resolved, caller)
   if (resolved.mistakes.length) throw mistaken(resolved.mistakes)
   try {

@@ -39,7 +39,12 @@ export function readScalar(as: Scalar, raw: unknown, origin: Origin): Value {
     case 'boolean':
       if (typeof raw === 'boolean') return raw
       return origin === 'url' && (raw === 'true' || raw === 'false') ? raw === 'true' : misfit('must be true or false')
-    case 'timestamp': return timestamp(raw instanceof Date && !Number.isNaN(raw.getTime()) ? raw.toISOString() : string(raw, 'a date and time'))
+    case 'timestamp': {
+      if (raw instanceof Date && !Number.isNaN(raw.getTime())) return timestamp(raw.toISOString())
+      const text = string(raw, 'a date and time')
+      // A plus that was not encoded in a URL arrives as a space.
+      return timestamp(origin === 'url' ? text.replace(/ (?=\d\d:?\d\d$)/, '+') : text)
+    }
     case 'date': {
       const text = string(raw, 'a date')
       return /^\d{4}-\d\d-\d\d$/.test(text) && isDay(text) ? text : misfit('must be a date like 2026-11-20')
@@ -54,8 +59,7 @@ export function readScalar(as: Scalar, raw: unknown, origin: Origin): Value {
       if (raw instanceof Uint8Array) return Buffer.from(raw).toString('base64url')
       const text = string(raw, 'base64url text')
       if (!/^[A-Za-z0-9_+/-]*={0,2}$/.test(text)) return misfit('must be base64url text')
-      const bytes = Buffer.from(text, 'base64url')
-      return bytes.length === Math.floor((text.replace(/=+$/, '').length * 3) / 4) ? bytes.toString('base64url') : misfit('must be base64url text')
+      return text.replace(/=+$/, '').length % 4 === 1 ? misfit('must be base64url text') : Buffer.from(text, 'base64url').toString('base64url')
     }
     default: return absurd(as)
   }

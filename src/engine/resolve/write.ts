@@ -115,8 +115,12 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
     if (viaLink(f) && f.reference) {
       const reference = f.reference
       const foreign = relationOf(entity, reference).on.find(x => x.local === f.name)?.foreign ?? ''
-      const covers = items.filter(x => isConnect(x.body[reference])).length
-      if (covers !== items.length) w.mistakes.push({ at: [...(items[0]?.at ?? []), reference], detail: 'must be given in the same way in every row of a request' })
+      // Rows may name the target by its key, by other fields, or make it; a default is not looked up beside them.
+      if (f.default || !f.optional) {
+        items.forEach((it, i) => {
+          if (!isConnect(it.body[reference]) && rows[i]?.[f.name] === undefined) w.mistakes.push({ at: [...it.at, reference], detail: 'is required where other rows of the request connect it' })
+        })
+      }
       return [{ field: f.name, from: { kind: 'linked', relation: reference, field: foreign } }]
     }
     const fallback = fallbackOf(f)

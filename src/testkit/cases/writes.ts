@@ -26,6 +26,10 @@ export const writes: readonly Case[] = [
   write('a default through a reference', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writerId: id(1) } }, { has: { signature: 'Ann', postId: id(13) } }),
   write('a default through a reference gives way', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writerId: id(1), signature: 'me' } }, { has: { signature: 'me' } }),
   write('connect by a unique field', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writer: { connect: { email: 'cyd@world.example' } } } }, { has: { writerId: id(3), signature: 'Cyd' } }),
+  write('one request names a target by its key, by a unique field, and not at all', 'ann', {
+    create: 'post', fields: ['title'], include: { comments: { fields: ['text', 'writerId'], sort: ['text'] } },
+    body: { title: 'M', comments: [{ text: 'a', writerId: id(1) }, { text: 'b', writer: { connect: { email: 'cyd@world.example' } } }, { text: 'c' }] },
+  }, { data: { title: 'M', comments: [{ text: 'a', writerId: id(1) }, { text: 'b', writerId: id(3) }, { text: 'c', writerId: null }] } }),
   write('connect many-to-many', 'ann', { create: 'post', body: { title: 'T', tags: { connect: [{ id: 'art' }, { id: 'a,b' }] } }, fields: ['title'], include: { tags: { fields: ['id'], sort: ['id'] } } }, { data: { title: 'T', tags: [{ id: 'a,b' }, { id: 'art' }] } }),
   write('create through a many-to-many', 'staff', { create: 'post', body: { title: 'T', authorId: id(1), tags: { create: [{ id: 'fresh', label: 'Fresh' }] } }, fields: ['title'], include: { tags: {} } }, { data: { title: 'T', tags: [{ id: 'fresh', label: 'Fresh' }] } },
     see('nobody', { get: 'tag', key: ['fresh'], include: { posts: { fields: ['title'] } } }, { data: { id: 'fresh', label: 'Fresh', posts: [{ title: 'T' }] } })),
