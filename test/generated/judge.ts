@@ -16,6 +16,8 @@ export interface Judge {
   hiddenAlways(entity: EntityModel, field: string): boolean
   /** No row of the entity can be readable, decided without one. */
   closed(entity: EntityModel): boolean
+  /** What was judged. */
+  readonly all: Rows
   /** The rows and fields this caller sees: what is hidden is null, what may not be read is not there. */
   view(): Rows
   /** How many rows and fields each sort of rule kept from this caller. */
@@ -122,7 +124,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
   }
   const exposed = Object.values(model.entities).filter(e => !e.hidden)
   return {
-    readable, hidden, closed,
+    all: rows, readable, hidden, closed,
     allows: (verb, entity, row) => allows(verb, { entity, row }),
     hiddenAlways: (entity, field) => hides(entity, field).some(r => decided(r.when, true) === true),
     view() {

@@ -13,11 +13,11 @@ export function kept(field: FieldModel, value: Value): Value {
   return Array.isArray(value) ? value.map(one) : one(value)
 }
 
-/** Throws `row.invalid` where a required field is null or a bound does not hold. */
-export function checkRow(entity: EntityModel, row: Stored, at: At): void {
+/** Throws `row.invalid` where a required field is null or a bound does not hold. As a database does, it names the fields and not the row. */
+export function checkRow(entity: EntityModel, row: Stored): void {
   for (const field of Object.values(entity.fields)) {
     const value = row.values[field.name] ?? null
-    if (value === null ? !field.optional : !withinBounds(field, value)) throw new Failure('row.invalid', undefined, { at: [...at, field.name], facts: { fields: [field.name] } })
+    if (value === null ? !field.optional : !withinBounds(field, value)) throw new Failure('row.invalid', undefined, { at: [field.name], facts: { fields: [field.name] } })
   }
 }
 
@@ -43,10 +43,10 @@ function one(field: FieldModel, value: Value): boolean {
 }
 
 /** Throws `row.duplicate` where `row` has the key or unique fields of another stored row. */
-export function checkUniques(model: Model, tables: Tables, entity: EntityModel, row: Stored, at: At): void {
+export function checkUniques(model: Model, tables: Tables, entity: EntityModel, row: Stored): void {
   for (const fields of [entity.key, ...entity.uniques.map(u => u.fields)]) {
     const same = matching(model, tables, entity, fields.map(f => ({ field: f, value: row.values[f] ?? null })))
-    if (same.some(s => s.row !== row)) throw new Failure('row.duplicate', undefined, { at: [...at, ...fields.slice(0, 1)], facts: { fields } })
+    if (same.some(s => s.row !== row)) throw new Failure('row.duplicate', undefined, { at: fields.length === 1 ? fields : [], facts: { fields } })
   }
 }
 

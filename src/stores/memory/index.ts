@@ -54,10 +54,16 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
   }
   const alone = <T>(work: (draft: Tables) => Promise<T>): Promise<T> => {
     const mine = turn.then(async () => {
-      const draft = copyOf(tables)
-      const result = await work(draft)
-      tables = draft
-      return result
+      const draft = copyOf(tables), numbers = new Map(sequences)
+      try {
+        const result = await work(draft)
+        tables = draft
+        return result
+      } catch (error) {
+        // A database's sequence would not go back; nobody may count on either.
+        for (const [name, value] of numbers) sequences.set(name, value)
+        throw error
+      }
     })
     turn = mine.catch(() => undefined)
     return mine

@@ -88,16 +88,16 @@ function propose(
   w: Writing, entity: EntityModel, given: Given, old: Stored | null, op: { readonly set: readonly Assignment[]; readonly references: readonly Reference[] },
   found: Map<string, Seeable | undefined>, parent: Stored | undefined, at: At,
 ): Proposed {
-  let lost: At | null = null
+  const astray = new Set<string>()
   for (const r of op.references) {
     if (r.by === null || found.has(r.relation)) continue
     const names = given[r.relation]
     if (names === undefined || names === null) {
-      if (!r.optional && names !== undefined) lost ??= [...at, r.relation]
+      if (!r.optional && names !== undefined) astray.add(r.relation)
       continue
     }
     const target = lookup(w, relationOf(entity, r.relation).target, r, names)
-    if (!target) lost ??= [...at, r.relation]
+    if (!target) astray.add(r.relation)
     found.set(r.relation, target)
   }
   const values: Record<string, Value> = { ...Object.fromEntries(Object.keys(entity.fields).map(f => [f, null])), ...old?.values }
@@ -112,11 +112,12 @@ function propose(
     if (found.has(r.relation) || (r.optional && on.every(p => values[p.local] === null))) continue
     if (r.by !== null && on.every(p => values[p.local] === null)) continue
     if (!seeable(w.model, w.tables, entity, row).related(r.relation).some(t => evaluate(r.where, t, w.given))) {
-      lost ??= [...at, r.relation]
+      astray.add(r.relation)
     }
   }
+  const lost = op.references.find(r => astray.has(r.relation))
   for (const a of late) values[a.field] = kept(fieldOf(entity, a.field), valueOf(w, entity, a.from, a.field, given, old, values, found, parent))
-  return { row: { values, serial: old === null ? 1 : old.serial + 1 }, lost }
+  return { row: { values, serial: old === null ? 1 : old.serial + 1 }, lost: lost ? [...at, lost.relation] : null }
 }
 
 /** Whether the value comes through a reference, so that the references must be known first. */
@@ -157,9 +158,9 @@ function lookup(w: Writing, entity: string, by: { readonly by: readonly string[]
 }
 
 function insert(w: Writing, entity: EntityModel, row: Stored, at: At): Made {
-  checkRow(entity, row, at)
+  checkRow(entity, row)
   w.tables.set(entity.name, [...rowsOf(w.tables, entity.name), row])
-  checkUniques(w.model, w.tables, entity, row, at)
+  checkUniques(w.model, w.tables, entity, row)
   checkReferences(w.model, w.tables, entity, row, at)
   return () => current(w, entity, row)
 }
@@ -201,10 +202,10 @@ function update(w: Writing, op: Update): Written {
   permitted(w, op.check, entity, proposed, () => [])
   for (const [i, { row }] of proposed.entries()) {
     const old = touched[i]
-    checkRow(entity, row, [])
+    checkRow(entity, row)
     w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
   }
-  for (const { row } of proposed) { checkUniques(w.model, w.tables, entity, row, []); checkReferences(w.model, w.tables, entity, row, []) }
+  for (const { row } of proposed) { checkUniques(w.model, w.tables, entity, row); checkReferences(w.model, w.tables, entity, row, []) }
   raise(w, op.whole, entity, [...touched, ...proposed.map(p => p.row)], () => [])
   return written(w, entity, proposed.map(p => current(w, entity, p.row)), op.returning)
 }
@@ -225,9 +226,9 @@ function affected(w: Writing, entity: EntityModel, op: Update | Delete): readonl
   })
 }
 
-/** Whether the whole of a part, and its whole in turn, fulfil what they must. */
+/** Whether the whole of a part, and its whole in turn, fulfil what they must. Where every row would do it may be missing: that is a lost reference. */
 function wholes(w: Writing, whole: Whole | null, part: Seeable): boolean {
-  return whole === null || part.related(whole.relation).some(t => evaluate(whole.where, t, w.given) && wholes(w, whole.whole, t))
+  return whole === null || (whole.where.kind === 'always' && whole.whole === null && part.related(whole.relation).length === 0) || part.related(whole.relation).some(t => evaluate(whole.where, t, w.given) && wholes(w, whole.whole, t))
 }
 
 function holds(w: Writing, whole: Whole | null, entity: EntityModel, row: Stored, at: At): void {
