@@ -38,6 +38,6 @@ export interface Case {
   readonly expect: Expect
   /** After a write: what is there now. */
   readonly then?: readonly Step[]
-  /** Beyond what every store must: computed from the operation where absent. */
+  /** What not every store can: where it is `none` the case must be refused instead, with `store.unsupported`. */
   readonly needs?: readonly Capability[]
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../failure/index.ts'
 import { entityOf } from '../model/index.ts'
 import type { Case, Expect } from './case.ts'
 import { isRead, type Find, type Part, type ReadPart, type WritePart } from './request.ts'
+import type { Capabilities } from '../operation/index.ts'
 import { world, type Who } from './world.ts'
 
 /** An answer as any protocol gives it, its JSON parsed. */
@@ -23,8 +24,12 @@ export interface Driver {
   write(part: WritePart, as: Who): Promise<Outcome>
 }
 
-/** Runs one case; empty when all is as it must be. */
-export async function check(driver: Driver, c: Case): Promise<readonly string[]> {
+/** Whether a store that cannot do everything skips this case: it must then refuse it. */
+export const skipped = (c: Case, can: Capabilities): boolean => (c.needs ?? []).some(n => can[n] === 'none')
+
+/** Runs one case over a store that can do `can` (absent: everything); empty when all is as it must be. */
+export async function check(driver: Driver, c: Case, can?: Capabilities): Promise<readonly string[]> {
+  if (can && skipped(c, can)) return checkOne(driver, c.as, c.do, { failure: 'store.unsupported' })
   const wrong = await checkOne(driver, c.as, c.do, c.expect)
   for (const [i, step] of (c.then ?? []).entries()) {
     wrong.push(...(await checkOne(driver, step.as, step.do, step.expect)).map(w => `then ${i + 1}: ${w}`))

@@ -90,7 +90,7 @@ const drafts: readonly EntityDraft[] = [
     hide("hide('draft').unless(row.author.is(caller))", ['draft'], not(mine('authorId'))),
   ], {
     fields: {
-      title: { kind: 'text', bounds: { minLength: 1, maxLength: 80 } }, status: { kind: 'choice', bounds: { choices: ['secret', 'open', 'locked'] }, default: { kind: 'value', value: 'open' }, by: ['staff'] },
+      title: { kind: 'text', searchable: true, bounds: { minLength: 1, maxLength: 80 } }, status: { kind: 'choice', bounds: { choices: ['secret', 'open', 'locked'] }, default: { kind: 'value', value: 'open' }, by: ['staff'] },
       draft: { kind: 'text', optional: true }, views: { kind: 'integer', default: { kind: 'value', value: 0 } }, rating: { kind: 'decimal', optional: true }, published: { kind: 'timestamp', optional: true },
       slug: { kind: 'slug', unique: true, optional: true },
     },

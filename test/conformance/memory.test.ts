@@ -14,7 +14,7 @@ describe('the memory store', () => {
       const store = memoryStore(world)
       store.load(rows)
       const engine = await createEngine({ model: world, store })
-      assert.deepEqual(await check(engineDriver('memory', engine), c), [])
+      assert.deepEqual(await check(engineDriver('memory', engine), c, store.can), [])
     })
   }
 })

@@ -4,14 +4,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeFind, makeRead } from '../../src/testkit/arbitrary/reads.ts'
 import type { Find, ReadPart } from '../../src/testkit/request.ts'
-import { olderServer, testServer } from '../server.ts'
 import { groundOf } from '../tables.ts'
 import { unseenChanges } from './change.ts'
 import { judge } from './judge.ts'
 import { describe, said, tally } from './views.ts'
-import { ask, draw, drawMore, now, seed, type Came } from './world.ts'
+import { amounts, ask, draw, drawMore, now, seed, type Came } from './world.ts'
 
-for (const [name, start, models, each] of [['PostgreSQL 18', testServer, 20, 50], ['PostgreSQL 15', olderServer, 10, 10]] as const) {
+for (const { name, start, models, each } of amounts) {
   test(`${name}: what is not seen does not show (SEED=${seed})`, async t => {
     const counted = tally()
     let changed = 0

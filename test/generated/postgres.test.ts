@@ -1,12 +1,11 @@
 // Random models, rules and reads on PostgreSQL: every answer is that of an open application which holds only what the caller sees. 1,000 reads of 20 models on
 // the embedded 18, 100 of 10 on the oldest server.
 import { test } from 'node:test'
-import { olderServer, testServer } from '../server.ts'
 import { groundOf } from '../tables.ts'
 import { checkViews, said, tally } from './views.ts'
-import { draw, seed } from './world.ts'
+import { amounts, draw, seed } from './world.ts'
 
-for (const [name, start, models, each] of [['PostgreSQL 18', testServer, 20, 50], ['PostgreSQL 15', olderServer, 10, 10]] as const) {
+for (const { name, start, models, each } of amounts) {
   test(`${name}: answers are those of the rows and fields the caller sees (SEED=${seed})`, async t => {
     const counted = tally()
     for (const [i, drawn] of draw(models).entries()) {

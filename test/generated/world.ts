@@ -9,7 +9,17 @@ import { makeModel } from '../../src/testkit/arbitrary/model.ts'
 import { picking, samples, type Pick } from '../../src/testkit/arbitrary/pick.ts'
 import { makeCaller, makeRows } from '../../src/testkit/arbitrary/rows.ts'
 import { readRequest, type ReadPart, type RowsPart } from '../../src/testkit/request.ts'
+import { olderServer, testServer } from '../server.ts'
 import { judge, type Judge, type Rows } from './judge.ts'
+
+/** How much more than in every run; long runs say 10. */
+const times = Number(process.env['TIMES'] ?? 1)
+const more = times > 1 ? 2 : 1
+/** 1,000 cases of 20 models on the embedded PostgreSQL, 100 of 10 on the oldest server; in long runs ten times the cases of twice the models. */
+export const amounts = [
+  { name: 'PostgreSQL 18', start: testServer, models: 20 * more, each: 50 * times / more },
+  { name: 'PostgreSQL 15', start: olderServer, models: 10 * more, each: 10 * times / more },
+]
 
 /** No generated time is near it. */
 export const now = '2026-06-01T12:00:00+00:00'

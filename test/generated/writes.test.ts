@@ -2,12 +2,11 @@
 import { test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { olderServer, testServer } from '../server.ts'
 import { groundOf } from '../tables.ts'
-import { draw, seed } from './world.ts'
+import { amounts, draw, seed } from './world.ts'
 import { checkWrites, nothingWritten } from './writes.ts'
 
-for (const [name, start, models, each] of [['PostgreSQL 18', testServer, 20, 50], ['PostgreSQL 15', olderServer, 10, 10]] as const) {
+for (const { name, start, models, each } of amounts) {
   test(`${name}: writes do what they do in memory (SEED=${seed})`, async t => {
     const counted = nothingWritten()
     for (const [i, drawn] of draw(models).entries()) {

@@ -48,7 +48,7 @@ class Names {
 /** Carries out `count` random writes on both, one after the other, and compares after each. Both hold the drawn rows. */
 export async function checkWrites(drawn: Drawn, index: number, oracle: { engine: RunningEngine; store: MemoryStore }, subject: { engine: RunningEngine; client: pg.Client }, count: number, t: Written): Promise<void> {
   const { model, rows, callers } = drawn
-  const parts = drawMore(5000 + index, count, pick => ({ part: makeWrite(pick, { model, rows }, 100 + pick.nat(1000) * 100), caller: pick.of([...callers.filter(c => c.id !== null), null]) }))
+  const parts = drawMore(5000 + index, count, pick => ({ part: makeWrite(pick, { model, rows }, 100 + pick.nat(1000) * 100), caller: pick.chance(50) ? null : pick.of([...callers.filter(c => c.id !== null), null]) }))
   const stored = new Set(JSON.stringify(rows).match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])
   const left = new Names(stored), right = new Names(stored)
   for (const [i, { part, caller }] of parts.entries()) {

@@ -3,7 +3,7 @@ import type { Scalar } from '../../operation/index.ts'
 import type { Bounds, CallerBinding, Default, EntityModel, FieldModel, Kind, Model, Place, RelationModel, Rule } from '../../model/index.ts'
 
 export interface FieldDraft {
-  readonly kind: Kind; readonly list?: boolean; readonly optional?: boolean; readonly unique?: boolean; readonly hidden?: boolean
+  readonly kind: Kind; readonly list?: boolean; readonly optional?: boolean; readonly unique?: boolean; readonly hidden?: boolean; readonly searchable?: boolean
   readonly fixed?: boolean; readonly by?: readonly string[]; readonly default?: Default; readonly bounds?: Bounds
 }
 export interface RefDraft {
@@ -42,7 +42,7 @@ const title = (name: string): string => name.charAt(0).toUpperCase() + name.slic
 export function fieldModel(name: string, draft: FieldDraft, more: Partial<FieldModel> = {}): FieldModel {
   return {
     name, column: snake(name), kind: draft.kind, scalar: scalars[draft.kind], list: draft.list ?? false, optional: draft.optional ?? false, default: draft.default ?? null,
-    fixed: draft.fixed ?? false, by: draft.by ?? null, hidden: draft.hidden ?? draft.kind === 'secret', searchable: false, generated: null, reference: null,
+    fixed: draft.fixed ?? false, by: draft.by ?? null, hidden: draft.hidden ?? draft.kind === 'secret', searchable: draft.searchable ?? false, generated: null, reference: null,
     bounds: draft.bounds ?? {}, was: null, about: null, place: nowhere, ...more,
   }
 }

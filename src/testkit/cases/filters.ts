@@ -64,4 +64,6 @@ export const filters: readonly Case[] = [
   refused('a range of booleans', { booleanValue: { lt: true } }, ['filter', 'booleanValue', 'lt']),
   refused('a name of the prototype', { constructor: 1 }, ['filter', 'constructor']),
   refused('json by value', { jsonValue: 'text' }, ['filter', 'jsonValue']),
+  { name: 'filter: full text', as: 'staff', do: { find: 'post', filter: { title: { search: 'ALPHA' } }, fields: ['title'] }, expect: { pluck: ['title', ['Alpha']] }, needs: ['filter.text.search'] },
+  { name: 'filter: full text of no row', as: 'staff', do: { find: 'post', filter: { title: { search: 'omega' } } }, expect: { data: [] }, needs: ['filter.text.search'] },
 ]

@@ -41,6 +41,8 @@ export const pages: readonly Case[] = [
   { name: 'count of what is filtered', as: 'ann', do: { find: 'post', count: 'exact', fields: ['id'], filter: { views: 5 } }, expect: { total: 1 } },
   { name: 'count of nothing', as: 'ann', do: { find: 'post', count: 'exact', filter: { views: 99 } }, expect: { data: [], total: 0, next: false, previous: false } },
   { name: 'count beyond the last page', as: 'staff', do: { find: 'comment', sort: ['id'], size: 2, number: 9, count: 'exact' }, expect: { data: [], total: 6 } },
+  { name: 'an estimate, where rules hide nothing', as: 'nobody', do: { find: 'wide', count: 'estimate', fields: ['id'] }, expect: { pluck: ['id', ['w', 'x']] }, needs: ['count.estimate'] },
+  { name: 'an estimate is exact where rules hide rows', as: 'ann', do: { find: 'post', count: 'estimate', fields: ['id'] }, expect: { total: 4 } },
   { name: 'a page too large', as: 'ann', do: { find: 'post', size: 101 }, expect: { failure: 'resolve.value', mistakes: [['page', 'size']] } },
   { name: 'get: a row as it is', as: 'ann', do: { get: 'profile', key: [id(21)] }, expect: { data: { id: id(21), personId: id(1), about: 'I am Ann', open: false, version: 1 } } },
   { name: 'get: every kind', as: 'ann', do: { get: 'sample', key: [1] }, expect: { data: { ...without(rows['sample']?.[0] ?? {}, 'secretValue') } } },

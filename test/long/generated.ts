@@ -1,0 +1,3 @@
+// The generated tests with ten times as many cases: `npm run test:long`. `SEED` replays a run.
+process.env['TIMES'] ??= '10'
+for (const name of ['postgres', 'interference', 'writes']) await import(`../generated/${name}.test.ts`)
