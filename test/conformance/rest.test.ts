@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { failures, type Code, type Failure } from '../../src/failure/index.ts'
 import { encodeLong, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
+import { memoryCapabilities } from '../../src/stores/memory/index.ts'
 import { cases, check, isRead, readRequest, world, writeRequest, type Driver, type Outcome, type Part } from '../../src/testkit/index.ts'
 import type { Value } from '../../src/operation/index.ts'
 import { inPostgres, listen, type Listening } from '../rest/listening.ts'
@@ -64,9 +65,9 @@ for (const how of ['url', 'body'] as const) {
     after(() => shared.serving.close())
     for (const c of cases.filter(c => sayable(c.do) && (how === 'url' || 'find' in c.do))) {
       test(c.name, async () => {
-        if (isRead(c.do) && c.then === undefined) return assert.deepEqual(await check(driver(shared, how), c), [])
+        if (isRead(c.do) && c.then === undefined) return assert.deepEqual(await check(driver(shared, how), c, memoryCapabilities), [])
         const at = await listen()
-        try { assert.deepEqual(await check(driver(at, how), c), []) } finally { await at.serving.close() }
+        try { assert.deepEqual(await check(driver(at, how), c, memoryCapabilities), []) } finally { await at.serving.close() }
       })
     }
   })
