@@ -8,20 +8,20 @@ export type Rows = { readonly [entity: string]: readonly Row[] }
 interface At { readonly entity: EntityModel; readonly row: Row }
 
 export interface Judge {
-  readable(entity: EntityModel, row: Row): boolean
+  readonly readable: (entity: EntityModel, row: Row) => boolean
   /** Whether some verb other than read is allowed on a row as it is. */
-  allows(verb: Verb, entity: EntityModel, row: Row): boolean
-  hidden(entity: EntityModel, row: Row, field: string): boolean
+  readonly allows: (verb: Verb, entity: EntityModel, row: Row) => boolean
+  readonly hidden: (entity: EntityModel, row: Row, field: string) => boolean
   /** Hidden from this caller in every row, decided without one. */
-  hiddenAlways(entity: EntityModel, field: string): boolean
+  readonly hiddenAlways: (entity: EntityModel, field: string) => boolean
   /** No row of the entity can be readable, decided without one. */
-  closed(entity: EntityModel): boolean
+  readonly closed: (entity: EntityModel) => boolean
   /** What was judged. */
   readonly all: Rows
   /** The rows and fields this caller sees: what is hidden is null, what may not be read is not there. */
-  view(): Rows
+  readonly view: () => Rows
   /** How many rows and fields each sort of rule kept from this caller. */
-  tally(into: Map<string, number>): void
+  readonly tally: (into: Map<string, number>) => void
 }
 
 export function judge(model: Model, rows: Rows, caller: Caller, now: string): Judge {

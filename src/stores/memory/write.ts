@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import { Failure, type At } from '../../failure/index.ts'
 import {
-  absurd, compare, evaluate, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
+  absurd, evaluate, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
 } from '../../operation/index.ts'
 import { entityOf, fieldOf, relationOf, type EntityModel } from '../../model/index.ts'
 import type { Written } from '../store.ts'

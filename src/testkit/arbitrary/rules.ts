@@ -120,7 +120,8 @@ export function rulesFor(pick: Pick, world: World): readonly Rule[] {
     const n = made.length + 1
     made.push({ id: `${entity.title}.${n}`, effect, verbs, when, fields, text: `${effect} ${sort}`, place: { file: 'generated', line: n } })
   }
-  const hideable = Object.values(entity.fields).filter(f => f.generated === null && f.reference === null && !f.hidden && !entity.key.includes(f.name)).map(f => f.name)
+  // References too: a hidden one is no way to its target. The one to the whole says where a part belongs.
+  const hideable = Object.values(entity.fields).filter(f => f.generated === null && (f.reference === null || (f.reference !== entity.whole && !f.name.includes('.'))) && !f.hidden && !entity.key.includes(f.name)).map(f => f.name)
   if (entity.whole === null && !pick.chance(6)) {
     const reads = 1 + pick.nat(2)
     for (let i = 0; i < reads; i++) add('allow', pick.chance(40) ? ['read', 'create', 'update', 'delete'] : ['read'], [], sorts)

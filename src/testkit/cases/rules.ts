@@ -10,7 +10,7 @@ const titles = (...of: readonly string[]): Expect => ({ pluck: ['title', of] })
 const names = (...of: readonly string[]): Expect => ({ pluck: ['name', of] })
 
 /** What each polarity leaves to somebody without the claim, and to somebody whose claim fits. Ids of the four rows; for hides the notes they show. */
-const none: readonly string[] = [], every = ['nx', 'ny', 'ox', 'oy']
+const none: readonly string[] = []
 const outcomes: Readonly<Record<keyof typeof polarities, readonly [without: readonly string[], fit: readonly string[]]>> = {
   grantOfUnknown: [none, ['ox', 'oy']], grantOfNotUnknown: [none, ['nx', 'ny']], grantOfNotOr: [none, ['ny']], grantOfNotAnd: [['ny', 'oy'], ['nx', 'ny', 'oy']],
   grantOfOr: [['nx', 'ox'], ['nx', 'ox', 'oy']], grantOfAnd: [none, ['ox']], grantOfNotNot: [none, ['ox', 'oy']],
