@@ -1,6 +1,6 @@
 // The rules of every entity as they are for one profile of callers: what may be read, created, updated, deleted, and which fields are hidden when.
 import { entityOf, relationOf, type Caller, type EntityModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
-import { always, and, never, not, or, shift, type FieldName, type Predicate } from '../operation/index.ts'
+import { always, and, field, never, not, or, shift, visitPredicate, type FieldName, type Predicate } from '../operation/index.ts'
 import { decide } from './decide.ts'
 
 export interface Ruling {
@@ -46,9 +46,18 @@ export function rulingOf(model: Model, caller: Caller): Ruling {
     // From a whole to its own part nothing is asked again: the part is seen by whoever sees the whole.
     const read = target.whole !== null && relation.inverse === target.whole ? always : may(target, 'read')
     // A reference is hidden with its key fields, on whichever side they are.
-    const nearKeys = relation.owner ? relation.on.map(x => shift(shown(entity, x.local), 1)) : []
+    const nearKeys = relation.owner ? relation.on.map(x => fromTarget(entity, relation, shown(entity, x.local))) : []
     const farKeys = !relation.owner && !relation.through ? relation.on.map(x => shown(target, x.foreign)) : []
     return and(read, ...nearKeys, ...farKeys)
   })
   return { may, after, shown, through }
+}
+
+/** What holds of our row, said from the row at the other end of a reference. A `some` speaks of the row it stands at, so there our row is found again from the other end. */
+function fromTarget(entity: EntityModel, relation: RelationModel, p: Predicate): Predicate {
+  let through = false
+  visitPredicate(p, x => { through ||= x.kind === 'some' })
+  if (!through) return shift(p, 1)
+  const ours = entity.key.map((name): Predicate => ({ kind: 'compare', op: 'eq', as: entity.fields[name]?.scalar ?? 'text', left: field(name), right: field(name, 2) }))
+  return { kind: 'some', relation: relation.inverse, where: and(...ours, p) }
 }
