@@ -119,7 +119,7 @@ export class Identify {
       if (e instanceof Failure) throw e
       if (e instanceof jose.errors.JWTExpired) throw new Failure('caller.token', 'the token has expired', { cause: e })
       if (e instanceof jose.errors.JWKSTimeout || (e instanceof TypeError && e.message === 'fetch failed')) throw new Failure('store.down', 'the keys that verify tokens cannot be fetched', { cause: e })
-      throw new Failure('caller.token', undefined, { cause: e })
+      throw new Failure('caller.token', 'the token is not one of this application: it cannot be read, its signature does not fit, or it is meant for somebody else', { cause: e })
     }
   }
 

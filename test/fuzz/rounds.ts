@@ -1,0 +1,75 @@
+// Rounds of requests, many at a time; after each the tables are looked at. What was met is counted.
+import { world } from '../../src/testkit/index.ts'
+import { drawing } from './draw.ts'
+import { never, staffOnly, type Fuzzed } from './ground.ts'
+import { asking, type Asking, type Known } from './request.ts'
+import { judge } from './verdict.ts'
+import { wire, type Wire } from './wire.ts'
+
+export interface Tally {
+  readonly statuses: Map<string, number>
+  readonly codes: Map<string, number>
+  /** Methods by kind of address, and what came of filters and cursors. */
+  readonly reached: Map<string, number>
+  readonly wrong: string[]
+  requests: number
+}
+const everyone = [...Array.from({ length: 8 }, () => ['nobody', 'ann', 'ben', 'cyd', 'stranger', 'fit', 'ann', 'ben']).flat(), 'expired', 'forger', 'nameless']
+const withStaff = [...everyone, ...Array.from({ length: 64 }, () => 'staff')]
+
+export interface Rounds { readonly seed: number; readonly requests: number; readonly perRound?: number; readonly only?: number | undefined; readonly at?: number; readonly onRound?: (tally: Tally) => void }
+
+/** Stops after the round in which something was wrong. */
+export async function rounds(ground: Fuzzed, { seed, requests, perRound = 1500, only, at = 16, onRound }: Rounds): Promise<Tally> {
+  const tally: Tally = { statuses: new Map(), codes: new Map(), reached: new Map(), wrong: [], requests: 0 }
+  let index = 0
+  for (let round = 0; tally.requests < requests && tally.wrong.length === 0; round++) {
+    const staff = round % 2 === 1
+    await ground.reset()
+    const until = Math.min(requests, tally.requests + perRound)
+    await Promise.all(Array.from({ length: at }, async () => {
+      const wires = { development: wire(ground.ports.development), production: wire(ground.ports.production) }
+      while (tally.requests < until) {
+        const mine = index++
+        await exchange(ground, wires, seed, mine, staff, tally, only === undefined || only === mine)
+      }
+      wires.development.close()
+      wires.production.close()
+    }))
+    for (const damage of await ground.damage(staff)) tally.wrong.push(`after round ${round} (exchanges up to ${index - 1}): ${damage}`)
+    onRound?.(tally)
+  }
+  return tally
+}
+
+/** One to three requests, later ones about what earlier ones answered. */
+async function exchange(ground: Fuzzed, wires: Readonly<Record<'development' | 'production', Wire>>, seed: number, index: number, staff: boolean, tally: Tally, real: boolean): Promise<void> {
+  const d = drawing(seed, index)
+  const where = d.chance(30) ? 'development' : 'production'
+  let known: Known | null = null
+  for (let step = 0, last = d.nat(2); step <= last; step++) {
+    const asked = asking(d, world, ground.tokens, known, staff ? withStaff : everyone)
+    tally.requests++
+    if (!real) return
+    const fail = (what: string): void => { tally.wrong.push(`SEED=${seed} ONLY=${index} step ${step} as ${asked.who}: ${what}\n  ${asked.bytes.toString('latin1').replaceAll(/Bearer [\w.-]+/g, 'Bearer …').slice(0, 1500)}`) }
+    let answer
+    try { answer = await wires[where].send(asked.bytes, asked.method) } catch (error) { fail((error as Error).message); return }
+    if (answer === null) { count(tally.statuses, 'ended'); known = null; continue }
+    const secrets = asked.who === 'staff' ? never : [...never, ...staffOnly]
+    const judged = judge(asked, answer, secrets, where === 'development')
+    const id = answer.headers.get('x-request-id') ?? ''
+    for (const what of judged.wrong) fail(`${what}\n  ${answer.status} ${judged.text.slice(0, 600)}${ground.causes.has(id) ? `\n  ${said(ground.causes.get(id))}` : ''}`)
+    count(tally.statuses, String(answer.status))
+    count(tally.codes, judged.code)
+    if (process.env['DETAILS'] && answer.status >= 400) count(tally.reached, `${judged.code} ${String((judged.json as {detail?: string} | undefined)?.detail).replace(/'[^']*'/g, '…').slice(0, 70)}`)
+    count(tally.reached, `${asked.method} ${asked.address.kind} ${Math.floor(answer.status / 100)}xx`)
+    if (asked.target.includes('page[after]=') && answer.status === 200) count(tally.reached, 'a page after a cursor')
+    if (answer.status === 200) for (const [, op = ''] of asked.target.matchAll(/\[(\w+)\]=/g)) count(tally.reached, `[${op}]`)
+    const page = (judged.json as { page?: { next?: string | null; previous?: string | null } } | undefined)?.page
+    known = answer.status < 300 ? { address: asked.address, query: asked.target.split(/\?(.*)/s)[1]?.replace(/(^|&)page\[(after|before|number)\][^&]*/g, '') ?? '', cursor: page?.next ?? page?.previous ?? null, tag: answer.headers.get('etag') ?? null, who: asked.who } : null
+  }
+}
+
+const said = (cause: unknown): string => (cause instanceof Error ? `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\n  caused by ${said(cause.cause)}`}` : JSON.stringify(cause))
+const count = (map: Map<string, number>, key: string): void => { map.set(key, (map.get(key) ?? 0) + 1) }
+export const table = (map: ReadonlyMap<string, number>): string => [...map].sort(([, a], [, b]) => b - a).map(([k, n]) => `${String(n).padStart(8)}  ${k}`).join('\n')
