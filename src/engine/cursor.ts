@@ -28,7 +28,7 @@ export function readCursor(token: string): { readonly binding: string; readonly 
 
 /** The cursor's values as the order keys want them. */
 export function cursorValues(order: readonly Order[], keys: readonly Value[]): readonly Value[] {
-  const bad = () => new Failure('resolve.cursor')
+  const bad = () => new Failure('resolve.cursor', 'this cursor holds other keys than the sort of this request: take page.next or page.previous as they are')
   if (order.length !== keys.length) throw bad()
   return order.map((o, i) => {
     const key = keys[i] ?? null

@@ -23,7 +23,10 @@ export async function write(c: Context, request: WriteRequest, caller: Caller, r
     } catch (e) {
       const failure = toFailure(e)
       // Inside somebody's transaction only the whole of it can be run again.
-      if (failure.code !== 'row.contended' || attempt === attempts || c.session !== c.store || performance.now() > run.deadline) throw failure
+      if (failure.code !== 'row.contended' || attempt === attempts || c.session !== c.store || performance.now() > run.deadline) {
+        // A PUT whose key is another row's that the caller may not read: that is no race, and stays taken.
+        throw failure.cause instanceof Failure && failure.cause.code === 'row.duplicate' ? failure.cause : failure
+      }
       await new Promise(go => setTimeout(go, attempt * attempt * 5 * (0.5 + Math.random())))
     }
   }
@@ -55,10 +58,15 @@ function returning(c: Context, entity: EntityModel, request: WriteRequest, neste
     }
   }
   const mistakes = new Mistakes('url')
+  // Their values would need slots beside those of the body.
+  if (filtered(request.include)) throw new Failure('resolve.name', 'The answer to a write takes fields and include, and of an included list sort, page, fields and include; to filter it, read the row.')
   const ask = request.include || request.fields ? { ...(request.fields ? { fields: request.fields } : {}), ...(request.include ? { include: request.include } : {}) } : { include }
   const select = selection({ model: c.model, limits: c.limits, mistakes, readers: [], comparisons: 0 }, { includes: 0, cost: 0 }, entity, ask, [], 1, 0)
   return { select, where: always }
 }
+
+const filtered = (include: Readonly<Record<string, RowsAsk>> | undefined): boolean =>
+  Object.values(include ?? {}).some(rows => rows.filter !== undefined || filtered(rows.include))
 
 /** The parts of a key as canonical values; a part that does not fit is a row that does not exist. */
 function keyOf(c: Context, entity: EntityModel, request: WriteRequest): readonly Value[] {
@@ -197,7 +205,7 @@ async function change(c: Context, entity: EntityModel, request: WriteRequest, ca
   const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
   if (why) throw why
   if (p.fixed.length) throw mistaken(p.fixed.map(name => ({ at: [name], detail: 'never changes after creation' })))
-  throw new Failure('row.contended')
+  throw new Failure('row.contended', 'Another write changed the row at this moment; try again.')
 }
 
 /**
@@ -256,7 +264,7 @@ async function replace(c: Context, entity: EntityModel, request: WriteRequest, c
     return await create(c, entity, { ...request, body: rest }, caller, run, key)
   } catch (e) {
     // Somebody made it in between: then it is a change after all.
-    if (e instanceof Failure && e.code === 'row.duplicate' && mayUpdate && sameFields(e.facts['fields'], entity.key)) throw new Failure('row.contended', undefined, { cause: e })
+    if (e instanceof Failure && e.code === 'row.duplicate' && mayUpdate && sameFields(e.facts['fields'], entity.key)) throw new Failure('row.contended', 'The row was made by another write just now; try again.', { cause: e })
     throw e
   }
 }

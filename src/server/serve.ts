@@ -102,7 +102,7 @@ function build(options: ServeOptions): Built {
     // What is left of a body that is not read is drained, within reason, so that the answer is not lost in a reset.
     let drained = 0
     request.raw.on('data', (chunk: Uint8Array) => { if ((drained += chunk.byteLength) > 16 * limits.body) request.raw.destroy() }).resume()
-    run(request, reply, bodyFailure(error as { code?: string }, limits))
+    run(request, reply, bodyFailure(error as Refused, limits))
   })
 
   const stop = async (): Promise<void> => {
@@ -119,13 +119,21 @@ function build(options: ServeOptions): Built {
   return { app, tell, close: () => (closed ??= stop()) }
 }
 
-function bodyFailure(error: { readonly code?: string }, limits: Limits): Failure {
+/** What the framework throws of its own accord. */
+interface Refused { readonly code?: string; readonly statusCode?: number }
+
+/** The failure that a refusal of the framework is; null where the protocol has a better answer of its own. */
+function bodyFailure(error: Refused, limits: Limits): Failure | null {
   switch (error.code) {
+    // A method that has its own idea of bodies (QUERY): whether there is such a method here comes first.
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE': return null
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Failure('request.size', `A body may have ${limits.body} bytes.`)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Failure('request.media', 'The Content-Type cannot be read.')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Failure('request.malformed', 'The body is not as long as Content-Length says.')
     case 'ECONNRESET': return new Failure('request.malformed', 'The connection ended within the body.')
-    default: return new Failure('internal', undefined, { cause: error })
+    default: return (error.statusCode ?? 500) < 500
+      ? new Failure('request.malformed', 'The request cannot be read.', { cause: error })
+      : new Failure('internal', undefined, { cause: error })
   }
 }
 

@@ -1,6 +1,7 @@
 // Addresses: every kind of path, every parameter of the query string, nested, repeated, contradicting and broken.
 import type { EntityModel, FieldModel, Model, RelationModel } from '../../src/model/index.ts'
 import { operatorsOf } from '../../src/engine/resolve/filter.ts'
+import { rows } from '../../src/testkit/index.ts'
 import type { Draw } from './draw.ts'
 import { hostile, textOf } from './values.ts'
 
@@ -32,15 +33,18 @@ export const escaped = (d: Draw, text: string): string => {
 }
 
 export function keyText(d: Draw, e: EntityModel): string {
-  const parts = e.key.map(name => escaped(d, textOf(d, e.fields[name] ?? null)))
+  const there = d.of(rows[e.name] ?? [{}])
+  const real = d.chance(75)
+  const parts = e.key.map(name => escaped(d, real && there[name] !== undefined ? String(there[name]) : textOf(d, e.fields[name] ?? null)))
   return d.but(5, () => d.any(() => [...parts, 'x'].join(','), () => parts.slice(1).join(','), () => parts.join('%2C'), () => ',', () => '', () => '.', () => '..', () => escaped(d, d.of(hostile))), () => parts.join(','))
 }
 
-export function address(d: Draw, model: Model): Address {
-  const entity = entityOf(d, model)
+/** `among`: entities whose rows can be written, where one is to be. */
+export function address(d: Draw, model: Model, among: readonly string[] = []): Address {
+  const entity = among.length > 0 ? model.entities[d.of(among)] ?? entityOf(d, model) : entityOf(d, model)
   const at = `/api/${entity.path}`
   const lists = crossable(d, entity).filter(r => !r.one)
-  const kind = d.of(['collection', 'collection', 'collection', 'collection', 'one', 'one', 'one', 'one', 'related', 'aggregate', 'query', ...(d.chance(40) ? ['elsewhere'] as const : [])] as const)
+  const kind = among.length > 0 ? d.of(['collection', 'one'] as const) : d.of(['collection', 'collection', 'collection', 'collection', 'one', 'one', 'one', 'one', 'related', 'aggregate', 'query', ...(d.chance(40) ? ['elsewhere'] as const : [])] as const)
   switch (kind) {
     case 'collection': return { kind, entity, path: at }
     case 'aggregate': case 'query': return { kind, entity, path: `${at}/${kind}` }
@@ -93,17 +97,19 @@ function sortable(d: Draw, model: Model, e: EntityModel, depth = 0): string {
 }
 const sortText = (d: Draw, model: Model, e: EntityModel): string => namesText(d, Array.from({ length: 3 }, () => `${d.chance(50) ? '-' : ''}${sortable(d, model, e)}`))
 
-function rows(d: Draw, model: Model, e: EntityModel, prefix: string, depth: number, into: Parameter[]): void {
+/** `list`: rows that can be filtered, sorted and paged; else one row. */
+function rowsOf(d: Draw, model: Model, e: EntityModel, prefix: string, depth: number, list: boolean, into: Parameter[]): void {
   const at = (word: string): string => (prefix === '' ? word : `${prefix}[${word}]`)
-  for (let n = d.nat(depth === 0 ? 3 : 1); n > 0; n--) { const [name, value] = filter(d, model, e, 0); into.push([`${at('filter')}${name}`, value]) }
-  if (d.chance(35)) into.push([at('sort'), sortText(d, model, e)])
+  const many = d.but(3, () => !list, () => list)
+  if (many) for (let n = d.nat(depth === 0 ? 2 : 1); n > 0; n--) { const [name, value] = filter(d, model, e, 0); into.push([`${at('filter')}${name}`, value]) }
+  if (many && d.chance(35)) into.push([at('sort'), sortText(d, model, e)])
   if (d.chance(30)) into.push([at('fields'), namesText(d, sayable(d, e).map(f => f.name))])
-  if (d.chance(35)) into.push([`${at('page')}[size]`, d.but(12, () => d.of(['0', '-1', '101', '1e9', 'x', '', '1.5', '99999999999', '1,2']), () => String(1 + d.nat(4)))])
+  if (many && d.chance(35)) into.push([`${at('page')}[size]`, d.but(12, () => d.of(['0', '-1', '101', '1e9', 'x', '', '1.5', '99999999999', '1,2']), () => String(1 + d.nat(4)))])
   const relations = crossable(d, e)
   if (depth < 4 && relations.length > 0 && d.chance(depth === 0 ? 35 : 50)) {
     const r = d.of(relations)
     into.push([at('include'), d.but(10, () => namesText(d, relations.map(x => x.name)), () => r.name)])
-    if (d.chance(70)) rows(d, model, targetOf(model, r), `${at('include')}[${r.name}]`, depth + 1, into)
+    if (d.chance(70)) rowsOf(d, model, targetOf(model, r), `${at('include')}[${r.name}]`, depth + 1, !r.one, into)
   }
 }
 
@@ -116,10 +122,11 @@ const forged = ['', 'x', 'AAAA', 'eyJ2IjoxfQ', Buffer.from('[]').toString('base6
 const measures = (d: Draw, e: EntityModel): string => d.but(6, () => d.of(['count()', 'sum', 'sum(', 'sum(sum(id))', 'median(id)', 'count(id', 'x(y)', '', 'count,count']), () => d.of(['count', ...['sum', 'avg', 'min', 'max', 'countDistinct', 'count'].map(m => `${m}(${d.of(sayable(d, e)).name})`)]))
 
 /** The query string of an address, without `?`; `cursor` follows an answer's page. */
-export function query(d: Draw, model: Model, a: Address, cursor: string | null): string {
+export function query(d: Draw, model: Model, a: Address, writes: boolean, cursor: string | null): string {
   const all: Parameter[] = []
   const relation = a.kind === 'related' ? relationsOf(a.entity).find(r => r.name === a.path.split('/').at(-1)) : undefined
   const about = relation === undefined ? a.entity : targetOf(model, relation)
+  const list = a.kind !== 'one' && !writes
   if (a.kind === 'aggregate') {
     for (let n = d.nat(2); n > 0; n--) { const [name, value] = filter(d, model, about, 0); all.push([`filter${name}`, value]) }
     const measured = Array.from({ length: 1 + d.nat(2) }, () => measures(d, about))
@@ -128,12 +135,12 @@ export function query(d: Draw, model: Model, a: Address, cursor: string | null):
     if (d.chance(65)) all.push(['group', d.but(8, () => namesText(d, []), () => grouped.join(','))])
     if (d.chance(35)) all.push(['sort', `${d.chance(50) ? '-' : ''}${d.of([...measured, ...grouped])}`])
     if (d.chance(20)) all.push(['page[size]', d.of(['1', '2', '100', '0', '101'])])
-  } else rows(d, model, about, '', 0, all)
-  if (d.chance(8)) all.push(['count', d.of(['exact', 'estimate', 'exact', 'none'])])
-  if (d.chance(4)) all.push(['page[number]', d.of(['1', '2', '1000', '20000000'])])
-  if (d.chance(5)) all.push([`page[${d.of(['after', 'before'])}]`, d.of(forged)])
-  if (d.chance(6)) all.push(stray(d))
-  if (d.chance(3)) all.push(...d.some(all, 50))
+  } else rowsOf(d, model, about, '', 0, list, all)
+  if (list && d.chance(10)) all.push(['count', d.of(['exact', 'estimate', 'exact', 'none'])])
+  if (list && d.chance(4)) all.push(['page[number]', d.of(['1', '2', '1000', '20000000'])])
+  if (list && d.chance(3)) all.push([`page[${d.of(['after', 'before'])}]`, d.of(forged)])
+  if (d.chance(4)) all.push(stray(d))
+  if (d.chance(1)) all.push(...d.some(all, 50))
   if (cursor !== null) all.push([`page[${d.but(15, () => 'before', () => 'after')}]`, cursor])
   if (d.chance(1)) all.push(...Array.from({ length: 100 + d.nat(500) }, (_, i): Parameter => [`filter[or][${i}][id]`, '1']))
   const text = all.map(([n, v]) => (v === '' && d.chance(30) ? n : `${n}=${v}`)).join('&')

@@ -1,10 +1,18 @@
 // Bodies of every verb as text: right, wrong, missing, too deep, too large, duplicated, unknown, and what no JSON library would write.
-import type { EntityModel, Model } from '../../src/model/index.ts'
+import type { EntityModel, FieldModel, Model } from '../../src/model/index.ts'
+import { rows } from '../../src/testkit/index.ts'
 import { fieldsOf, filter, relationsOf } from './address.ts'
 import type { Draw } from './draw.ts'
 import { hostile, jsonOf } from './values.ts'
 
 const member = (name: string, value: string): string => `${JSON.stringify(name)}:${value}`
+
+/** The key of a row that is there, for the field of a reference. */
+function known(d: Draw, model: Model, e: EntityModel, f: FieldModel): string | null {
+  const on = Object.values(e.relations).find(r => r.owner && r.on.some(o => o.local === f.name))
+  const value = on === undefined ? undefined : d.of(rows[on.target] ?? [{}])[on.on.find(o => o.local === f.name)?.foreign ?? '']
+  return value === undefined ? null : JSON.stringify(value)
+}
 
 /** A row as POST, PATCH and PUT take it, nested rows and links included. */
 export function row(d: Draw, model: Model, e: EntityModel, verb: 'create' | 'update' | 'replace', depth = 0): string {
@@ -16,8 +24,9 @@ export function row(d: Draw, model: Model, e: EntityModel, verb: 'create' | 'upd
     // Fields beyond count of a wide row seldom, or its bodies say nothing else.
     if (!d.chance(needed ? 94 : made ? 6 : fieldsOf(e).length > 30 ? 4 : 25)) continue
     const [base = '', part] = f.name.split('.')
-    if (part !== undefined) composite.set(base, [...composite.get(base) ?? [], member(part, jsonOf(d, f))])
-    else members.push(member(f.name, jsonOf(d, f)))
+    const value = d.chance(75) ? known(d, model, e, f) ?? jsonOf(d, f) : jsonOf(d, f)
+    if (part !== undefined) composite.set(base, [...composite.get(base) ?? [], member(part, value)])
+    else members.push(member(f.name, value))
   }
   for (const [name, parts] of composite) members.push(member(name, d.but(8, () => 'null', () => `{${parts.join(',')}}`)))
   for (const r of relationsOf(e)) {

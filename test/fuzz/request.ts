@@ -24,6 +24,8 @@ const methodsOf = (a: Address): readonly string[] => {
     default: return ['GET', 'GET', 'GET', 'HEAD']
   }
 }
+/** Whose writes are not all refused at once. */
+const mayWrite = (who: string): readonly string[] => (who === 'staff' ? ['person', 'tag', 'post', 'comment', 'team', 'membership', 'duty', 'sample'] : ['post', 'comment', 'post', 'profile', 'person'])
 const odd = ['OPTIONS', 'PUT', 'PATCH', 'DELETE', 'POST', 'TRACE', 'PROPFIND', 'SEARCH', 'MKCOL', 'CONNECT', 'get', 'FOO', 'QUERY']
 const accepts = ['*/*', 'application/json', 'text/html,application/json;q=0.9,*/*;q=0.1', 'application/*;q=0', 'text/html', 'application/json;q=x', '', ';;;', 'application/json;q=0, */*', 'x'.repeat(3000)]
 const medias = ['text/plain', 'application/xml', 'application/json; charset=latin1', 'application/json;charset=utf-8', 'application/merge-patch+json', 'multipart/form-data', 'application/x-www-form-urlencoded', '', 'json', 'application/json, text/plain', ';', 'APPLICATION/JSON']
@@ -31,15 +33,16 @@ const tags = ['*', '"1"', 'W/"1"', '"1.AAAAAAAAAAAAAAAAAAAAAAAAAAA"', '"x"', 'x'
 
 export function asking(d: Draw, model: Model, tokens: Readonly<Record<string, string | null>>, known: Known | null, callers: readonly string[]): Asking {
   const follows = known !== null && d.chance(85)
-  const at = follows ? known.address : address(d, model)
-  const method = d.but(4, () => d.of(odd), () => d.of(methodsOf(at)))
+  const who = follows && d.chance(85) ? known.who : d.of(callers)
+  const writing = !follows && d.chance(35)
+  const at = follows ? known.address : address(d, model, writing ? mayWrite(who) : [])
+  const method = d.but(4, () => d.of(odd), () => d.of(writing ? (at.kind === 'collection' ? ['POST'] : ['PATCH', 'PATCH', 'PUT', 'DELETE']) : methodsOf(at)))
   const reading = method === 'GET' || method === 'HEAD'
   const token = follows ? known.cursor : null
   const cursor = token === null ? null : d.but(40, () => spoilt(d, token), () => token)
   // The same question again, from where the answer left off; or another one, for which the cursor is none.
   const again = follows && known.cursor !== null && reading && d.chance(80)
-  const asked = again ? `${known.query}&page[after]=${cursor ?? ''}` : reading || d.chance(12) ? query(d, model, at, cursor) : d.chance(25) ? 'fields=id' : ''
-  const who = follows && d.chance(85) ? known.who : d.of(callers)
+  const asked = again ? `${known.query}&page[after]=${cursor ?? ''}` : reading || d.chance(8) ? query(d, model, at, !reading, cursor) : at.kind !== 'query' && d.chance(25) ? 'fields=id' : ''
   const headers: string[] = ['Host: 127.0.0.1']
   const say = (name: string, value: string): void => { headers.push(`${name}: ${value}`) }
   const bearer = tokens[who]
@@ -47,8 +50,8 @@ export function asking(d: Draw, model: Model, tokens: Readonly<Record<string, st
   if (d.chance(1.5)) say('Authorization', d.of(['Basic YTpi', 'Bearer', 'Bearer x', 'Bearer a.b.c', 'bearer  ', `Bearer ${'a'.repeat(9000)}`, 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJzdGFmZiIsInJvbGVzIjpbInN0YWZmIl19.']))
   if (d.chance(5)) say('Accept', d.of(accepts))
   if (d.chance(5)) say('Accept-Encoding', d.of(['gzip', 'br', 'gzip;q=0', '*', 'identity;q=0', 'x', 'deflate, gzip;q=1.0, *;q=0.5']))
-  if (d.chance(method === 'GET' ? 8 : 4)) say('If-None-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
-  if (d.chance(at.kind === 'one' ? 18 : 3)) say('If-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
+  if (d.chance(method === 'GET' ? 8 : 1)) say('If-None-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
+  if (d.chance(at.kind === 'one' ? 14 : 1)) say('If-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
   const why = d.chance(2)
   if (why) say('X-Why', d.but(20, () => d.of(['0', 'true', '']), () => '1'))
   if (d.chance(3)) say(...d.of<[string, string]>([

@@ -19,11 +19,11 @@ const withStaff = [...everyone, ...Array.from({ length: 64 }, () => 'staff')]
 
 export interface Rounds { readonly seed: number; readonly requests: number; readonly perRound?: number; readonly only?: number | undefined; readonly at?: number; readonly onRound?: (tally: Tally) => void }
 
-/** Stops after the round in which something was wrong. */
+/** Stops after the round in which much was wrong. */
 export async function rounds(ground: Fuzzed, { seed, requests, perRound = 1500, only, at = 16, onRound }: Rounds): Promise<Tally> {
   const tally: Tally = { statuses: new Map(), codes: new Map(), reached: new Map(), wrong: [], requests: 0 }
   let index = 0
-  for (let round = 0; tally.requests < requests && tally.wrong.length === 0; round++) {
+  for (let round = 0; tally.requests < requests && tally.wrong.length < 30; round++) {
     const staff = round % 2 === 1
     await ground.reset()
     const until = Math.min(requests, tally.requests + perRound)
@@ -61,13 +61,24 @@ async function exchange(ground: Fuzzed, wires: Readonly<Record<'development' | '
     for (const what of judged.wrong) fail(`${what}\n  ${answer.status} ${judged.text.slice(0, 600)}${ground.causes.has(id) ? `\n  ${said(ground.causes.get(id))}` : ''}`)
     count(tally.statuses, String(answer.status))
     count(tally.codes, judged.code)
-    if (process.env['DETAILS'] && answer.status >= 400) count(tally.reached, `${judged.code} ${String((judged.json as {detail?: string} | undefined)?.detail).replace(/'[^']*'/g, '…').slice(0, 70)}`)
     count(tally.reached, `${asked.method} ${asked.address.kind} ${Math.floor(answer.status / 100)}xx`)
-    if (asked.target.includes('page[after]=') && answer.status === 200) count(tally.reached, 'a page after a cursor')
-    if (answer.status === 200) for (const [, op = ''] of asked.target.matchAll(/\[(\w+)\]=/g)) count(tally.reached, `[${op}]`)
+    if (answer.status === 200) for (const what of parameters(asked)) count(tally.reached, what)
     const page = (judged.json as { page?: { next?: string | null; previous?: string | null } } | undefined)?.page
     known = answer.status < 300 ? { address: asked.address, query: asked.target.split(/\?(.*)/s)[1]?.replace(/(^|&)page\[(after|before|number)\][^&]*/g, '') ?? '', cursor: page?.next ?? page?.previous ?? null, tag: answer.headers.get('etag') ?? null, who: asked.who } : null
   }
+}
+
+/** What an answered address says: its parameters without the names of fields, and the operators of its filters by the scalar they compare. */
+function parameters({ target, address }: Asking): readonly string[] {
+  return (target.split(/\?(.*)/s)[1] ?? '').split('&').flatMap(pair => {
+    const [name = ''] = pair.split('=')
+    const [word = '', ...path] = name.split(/\]?\[|\]/).filter(x => x !== '')
+    const simple = [word === 'page' ? `page[${path[0] ?? ''}]` : word === 'include' && path.length > 1 ? `include[…][${path.find(x => ['filter', 'sort', 'page', 'fields', 'include'].includes(x)) ?? ''}]` : word]
+    if (word !== 'filter') return simple
+    const f = address.entity.fields[path[0] ?? '']
+    for (const x of path) if (x === 'some' || x === 'or' || x === 'and' || x === 'not') simple.push(`filter ${x}`)
+    return f === undefined || path.length > 2 ? simple : [...simple, `filter ${f.list ? 'list of ' : ''}${f.scalar} ${path[1] ?? 'eq'}`]
+  })
 }
 
 const said = (cause: unknown): string => (cause instanceof Error ? `${cause.stack ?? cause.message}${cause.cause === undefined ? '' : `\n  caused by ${said(cause.cause)}`}` : JSON.stringify(cause))

@@ -16,7 +16,7 @@ export function judge(asked: Asking, answer: Answer, secrets: readonly string[],
   const { status, headers } = answer
   let bytes = answer.body
   const encoding = headers.get('content-encoding')
-  try {
+  if (bytes.length > 0) try {
     if (encoding === 'gzip') bytes = gunzipSync(bytes)
     else if (encoding === 'br') bytes = brotliDecompressSync(bytes)
     else if (encoding !== undefined) bad(`content-encoding ${encoding}`)
@@ -24,8 +24,9 @@ export function judge(asked: Asking, answer: Answer, secrets: readonly string[],
   let text = ''
   try { text = new TextDecoder('utf-8', { fatal: true }).decode(bytes) } catch { bad('the body is not UTF-8'); text = bytes.toString('latin1') }
   const all = `${text}\n${[...headers].map(h => h.join(': ')).join('\n')}`
-  for (const secret of secrets) if (all.includes(secret)) bad(`tells ${secret}`)
   const withWhy = development && asked.why
+  // In development the reasons name the rows that were left out.
+  if (!withWhy) for (const secret of secrets) if (all.includes(secret)) bad(`tells ${secret}`)
   if (!withWhy && inside.test(all)) bad(`tells of its inside: ${inside.exec(all)?.[0]}`)
   if (headers.has('x-injected') || headers.has('set-cookie')) bad('a header was smuggled in')
   if (!headers.has('x-request-id')) bad('no x-request-id')

@@ -9,8 +9,8 @@ export class Mistakes {
   constructor(origin: Origin) { this.origin = origin }
 
   add(at: At, detail: string, code: Code = 'resolve.name'): void {
-    if (this.origin === 'url') throw new Failure(code, detail, { at })
-    this.list.push({ at, detail })
+    if (this.origin === 'url') throw new Failure(code, brief(detail), { at })
+    this.list.push({ at, detail: brief(detail) })
   }
   /** Throws what was collected. */
   check(): void {
@@ -18,11 +18,16 @@ export class Mistakes {
   }
 }
 
-export const mistaken = (mistakes: readonly Mistake[]): Failure => {
+export const mistaken = (found: readonly Mistake[]): Failure => {
+  const mistakes = found.map(m => ({ ...m, detail: brief(m.detail) }))
   const first = mistakes[0]
-  const text = first === undefined ? undefined : mistakes.length === 1 ? `${first.at.length ? `${first.at.join('.')} ` : ''}${first.detail}` : `${mistakes.length} mistakes`
+  const place = first === undefined ? '' : first.at.map(part => (String(part).length > 80 ? `${String(part).slice(0, 80)}…` : part)).join('.')
+  const text = first === undefined ? undefined : mistakes.length === 1 ? `${place === '' ? '' : `${place} `}${first.detail}` : `${mistakes.length} mistakes`
   return new Failure('resolve.value', text, { mistakes, at: first?.at ?? [] })
 }
+
+/** Names a caller gave are cut where they are long, so that nobody's input comes back whole. */
+const brief = (detail: string): string => (detail.length <= 200 ? detail : detail.replace(/'([^']{80})[^']+'/gu, "'$1…'").slice(0, 1000))
 
 /** What a request may ask for at most. */
 export interface Limits {

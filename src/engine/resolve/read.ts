@@ -101,7 +101,7 @@ function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindA
   const page: Page = start.kind === 'cursor'
     ? { kind: 'keyset', take, toward: start.toward, from: order.map((_, i) => (start.nulls[i] ? null : parameter(values + i))) }
     : start.kind === 'number' ? { kind: 'offset', skip: parameter(values), take } : { kind: 'keyset', from: null, toward: 'next', take }
-  if (start.kind === 'cursor' && start.nulls.length !== order.length) throw new Failure('resolve.cursor')
+  if (start.kind === 'cursor' && start.nulls.length !== order.length) throw new Failure('resolve.cursor', 'this cursor holds other keys than the sort of this request: take page.next or page.previous as they are')
   return {
     parent,
     operation: {

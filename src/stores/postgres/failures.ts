@@ -55,7 +55,7 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     }
     case '22003': return plain('row.invalid', 'A number is out of range.')
     // A lock that could not be had in time is a write that got there first.
-    case '40001': case '40P01': case '55P03': return plain('row.contended')
+    case '40001': case '40P01': case '55P03': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
     case '57014': case '25P03': case '25P04': return plain('store.timeout')
     case '53100': return plain('store.full')
     // A stand-by, or a server that is being promoted: nothing can be written here now.
@@ -67,7 +67,7 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     case '23': return plain('row.invalid')
     // A limit of the program: an index's row too large, JSON too deep.
     case '54': return plain('row.invalid', 'A value is too large to be stored or indexed.')
-    case '40': return plain('row.contended')
+    case '40': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
     // No connection, no right to connect, no such database, out of memory or connections, input and output errors of the server.
     case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down')
     default: return plain('internal')

@@ -84,6 +84,6 @@ export function toFailure(error: unknown, writing: boolean): Failure {
     return new Failure('store.timeout', `${error.message}: whether the write is carried out is unknown`, { cause: error, ...doubt })
   }
   // A table changed under a prepared statement inside a transaction, which is spoilt by it: tried again, it works.
-  if (isRefused(error) && isStalePlan(error)) return new Failure('row.contended', undefined, { cause: new Error('a prepared statement went stale', { cause: error }) })
+  if (isRefused(error) && isStalePlan(error)) return new Failure('row.contended', 'A table changed at this moment; try again.', { cause: new Error('a prepared statement went stale', { cause: error }) })
   return failureOf(error)
 }

@@ -115,7 +115,7 @@ function refuse(answers: readonly Answer[], references: readonly string[], place
   const [first] = lost
   if (first) throw new Failure('row.reference', undefined, { at: first, mistakes: lost.map(at => ({ at, detail: 'refers to no row' })) })
   // Another level of the same write was refused, and that failure is the one to tell; alone, somebody else was faster.
-  if (answers.some(a => a.bad === verdict.orphan)) throw new Failure('row.contended')
+  if (answers.some(a => a.bad === verdict.orphan)) throw new Failure('row.contended', 'Another write removed a row that this one refers to; try again.')
 }
 
 /** Keys as rows of the extra slot, by the number of the part. */
