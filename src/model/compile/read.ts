@@ -35,6 +35,7 @@ const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page
 
 export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readonly Draft[] {
   const find = sources(), drafts: Draft[] = [], names = new Map<EntityClass, string>()
+  let unread = false
   const entries = Object.entries(model.entities)
   if (!entries.length) mistakes.add(model.at(), {}, 'The model has no entities.', 'model({ product: Product }) names them.')
   for (const [name, entity] of entries) {
@@ -44,12 +45,15 @@ export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readon
     if (twin !== undefined) { mistakes.add(model.at(), { entity: entity.name }, `The class stands in the model twice, as '${twin}' and '${name}'.`); continue }
     names.set(entity, name)
     const draft = readClass(name, entity, model.at(), find, mistakes)
-    if (draft) drafts.push(draft)
+    if (draft === 'unread') unread = true
+    else if (draft) drafts.push(draft)
   }
+  // Every mention of a class that cannot be read would be a mistake too: the class comes first.
+  if (unread) mistakes.throwAny()
   return drafts
 }
 
-function readClass(name: string, entity: EntityClass, modelPlace: Place, find: ReturnType<typeof sources>, mistakes: Mistakes): Draft | null {
+function readClass(name: string, entity: EntityClass, modelPlace: Place, find: ReturnType<typeof sources>, mistakes: Mistakes): Draft | 'unread' | null {
   const title = entity.name
   const base: unknown = Reflect.get(entity, declaredBase)
   if (!isBase(base)) { mistakes.add(modelPlace, { entity: title }, `The class does not extend Entity.`, `Write class ${title} extends Entity.`); return null }
@@ -58,7 +62,7 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
     made = Reflect.construct(entity as unknown as new () => object, []) as object
   } catch (error) {
     mistakes.add(find(modelPlace, title), { entity: title }, `The class could not be read: ${error instanceof Error ? error.message : String(error)}.`)
-    return null
+    return 'unread'
   }
   const members = new Map<string, Declaration>(), strangers: string[] = []
   for (const key of Object.keys(made)) {
