@@ -2,7 +2,7 @@
 import { Failure, type At } from '../failure/index.ts'
 import { entityOf, relationOf, type Caller, type EntityModel, type Model } from '../model/index.ts'
 import {
-  absurd, always, and, mapOperands, never, not, operands, or, parameter,
+  absurd, always, and, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
   type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
   type Returning, type Rows, type Scalar, type Seen, type Selection, type Source, type Update, type Whole,
 } from '../operation/index.ts'
@@ -188,11 +188,12 @@ class Weaving {
     const nested = (ns: Create['after']) => ns.map(n => ({
       ...n, create: this.#create(n.create, this.#entity(n.create.entity), this.#entity(n.create.entity).whole !== relationOf(entity, n.relation).inverse, [...at, n.relation]),
     }))
+    const references = o.references.map(r => this.#reference(entity, r, at))
     return {
       ...o,
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, at) })),
-      references: o.references.map(r => this.#reference(entity, r, at)),
-      check: and(o.check, this.#rule(may), ...this.#settable(entity, o.set, at)),
+      references,
+      check: unlessLost(entity, references, and(o.check, this.#rule(may), ...this.#settable(entity, o.set, at))),
       whole: part && alone ? this.#whole(entity) : null,
       before: nested(o.before), after: nested(o.after),
       links: o.links.map(l => {
@@ -208,12 +209,13 @@ class Weaving {
     const read = this.#rule(this.#a.ruling.may(entity, 'read'))
     const may = this.#rule(this.#a.ruling.may(entity, 'update'))
     const settable = this.#settable(entity, o.set, [])
+    const references = o.references.map(r => this.#reference(entity, r, []))
     return {
       ...o,
       where: and(o.where, read, may, ...settable),
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
-      references: o.references.map(r => this.#reference(entity, r, [])),
-      check: and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable),
+      references,
+      check: unlessLost(entity, references, and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable)),
       whole: part ? this.#whole(entity) : null,
       returning: o.returning && this.#returning(entity, o.returning),
     }
@@ -273,6 +275,19 @@ class Weaving {
     const read = this.#a.ruling.may(entity, 'read')
     return { select: this.#selection(entity, r.select, []), where: and(r.where, this.#rule(read)) }
   }
+}
+
+/**
+ * A check that looks through a reference would tell a hidden target from a missing one: it is not asked where the target is lost to the caller, which
+ * `row.reference` then says, missing and hidden alike.
+ */
+function unlessLost(entity: EntityModel, references: readonly Reference[], check: Predicate): Predicate {
+  const crossed = new Set<string>()
+  visitPredicate(check, (x, depth) => { if (x.kind === 'some' && depth === 0) crossed.add(x.relation) })
+  const lost = references.filter(r => crossed.has(r.relation)).map(r => and(
+    ...relationOf(entity, r.relation).on.map(pair => not({ kind: 'null', of: field(pair.local) })), not({ kind: 'some', relation: r.relation, where: r.where }),
+  ))
+  return or(check, ...lost)
 }
 
 /** Claims become what `slot` gives; each is of the scalar it is compared as. */

@@ -117,6 +117,9 @@ const drafts: readonly EntityDraft[] = [
     allow('allow(read).when(row.membership.person.manager.is(caller))', ['read'], some('membership', some('person', mine('managerId')))),
     allow("allow(all).to('staff')", all, role('staff')),
   ], { fields: { what: { kind: 'text' } }, refs: { membership: { target: 'membership', optional: true, inverse: 'duties' } } }),
+  entity('review', [
+    allow("allow('create').when(row.post.status.eq('secret'))", ['create'], some('post', is('status', 'secret'))), allow("allow('read')", ['read'], everyone),
+  ], { fields: { text: { kind: 'text' } }, refs: { post: { target: 'post', optional: true, inverse: 'reviews' } } }),
   entity('sample', [allow("allow('read')", ['read'], everyone), allow("allow(…).to('staff')", ['create', 'update', 'delete'], role('staff'))], {
     key: { kind: 'identity' }, version: false,
     fields: {

@@ -46,6 +46,11 @@ export const failing: readonly Case[] = [
   // References.
   fails('a reference to no row', 'staff', { create: 'post', body: { title: 'x', authorId: id(99) } }, { failure: 'row.reference', at: ['author'] }, posts(5)),
   fails('a reference to a row that may not be read', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writerId: id(4) } }, { failure: 'row.reference', at: ['writer'] }),
+  // A rule that looks through a reference tells no hidden target from a missing one.
+  fails('a check through a reference to a hidden row that fulfils it', 'ann', { create: 'review', body: { text: 'x', postId: id(13) } }, { failure: 'row.reference', at: ['post'] }),
+  fails('a check through a reference to no row', 'ann', { create: 'review', body: { text: 'x', postId: id(99) } }, { failure: 'row.reference', at: ['post'] }),
+  fails('a check through a reference to a row that fails it', 'ann', { create: 'review', body: { text: 'x', postId: id(11) } }, { failure: 'caller.forbidden' }),
+  fails('a check through a reference that is not set', 'ann', { create: 'review', body: { text: 'x' } }, { failure: 'caller.forbidden' }),
   fails('connect to no row', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writer: { connect: { email: 'none@world.example' } } } }, { failure: 'row.reference', at: ['writer'] }),
   fails('connect to a row that may not be read', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writer: { connect: { email: 'dot@world.example' } } } }, { failure: 'row.reference', at: ['writer'] }),
   fails('link to no row', 'ann', { create: 'post', body: { title: 'x', tags: { connect: [{ id: 'none' }] } } }, { failure: 'row.reference', at: ['tags', 0] }, posts(5)),
