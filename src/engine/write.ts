@@ -1,6 +1,6 @@
 // Writes: resolve the body, decide in the one order of failures, run, and where no row was touched find out why.
 import { Failure, suggest, toFailure, type At } from '../failure/index.ts'
-import { entityOf, find, type Caller, type EntityModel } from '../model/index.ts'
+import { entityOf, find, type Caller, type EntityModel, type FieldModel } from '../model/index.ts'
 import {
   always, and, field, parameter, type Create, type Delete, type Mutation, type Predicate, type Probe, type Query, type Returning, type Update, type Value,
 } from '../operation/index.ts'
@@ -94,11 +94,14 @@ function expectOf(entity: EntityModel, request: WriteRequest): { readonly values
   return { values: [f?.scalar === 'integer' ? Number(request.expect) : request.expect], stale: false }
 }
 
+type Restricted = ResolvedWrite['restricted'][number]
+const maySet = (c: Context, r: Restricted, caller: Caller): boolean => c.known.systems.has(caller) || r.by.some(role => caller.roles.has(role))
+const onlyOthers = (r: Restricted, caller: Caller): Failure => refused(caller, `Only ${r.by.join(' or ')} may set ${r.field}.`, r.at)
+const comparable = (f: FieldModel | undefined): boolean => f !== undefined && !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
+
 function checkRestricted(c: Context, resolved: ResolvedWrite, caller: Caller): void {
-  if (c.known.systems.has(caller)) return
-  for (const r of resolved.restricted) {
-    if (!r.by.some(role => caller.roles.has(role))) throw refused(caller, `Only ${r.by.join(' or ')} may set ${r.field}.`, r.at)
-  }
+  const first = resolved.restricted.find(r => !maySet(c, r, caller))
+  if (first) throw onlyOthers(first, caller)
 }
 
 async function create(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, key: readonly Value[] | null): Promise<WriteAnswer> {
@@ -153,28 +156,43 @@ async function update(c: Context, entity: EntityModel, request: WriteRequest, ca
   return { created: false, ...(await change(c, entity, request, caller, run, prepared)) }
 }
 
-interface Change<M extends Update | Delete> { readonly mutation: M; readonly values: readonly Value[]; readonly resolved: ResolvedWrite | null; readonly fixed: readonly string[]; readonly stale: boolean }
+interface Change<M extends Update | Delete> {
+  readonly mutation: M
+  readonly values: readonly Value[]
+  readonly resolved: ResolvedWrite | null
+  /** Fields that a PUT must give as they are, and what it is told otherwise. */
+  readonly unchanged: readonly { readonly field: string; readonly otherwise: () => Failure }[]
+  readonly stale: boolean
+}
 
 function prepareUpdate(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, whole: boolean): Change<Update> {
   const key = keyOf(c, entity, request), expect = expectOf(entity, request)
   const before = [...key, ...expect.values]
   const resolved = resolveUpdate(options(c, request, caller, before), entity, request.body, whole)
   const values = [...resolved.values]
-  // What never changes may stand in the body of a PUT, as it is.
-  const fixed = Object.entries(resolved.fixed).filter(([name]) => !entity.key.includes(name))
-  const unchanged = fixed.map(([name, value]): Predicate => {
-    const f = entity.fields[name]
-    if (value === null || !f) return { kind: 'null', of: field(name) }
-    return { kind: 'compare', op: 'eq', as: f.scalar, left: field(name), right: parameter(values.push(value) - 1) }
-  })
+  // What never changes, and what only others may set, may stand in the body of a PUT as it is. Of a field that is hidden in some rows that would tell its value.
+  const { ruling } = rulesFor(c, caller)
+  const seen = (name: string) => ruling.shown(entity, name).kind === 'always'
+  const row = values[before.length] as Readonly<Record<string, Value>>
+  const others = whole ? resolved.restricted.filter(r => !maySet(c, r, caller) && Object.hasOwn(row, r.field) && seen(r.field) && comparable(entity.fields[r.field])) : []
+  const unchanged = [
+    ...Object.entries(resolved.fixed).filter(([name]) => !entity.key.includes(name) && seen(name)).map(([name, value]) => ({
+      field: name, value, otherwise: () => mistaken([{ at: [name], detail: 'never changes after creation' }]),
+    })),
+    ...others.map(r => ({ field: r.field, value: row[r.field] ?? null, otherwise: () => onlyOthers(r, caller) })),
+  ]
+  const as = unchanged.map(({ field: name, value }): Predicate => value === null ? { kind: 'null', of: field(name) }
+    : { kind: 'compare', op: 'eq', as: entity.fields[name]?.scalar ?? 'text', left: field(name), right: parameter(values.push(value) - 1) })
   const moved = entity.key.filter((name, i) => Object.hasOwn(resolved.fixed, name) && resolved.fixed[name] !== key[i])
-  const mistakes = [...resolved.mistakes, ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
+  const unseen = Object.keys(resolved.fixed).filter(name => !entity.key.includes(name) && !seen(name))
+  const mistakes = [...resolved.mistakes, ...unseen.map(name => ({ at: [name], detail: 'never changes after creation' })), ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
   return {
     mutation: {
-      ...resolved.mutation, where: and(keyIs(entity), ...unchanged), expect: expect.values.length ? parameter(key.length) : null,
+      ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field)),
+      where: and(keyIs(entity), ...as), expect: expect.values.length ? parameter(key.length) : null,
       returning: returning(c, entity, request, resolved.nested),
     },
-    values, resolved: { ...resolved, mistakes }, fixed: fixed.map(([name]) => name), stale: expect.stale,
+    values, resolved: { ...resolved, mistakes, restricted: resolved.restricted.filter(r => !others.includes(r)) }, unchanged, stale: expect.stale,
   }
 }
 
@@ -182,12 +200,12 @@ function prepareUpdate(c: Context, entity: EntityModel, request: WriteRequest, c
 async function change(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, p: Change<Update> | Change<Delete>): Promise<Omit<WriteAnswer, 'created'>> {
   const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller)
   const mistakes = p.resolved?.mistakes ?? []
-  const restricted = p.resolved?.restricted.find(r => !c.known.systems.has(caller) && !r.by.some(role => caller.roles.has(role)))
+  const restricted = p.resolved?.restricted.find(r => !maySet(c, r, caller))
   if (mistakes.length || restricted || p.stale) {
     // One read decides what comes before: missing, forbidden, stale.
     const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
     if (why && !(why.code === 'row.contended')) throw why
-    if (restricted) throw refused(caller, `Only ${restricted.by.join(' or ')} may set ${restricted.field}.`, restricted.at)
+    if (restricted) throw onlyOthers(restricted, caller)
     if (p.stale) throw new Failure('row.stale')
     throw mistaken(mistakes)
   }
@@ -204,7 +222,8 @@ async function change(c: Context, entity: EntityModel, request: WriteRequest, ca
   if (written.touched > 0) return answered(written)
   const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
   if (why) throw why
-  if (p.fixed.length) throw mistaken(p.fixed.map(name => ({ at: [name], detail: 'never changes after creation' })))
+  const [first] = p.unchanged
+  if (first) throw first.otherwise()
   throw new Failure('row.contended', 'Another write changed the row at this moment; try again.')
 }
 
@@ -240,7 +259,7 @@ async function diagnose(
 async function remove(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer> {
   const key = keyOf(c, entity, request), expect = expectOf(entity, request)
   const mutation: Delete = { kind: 'delete', entity: entity.name, where: keyIs(entity), expect: expect.values.length ? parameter(key.length) : null, whole: null }
-  const done = await change(c, entity, request, caller, run, { mutation, values: [...key, ...expect.values], resolved: null, fixed: [], stale: expect.stale })
+  const done = await change(c, entity, request, caller, run, { mutation, values: [...key, ...expect.values], resolved: null, unchanged: [], stale: expect.stale })
   return { created: false, ...done, bodies: [], keys: [], versions: [] }
 }
 
