@@ -73,9 +73,12 @@ export interface Application<M extends Entities = Entities> {
 export class SchemaDiffers extends Error {
   override readonly name = 'SchemaDiffers'
   readonly plan: MigrationPlan
+  /** There is something that cannot be applied; false: it was not asked for. */
+  readonly refused: boolean
   constructor(plan: MigrationPlan, refused: boolean) {
     super((refused ? plan.refused.map(describeRefusal) : describePlan(plan)).join('\n'))
     this.plan = plan
+    this.refused = refused
   }
 }
 

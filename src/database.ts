@@ -1,4 +1,5 @@
 // Where an application's data lies: in the embedded server of a folder, where its database is made as needed, or on a PostgreSQL server by its address.
+import path from 'node:path'
 import { createDatabase, dropDatabase, embedded, type Server } from './stores/postgres/embedded/index.ts'
 import { withClient, type Client } from './stores/postgres/administer/index.ts'
 import type { Place } from './stores/postgres/connections/index.ts'
@@ -37,7 +38,7 @@ export async function openDatabase({ url, folder, name, onProgress }: DatabaseOp
   return {
     get place() { return place() },
     embedded: { folder, state: server.state },
-    says: `PostgreSQL in ${folder}`,
+    says: `PostgreSQL in ${near(folder)}`,
     client: work => withClient(place(), work),
     async startOver() {
       await dropDatabase(server, name)
@@ -62,6 +63,11 @@ function byAddress(url: string): Database {
     startOver() { throw new Error('Only embedded data can be thrown away by this; a server\'s is yours to drop.') },
     close: async () => {},
   }
+}
+
+const near = (folder: string): string => {
+  const relative = path.relative(process.cwd(), folder)
+  return relative === '' || relative.startsWith('..') ? folder : relative
 }
 
 async function ensure(server: Server, name: string): Promise<void> {

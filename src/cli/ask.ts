@@ -1,6 +1,7 @@
 // One request to an application: over HTTP where it is being served from here, else to the same protocol in this process.
 import { randomUUID } from 'node:crypto'
 import type { Application } from '../application.ts'
+import { DataMistake } from '../data.ts'
 import { toFailure } from '../failure/index.ts'
 import { rest } from '../protocols/rest/index.ts'
 import { Trouble, type Terminal } from './command.ts'
@@ -40,7 +41,11 @@ async function opened<T>(app: Located, terminal: Terminal, work: (opened: { appl
     ...(process.env['DATABASE_URL'] ? { schema: 'require' as const } : {}), onProgress: line => { terminal.err(`  ${line}\n`) },
   })
   try {
-    await load(application, read.backend, app)
+    // A mistake in the data is told, and keeps nobody from asking.
+    await load(application, read.backend, app).catch((error: unknown) => {
+      if (!(error instanceof DataMistake)) throw error
+      terminal.err(`${error.message}\n`)
+    })
     return await work({ application, home: read.home })
   } finally {
     await application.close()

@@ -1,6 +1,6 @@
 // Reads an application's declaration from its file, afresh each time it is asked; what is wrong with the file is said with its place.
 import { registerHooks } from 'node:module'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isBackend, type Backend } from '../define/index.ts'
@@ -61,7 +61,11 @@ function explained(error: unknown, app: Located, cwd: string): unknown {
   }
   if (error instanceof ReferenceError && /^Cannot access '(\w+)' before initialization/.test(error.message)) {
     const name = /'(\w+)'/.exec(error.message)?.[1] ?? ''
-    return say(`${name} is used before it is declared: the files of both classes import each other. Name other entities only inside functions: () => ${name}.`)
+    const there = declaredAt(name, app)
+    const here = at?.replace(/:\d+$/, '')
+    const why = there === null || shown(there.file, cwd) === here ? `${name} is used before the line that declares it${there === null ? '' : `, ${there.line}`}.`
+      : `${name} is used before ${shown(there.file, cwd)}:${there.line} declares it: that file and this one import each other.`
+    return say(`${why} Name other entities only inside functions: () => ${name}.`)
   }
   if (error instanceof SyntaxError) {
     // Parsers of TypeScript put the code, with marks below it, behind the first line.
@@ -78,6 +82,17 @@ function placeOf(error: Error, app: Located, cwd: string): string | null {
     if (file === undefined || row === undefined) continue
     const real = file.startsWith('file:') ? fileURLToPath(file) : file
     if (real.startsWith(app.folder) && !real.includes(`${path.sep}node_modules${path.sep}`)) return `${shown(real, cwd)}:${row}`
+  }
+  return null
+}
+
+/** The file and line of a class of the application. */
+function declaredAt(name: string, app: Located): { readonly file: string; readonly line: number } | null {
+  for (const entry of readdirSync(app.folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name)
+    if (!entry.isFile() || !/\.[cm]?[jt]s$/.test(entry.name) || file.includes(`${path.sep}node_modules${path.sep}`)) continue
+    const line = readFileSync(file, 'utf8').split('\n').findIndex(text => new RegExp(`\\b(?:class|const|let)\\s+${name}\\b`).test(text))
+    if (line >= 0) return { file, line: line + 1 }
   }
   return null
 }

@@ -50,7 +50,7 @@ export function homeOf(name: string, cwd: string): Home {
   const folder = path.join(cwd, '.backwright', name)
   return {
     folder, data: path.join(folder, 'data'), as: path.join(folder, 'as'), secret: path.join(folder, 'secret'),
-    serving: path.join(folder, 'serving.json'), startOver: path.join(folder, 'start-over'),
+    serving: path.join(folder, 'serving'), startOver: path.join(folder, 'start-over'),
   }
 }
 

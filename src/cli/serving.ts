@@ -1,5 +1,5 @@
-// Which process serves an application here, so that other commands ask it: a small file beside the data, believed only where its process lives and answers.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+// Which processes serve an application here, so that other commands ask them: a small file each, believed only where its process lives and answers.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Home } from './locate.ts'
 
@@ -10,40 +10,54 @@ export interface ServingNote {
   readonly command: 'dev' | 'start'
 }
 
+const fileOf = (home: Home, pid: number): string => path.join(home.serving, `${pid}.json`)
+
 export function announce(home: Home, note: ServingNote): void {
-  mkdirSync(path.dirname(home.serving), { recursive: true })
+  mkdirSync(home.serving, { recursive: true })
   // Whole or not at all: others read it at any time.
-  writeFileSync(`${home.serving}.${process.pid}`, `${JSON.stringify(note)}\n`)
-  renameSync(`${home.serving}.${process.pid}`, home.serving)
+  const draft = path.join(home.serving, `${note.pid}.new`)
+  writeFileSync(draft, `${JSON.stringify(note)}\n`)
+  renameSync(draft, fileOf(home, note.pid))
 }
 
-/** Takes the note back, where it is still this process's. */
 export function retract(home: Home): void {
-  if (noted(home)?.pid === process.pid) rmSync(home.serving, { force: true })
+  rmSync(fileOf(home, process.pid), { force: true })
 }
 
-/** Who serves now, or null. */
+/** Who serves now: the one in production if there is one, else any of those in development; null: nobody. Notes of the dead are cleared away. */
 export async function servedBy(home: Home): Promise<ServingNote | null> {
-  const note = noted(home)
-  if (note === null || !alive(note.pid)) return null
-  try {
-    const answer = await fetch(`${note.url}/health`, { signal: AbortSignal.timeout(2000) })
-    return answer.ok ? note : null
-  } catch {
-    return null
+  const alive = notes(home).filter(note => {
+    if (lives(note.pid)) return true
+    rmSync(fileOf(home, note.pid), { force: true })
+    return false
+  })
+  for (const note of alive.toSorted((a, b) => b.command.localeCompare(a.command))) {
+    try {
+      const answer = await fetch(`${note.url}/health`, { signal: AbortSignal.timeout(2000) })
+      if (answer.ok) return note
+    } catch { /* just ending, or its number is another process's now */ }
   }
+  return null
 }
 
-function noted(home: Home): ServingNote | null {
+function notes(home: Home): ServingNote[] {
+  let names: string[]
   try {
-    const note = JSON.parse(readFileSync(home.serving, 'utf8')) as Partial<ServingNote>
-    return typeof note.url === 'string' && typeof note.pid === 'number' && (note.command === 'dev' || note.command === 'start') ? note as ServingNote : null
+    names = readdirSync(home.serving)
   } catch {
-    return null
+    return []
   }
+  return names.filter(name => name.endsWith('.json')).flatMap(name => {
+    try {
+      const note = JSON.parse(readFileSync(path.join(home.serving, name), 'utf8')) as Partial<ServingNote>
+      return typeof note.url === 'string' && typeof note.pid === 'number' && (note.command === 'dev' || note.command === 'start') ? [note as ServingNote] : []
+    } catch {
+      return []
+    }
+  })
 }
 
-function alive(pid: number): boolean {
+function lives(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

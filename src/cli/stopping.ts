@@ -4,7 +4,6 @@ export interface Stopping {
   /** Resolves when the command is to end. */
   readonly told: Promise<NodeJS.Signals>
   readonly yes: () => boolean
-  close(): void
 }
 
 /**
@@ -18,7 +17,7 @@ export function stopping(): Stopping {
     const now = Date.now()
     if (at === null) { at = now; resolve(signal) } else if (now - at > 1000) process.exit(130)
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, heard)
-  return { told: promise, yes: () => at !== null, close: () => { for (const signal of signals) process.off(signal, heard) } }
+  // To the very end of the process: the echo of a signal must not kill what is just done.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard)
+  return { told: promise, yes: () => at !== null }
 }

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { SchemaDiffers } from '../application.ts'
 import { Failure } from '../failure/index.ts'
+import { describeRefusal } from '../migrate/index.ts'
 import { DeclarationErrors } from '../model/compile/index.ts'
 import { exit, Trouble } from './command.ts'
 import { shown } from './locate.ts'
@@ -19,7 +20,13 @@ export function explain(error: unknown, cwd: string): Told {
       }),
     }
   }
-  if (error instanceof SchemaDiffers) return { lines: error.message.split('\n'), code: exit.differs }
+  if (error instanceof SchemaDiffers) {
+    const refused = error.plan.refused.flatMap(refusal => {
+      const place = refusal.place === null ? '' : `${shown(refusal.place.file, cwd)}:${refusal.place.line}  `
+      return `${place}${describeRefusal({ ...refusal, place: null })}`.split('\n')
+    })
+    return { lines: error.refused ? refused : error.message.split('\n'), code: exit.differs }
+  }
   if (error instanceof Failure && error.code === 'internal') return unexpected(error.cause ?? error)
   if (error instanceof Failure) return { lines: [error.message], code: exit.failed }
   if (error instanceof Error) {

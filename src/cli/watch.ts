@@ -7,8 +7,8 @@ const ignored = (name: string): boolean => name === 'node_modules' || name.start
 /** Editors save in several steps. */
 const quietMs = 60
 
-/** Calls `changed` after changes of .ts, .js and .json files. It keeps the process alive until it is closed. */
-export function watch(folder: string, changed: () => void): { close(): void } {
+/** `trouble`: told of folders that cannot be watched. Calls `changed` after changes of .ts, .js and .json files. It keeps the process alive until it is closed. */
+export function watch(folder: string, changed: () => void, trouble: (why: string) => void): { close(): void } {
   const watchers = new Map<string, FSWatcher>()
   let timer: NodeJS.Timeout | null = null
   let closed = false
@@ -29,8 +29,10 @@ export function watch(folder: string, changed: () => void): { close(): void } {
       })
       watcher.on('error', () => { watcher.close(); watchers.delete(at) }) // the folder is gone
       watchers.set(at, watcher)
-    } catch {
-      return // gone meanwhile
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string }
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') trouble(code === 'ENOSPC' ? `${at} cannot be watched: this system watches as many files as it may (fs.inotify.max_user_watches).` : `${at} cannot be watched: ${message}.`)
+      return
     }
     for (const name of inner) add(path.join(at, name))
   }

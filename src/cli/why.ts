@@ -14,7 +14,7 @@ export function showWhy(why: Why, terminal: Terminal): string {
     `${paint(terminal, 1, `${why.verb} ${why.entity}`)}  as ${id ?? 'nobody (anonymous)'}${roles.length > 0 ? ` · ${roles.join(', ')}` : ''}${facts.length > 0 ? dim(` · ${facts.join(' · ')}`) : ''}`,
   ]
   if (why.refused !== null) lines.push(`  ${mark(terminal, false)} ${why.refused}`)
-  for (const row of why.rows.slice(0, most)) lines.push(...rowLines(row, terminal))
+  for (const row of why.rows.slice(0, most)) lines.push(...rowLines(row, why, terminal))
   if (why.rows.length > most) lines.push(dim(`  … and ${why.rows.length - most} more rows`))
   if (why.rows.length === 0 && why.refused === null) lines.push('  no row is concerned, whatever the rules')
   if (why.statement !== null) lines.push('', dim('statement'), ...indent(why.statement))
@@ -22,14 +22,25 @@ export function showWhy(why: Why, terminal: Terminal): string {
   return lines.join('\n')
 }
 
-function rowLines(row: WhyRow, terminal: Terminal): string[] {
-  const name = row.key.length === 0 ? 'a new row' : row.key.map(part => (typeof part === 'string' ? part : JSON.stringify(part))).join(',')
+function rowLines(row: WhyRow, why: Why, terminal: Terminal): string[] {
+  if (row.key.length === 0) return newRow(row, why, terminal)
+  const name = row.key.map(part => (typeof part === 'string' ? part : JSON.stringify(part))).join(',')
   const verdict = row.granted ? paint(terminal, 32, 'yes') : paint(terminal, 31, 'no')
   const hidden = Object.entries(row.hidden).map(([field, rule]) => `  ${mark(terminal, false)} ${field} is hidden by ${rule}`)
   return [
     `  ${name}  ${verdict}, ${row.decidedBy === null ? 'no rule allows it' : `decided by ${row.decidedBy}`}`,
     ...row.rules.flatMap(rule => ruleLines(rule, rule.rule === row.decidedBy, terminal)).map(line => `    ${line}`),
     ...hidden.map(line => `  ${line}`),
+  ]
+}
+
+/** A row that is not there yet: rules that look at it are neither true nor false. */
+function newRow(row: WhyRow, why: Why, terminal: Terminal): string[] {
+  const known = why.refused !== null || row.granted
+  if (known) return row.rules.flatMap(rule => ruleLines(rule, rule.rule === row.decidedBy, terminal)).map(line => `    ${line}`)
+  return [
+    `  a new row  ${paint(terminal, 33, 'depends on what is in it')}; allowed where one of these holds and no deny does`,
+    ...row.rules.map(rule => `    ${rule.holds ? mark(terminal, rule.effect === 'allow', true) : paint(terminal, 33, '?')} ${rule.rule}  ${rule.text}  ${paint(terminal, 2, `${path.basename(rule.place.file)}:${rule.place.line}`)}`),
   ]
 }
 

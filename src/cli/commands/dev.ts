@@ -1,5 +1,5 @@
 // `backwright dev`: serves an application while it is being written. What is saved is served at once, or said to be wrong while the last good version goes on.
-import { existsSync, mkdirSync, rmSync, watch as watchFolder, type FSWatcher } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, watch as watchFolder, type FSWatcher } from 'node:fs'
 import path from 'node:path'
 import { SchemaDiffers } from '../../application.ts'
 import { DataMistake, type Loaded } from '../../data.ts'
@@ -10,7 +10,7 @@ import { writeCallers } from '../callers.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { declarations } from '../declaration.ts'
 import { greeting, unused, unusedLines } from '../greeting.ts'
-import { homeOf, locate, rememberServed, rules, shown } from '../locate.ts'
+import { homeOf, locate, rememberServed, rules, shown, type Home } from '../locate.ts'
 import { load, openForDevelopment, readBackend, type Opened, type Read } from '../opened.ts'
 import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
@@ -145,8 +145,10 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
     notes.on('error', () => {})
   }
   async function startOver(): Promise<void> {
-    if (opened === null) return existsSync(home.startOver) ? undefined : attempt()
-    if (!existsSync(home.startOver)) return
+    const asked = askedOf(home)
+    // Somebody else has just done it: what was refused before may fit the empty database.
+    if (asked === null && opened === null) return attempt()
+    if (asked !== process.pid || opened === null) return
     const begun = performance.now()
     try {
       const read = await readBackend(from, app, terminal.cwd)
@@ -175,7 +177,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   }
 
   queue(attempt)
-  const watching = watch(app.folder, () => { queue(attempt) })
+  const watching = watch(app.folder, () => { queue(attempt) }, why => { tell([`${why} Changes there are not seen; start again after each.`]) })
   await Promise.race([stop.told, broken.promise])
   watching.close()
   if (failed === null) terminal.err('\n  stopping…\n')
@@ -184,13 +186,21 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   retract(home)
   await (opened as Opened | null)?.application.close()
   from.close()
-  stop.close()
   if (failed !== null) throw failed
   terminal.err('  stopped\n')
   return exit.ok
 
   function shortened(line: string): string {
     return line.replaceAll(home.folder, shown(home.folder, terminal.cwd))
+  }
+}
+
+/** The process that the note asks to begin anew; null: there is no note. */
+function askedOf(home: Home): number | null {
+  try {
+    return Number(readFileSync(home.startOver, 'utf8'))
+  } catch {
+    return null
   }
 }
 

@@ -1,5 +1,5 @@
 // `backwright reset`: throws embedded data away, what was kept of removed fields too, and begins anew.
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openDatabase } from '../../database.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
@@ -46,7 +46,7 @@ Exit codes: 0 done · 1 failed, or not agreed to · 2 the command line cannot be
 /** Does it in this process. Others that wait for a better declaration are woken by the note that comes and goes. */
 async function here(read: Read, app: Located, terminal: Terminal): Promise<number> {
   const { home, name } = read
-  leaveNote(home)
+  leaveNote(home, process.pid)
   try {
     const database = await openDatabase({ folder: home.data, name, onProgress: line => { terminal.err(`  ${line}\n`) } })
     try {
@@ -69,7 +69,7 @@ async function here(read: Read, app: Located, terminal: Terminal): Promise<numbe
 
 /** Asks the process that serves, by a note in the application's folder; it takes the note away when it is done. */
 async function there(serving: ServingNote, home: Home, terminal: Terminal): Promise<number> {
-  leaveNote(home)
+  leaveNote(home, serving.pid)
   for (const until = Date.now() + patienceMs; existsSync(home.startOver); await wait(20)) {
     if (Date.now() > until || await servedBy(home) === null) {
       rmSync(home.startOver, { force: true })
@@ -80,6 +80,9 @@ async function there(serving: ServingNote, home: Home, terminal: Terminal): Prom
   return exit.ok
 }
 
-const leaveNote = (home: Home): void => {
-  if (existsSync(home.folder)) writeFileSync(home.startOver, `${process.pid}\n`)
+/** Whole at once: who is asked reads it as soon as it is there. */
+function leaveNote(home: Home, asked: number): void {
+  mkdirSync(home.folder, { recursive: true })
+  writeFileSync(`${home.startOver}.new`, `${asked}\n`)
+  renameSync(`${home.startOver}.new`, home.startOver)
 }

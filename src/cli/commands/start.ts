@@ -65,12 +65,12 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
       ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
     }).catch((error: unknown) => {
       if (!(error instanceof SchemaDiffers)) throw error
-      throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}`, exit.differs, error)
+      throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}${positionals[0] === undefined ? '' : ` --app ${positionals[0]}`}`, exit.differs, error)
     })
     try {
       if (!stop.yes()) {
         const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins })
-        if (url === undefined && values.data === undefined || existsSync(home.folder)) announce(home, { url: serving.url, pid: process.pid, command: 'start' })
+        announce(home, { url: serving.url, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
         await stop.told
@@ -78,7 +78,6 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
       }
     } finally {
       await application.close()
-      stop.close()
     }
     return exit.ok
   })
