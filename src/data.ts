@@ -126,7 +126,7 @@ async function create(engine: Engine, entity: EntityModel, at: string, rows: rea
     if (!(error instanceof Failure)) throw error
     const mistakes = error.mistakes.length > 0 ? error.mistakes : [{ at: error.at, detail: error.message }]
     const lines = mistakes.slice(0, 10).map(m => {
-      const [index, ...rest] = m.at
+      const [index, ...rest] = typeof m.at[0] === 'number' ? m.at : [null, ...m.at]
       const row = typeof index === 'number' ? rows[index] : undefined
       const key = row && JSON.stringify(entity.key.map(part => valueAt(row, part))).slice(1, -1)
       return `${at}${row ? ` row ${place.get(row) ?? '?'} (${key})` : ''}: ${rest.length > 0 ? `${rest.join('.')} ` : ''}${m.detail}`

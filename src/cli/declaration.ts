@@ -70,18 +70,30 @@ function explained(error: unknown, app: Located, cwd: string): unknown {
   if (error instanceof SyntaxError) {
     // Parsers of TypeScript put the code, with marks below it, behind the first line.
     const first = error.message.split('\n').map(line => line.trim()).find(line => line !== '') ?? 'it cannot be read'
-    return say(`${first}${/[.!?]$/.test(first) ? '' : '.'}`)
+    return say(`${first}${/[.!?]$/.test(first) ? '' : '.'}${marked(error)}`)
   }
   return say(`${error.name}: ${error.message}`)
 }
 
-/** `shop.ts:21`, where an error's stack tells a line of the application's own files. */
+/** The line that cannot be read, with the marks that Node puts below it. */
+function marked(error: Error): string {
+  const lines = (error.stack ?? '').split('\n')
+  const marks = lines.findIndex(line => /^\s*\^+\s*$/.test(line))
+  const code = lines[marks - 1]
+  return marks < 1 || code === undefined || code.length > 160 ? '' : `\n${code}\n${lines[marks]}`
+}
+
+/** `shop.ts:21`, where an error's stack tells a line of the application's own files. Paths may hold anything, so they are found by the folder they begin with. */
 function placeOf(error: Error, app: Located, cwd: string): string | null {
+  const beginnings = [pathToFileURL(app.folder + path.sep).href, app.folder + path.sep]
   for (const line of (error.stack ?? '').split('\n')) {
-    const [, file, row] = /((?:file:\/\/)?\/[^\s():]+?|[A-Za-z]:\\[^():]+?)(?:\?[^:)\s]*)?:(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? []
-    if (file === undefined || row === undefined) continue
-    const real = file.startsWith('file:') ? fileURLToPath(file) : file
-    if (real.startsWith(app.folder) && !real.includes(`${path.sep}node_modules${path.sep}`)) return `${shown(real, cwd)}:${row}`
+    for (const beginning of beginnings) {
+      const from = line.indexOf(beginning)
+      const [, rest, row] = (from < 0 ? null : /^([^:?]+)(?:\?[^:]*)?:(\d+)/.exec(line.slice(from + beginning.length))) ?? []
+      if (rest === undefined || row === undefined || rest.includes('node_modules')) continue
+      const file = beginning.startsWith('file:') ? fileURLToPath(beginning + rest) : beginning + rest
+      return `${shown(file, cwd)}:${row}`
+    }
   }
   return null
 }

@@ -1,9 +1,15 @@
 // How a serving command is told to end: Ctrl-C, a polite kill, a closed terminal.
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** npm, a shell and a terminal hand the same Ctrl-C on within this time. */
+const echoMs = 250
 
 export interface Stopping {
   /** Resolves when the command is to end. */
   readonly told: Promise<NodeJS.Signals>
   readonly yes: () => boolean
+  /** Waits until the echo of the signal has passed. While a process is torn down nobody listens any more, and an echo then would count as a kill. */
+  settled(): Promise<void>
 }
 
 /**
@@ -17,7 +23,6 @@ export function stopping(): Stopping {
     const now = Date.now()
     if (at === null) { at = now; resolve(signal) } else if (now - at > 1000) process.exit(130)
   }
-  // To the very end of the process: the echo of a signal must not kill what is just done.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard)
-  return { told: promise, yes: () => at !== null }
+  return { told: promise, yes: () => at !== null, settled: async () => { if (at !== null) await wait(Math.max(0, at + echoMs - Date.now())) } }
 }

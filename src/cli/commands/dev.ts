@@ -188,6 +188,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   from.close()
   if (failed !== null) throw failed
   terminal.err('  stopped\n')
+  await stop.settled()
   return exit.ok
 
   function shortened(line: string): string {

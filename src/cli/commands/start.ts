@@ -79,6 +79,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     } finally {
       await application.close()
     }
+    await stop.settled()
     return exit.ok
   })
 }
