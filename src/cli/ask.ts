@@ -1,12 +1,9 @@
 // One request to an application: over HTTP where it is being served from here, else to the same protocol in this process.
 import { randomUUID } from 'node:crypto'
 import type { Application } from '../application.ts'
-import { DataMistake } from '../data.ts'
-import { toFailure } from '../failure/index.ts'
-import { rest } from '../protocols/rest/index.ts'
 import { Trouble, type Terminal } from './command.ts'
 import { homeOf, type Home, type Located } from './locate.ts'
-import { load, once, openForDevelopment, type Read } from './opened.ts'
+import type { Read } from './opened.ts'
 import { servedBy } from './serving.ts'
 
 export interface Request {
@@ -29,6 +26,8 @@ export async function asking<T>(app: Located, terminal: Terminal, work: (ask: As
   // Asked before the declaration is read: one that is broken now does not keep the last good version from answering.
   const served = await over(homeOf(app.name, terminal.cwd))
   if (served !== null) return served()
+  // Everything it takes to be the application is loaded only where nobody else is: it takes longer than the question.
+  const { once } = await import('./opened.ts')
   return once(app, terminal.cwd, async read => {
     const elsewhere = read.name === app.name ? null : await over(read.home)
     return elsewhere === null ? opened(app, terminal, ({ application, home }) => work(request => inProcess(application, request), home), read) : elsewhere()
@@ -37,6 +36,8 @@ export async function asking<T>(app: Located, terminal: Terminal, work: (ask: As
 
 /** Opens the application in this process for one piece of work. */
 async function opened<T>(app: Located, terminal: Terminal, work: (opened: { application: Application; home: Home }) => Promise<T>, read: Read): Promise<T> {
+  const { load, openForDevelopment } = await import('./opened.ts')
+  const { DataMistake } = await import('../data.ts')
   const { application } = await openForDevelopment(read, {
     ...(process.env['DATABASE_URL'] ? { schema: 'require' as const } : {}), onProgress: line => { terminal.err(`  ${line}\n`) },
   })
@@ -54,6 +55,7 @@ async function opened<T>(app: Located, terminal: Terminal, work: (opened: { appl
 
 /** The application in this process, for what is not asked over HTTP. */
 export async function withApplication<T>(app: Located, terminal: Terminal, work: (application: Application, home: Home) => Promise<T>): Promise<T> {
+  const { once } = await import('./opened.ts')
   return once(app, terminal.cwd, read => opened(app, terminal, ({ application, home }) => work(application, home), read))
 }
 
@@ -70,6 +72,7 @@ async function overHttp(url: string, { method, address, body, headers }: Request
 /** The request as the server would hand it to the protocol. */
 async function inProcess({ engine }: Application, { method, address, body, headers }: Request): Promise<Answer> {
   const [path = '', ...query] = address.split('?')
+  const [{ rest }, { toFailure }] = await Promise.all([import('../protocols/rest/index.ts'), import('../failure/index.ts')])
   const protocol = rest({ engine, development: true })
   const lower: Record<string, string> = Object.fromEntries(Object.entries({ ...headers, ...(body === null ? {} : { 'content-type': 'application/json' }) }).map(([name, value]) => [name.toLowerCase(), value]))
   const run = { deadline: performance.now() + 60_000 }

@@ -1,15 +1,14 @@
 // Ready-made callers of development: one per person the declaration names (`as`), one per role its rules mention, and the visitor, each a file with the header
 // that makes a request theirs. Their secret is this application's, on this machine; nothing but `dev` accepts it.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { SignJWT } from 'jose'
 import type { Backend, ReadyPerson } from '../define/index.ts'
-import { suggest } from '../failure/index.ts'
 import type { Model } from '../model/index.ts'
 import type { ReadyCaller } from '../server/index.ts'
 import { usage } from './command.ts'
-import { shown, type Home } from './locate.ts'
+import type { Home } from './locate.ts'
 
 const lifetime = 30 * 86_400
 
@@ -46,16 +45,4 @@ export async function writeCallers(home: Home, backend: Backend, model: Model): 
     chmodSync(file, 0o600)
   }
   return callers
-}
-
-/** The headers of a ready-made caller, from its file. Throws a usage Trouble naming those there are. */
-export function headersAs(name: string, home: Home, cwd: string): Readonly<Record<string, string>> {
-  const there = existsSync(home.as) ? readdirSync(home.as) : []
-  if (!there.includes(name)) {
-    throw usage(there.length === 0
-      ? `There are no ready-made callers in ${shown(home.as, cwd)}: \`backwright dev\` makes them.`
-      : `There is no ready-made caller '${name}'.${suggest(name, there)} There are: ${there.join(', ')}.`)
-  }
-  const lines = readFileSync(path.join(home.as, name), 'utf8').split('\n').filter(line => line !== '')
-  return Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
 }

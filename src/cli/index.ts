@@ -3,19 +3,20 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { suggest } from '../failure/index.ts'
 import { exit, paint, type Command, type Terminal } from './command.ts'
-import { deleteCommand } from './commands/delete.ts'
-import { dev } from './commands/dev.ts'
-import { explainCommand } from './commands/explain.ts'
-import { get } from './commands/get.ts'
-import { helpOf } from './commands/help.ts'
-import { patch } from './commands/patch.ts'
-import { post } from './commands/post.ts'
-import { reset } from './commands/reset.ts'
-import { schema } from './commands/schema.ts'
-import { start } from './commands/start.ts'
-import { explain } from './trouble.ts'
 
-const commands: readonly Command[] = [dev, start, get, post, patch, deleteCommand, explainCommand, schema, reset]
+/** Each command is loaded when it is called: a question asked of a running server needs little of the rest. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./commands/dev.ts')).dev,
+  start: async () => (await import('./commands/start.ts')).start,
+  get: async () => (await import('./commands/get.ts')).get,
+  post: async () => (await import('./commands/post.ts')).post,
+  patch: async () => (await import('./commands/patch.ts')).patch,
+  delete: async () => (await import('./commands/delete.ts')).deleteCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  schema: async () => (await import('./commands/schema.ts')).schema,
+  reset: async () => (await import('./commands/reset.ts')).reset,
+}
+const load = (name: string): Promise<Command> | undefined => (Object.hasOwn(commands, name) ? commands[name]?.() : undefined)
 
 /** Runs a command line (without `node` and the script). Answers the exit code; throws nothing. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -32,13 +33,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv.filter(arg => arg !== '--debug')
   if (name === '--version' || name === '-v') { terminal.out(`${version()}\n`); return exit.ok }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return help(args[0], terminal)
-  const command = commands.find(c => c.name === name)
+  const command = await load(name)
   if (command === undefined) return unknown(name, terminal)
   if (args.includes('--help') || args.includes('-h')) { terminal.out(`${command.help}\n`); return exit.ok }
   try {
     return await command.run(args, terminal)
   } catch (error) {
-    const { lines, code } = explain(error, terminal.cwd)
+    const { lines, code } = (await import('./trouble.ts')).explain(error, terminal.cwd)
     terminal.err(`${lines.map((line, i) => (i === 0 ? `${paint(terminal, 31, 'backwright')}: ${line}` : `  ${line}`)).join('\n')}\n`)
     if (code === exit.usage) terminal.err(`  See: backwright ${name} --help\n`)
     if (debug) terminal.err(`${inspect(error, { depth: 4 })}\n`)
@@ -46,15 +47,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function help(about: string | undefined, terminal: Terminal): number {
-  const command = commands.find(c => c.name === about)
+async function help(about: string | undefined, terminal: Terminal): Promise<number> {
+  const command = about === undefined ? undefined : await load(about)
   if (about !== undefined && command === undefined) return unknown(about, terminal)
-  terminal.out(`${command?.help ?? helpOf(commands)}\n`)
+  const { helpOf } = await import('./commands/help.ts')
+  terminal.out(`${command?.help ?? helpOf(await Promise.all(Object.values(commands).map(one => one())))}\n`)
   return exit.ok
 }
 
 function unknown(name: string, terminal: Terminal): number {
-  terminal.err(`backwright: there is no command '${name}'.${suggest(name, [...commands.map(c => c.name), 'help'])} There are: ${commands.map(c => c.name).join(', ')}, help.\n`)
+  terminal.err(`backwright: there is no command '${name}'.${suggest(name, [...Object.keys(commands), 'help'])} There are: ${Object.keys(commands).join(', ')}, help.\n`)
   return exit.usage
 }
 

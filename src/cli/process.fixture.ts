@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 const bin = path.join(import.meta.dirname, '..', '..', 'bin', 'backwright.mjs')
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 export const anna = '00000000-0000-7000-8000-000000000001', ben = '00000000-0000-7000-8000-000000000002'
 export const annasOrder = '00000000-0000-7000-8000-000000000011', bensOrder = '00000000-0000-7000-8000-000000000012'

@@ -1,7 +1,7 @@
 // `backwright explain`: why a caller may or may not, rule by rule and clause by clause. Nothing is written.
 import type { Why } from '../../protocols/protocol.ts'
 import { asking, withApplication } from '../ask.ts'
-import { headersAs } from '../callers.ts'
+import { headersAs } from '../as.ts'
 import { exit, parse, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules, type Located } from '../locate.ts'
 import { showWhy } from '../why.ts'
