@@ -35,7 +35,7 @@ export const escaped = (d: Draw, text: string): string => {
 export function keyText(d: Draw, e: EntityModel): string {
   const there = d.of(rows[e.name] ?? [{}])
   const real = d.chance(75)
-  const parts = e.key.map(name => escaped(d, real && there[name] !== undefined ? String(there[name]) : textOf(d, e.fields[name] ?? null)))
+  const parts = e.key.map(name => escaped(d, real && (typeof there[name] === 'string' || typeof there[name] === 'number') ? String(there[name]) : textOf(d, e.fields[name] ?? null)))
   return d.but(5, () => d.any(() => [...parts, 'x'].join(','), () => parts.slice(1).join(','), () => parts.join('%2C'), () => ',', () => '', () => '.', () => '..', () => escaped(d, d.of(hostile))), () => parts.join(','))
 }
 

@@ -113,7 +113,12 @@ export async function start(place: Place, before: Address | undefined): Promise<
   closeSync(log)
   let trouble: string | undefined
   child.on('error', (error) => { trouble = error.message })
-  child.on('exit', (code, signal) => { trouble ??= readFileSync(path.join(folder, 'server.log')).subarray(from).toString() || `ended with ${signal ?? code}` })
+  child.on('exit', (code, signal) => {
+    let said = ''
+    // A folder that was removed meanwhile has no log, and nobody asks any more.
+    try { said = readFileSync(path.join(folder, 'server.log')).subarray(from).toString() } catch { /* as it is */ }
+    trouble ??= said || `ended with ${signal ?? code}`
+  })
   child.unref()
   return { pid: child.pid, ended: () => trouble }
 }
