@@ -120,6 +120,11 @@ const drafts: readonly EntityDraft[] = [
   entity('review', [
     allow("allow('create').when(row.post.status.eq('secret'))", ['create'], some('post', is('status', 'secret'))), allow("allow('read')", ['read'], everyone),
   ], { fields: { text: { kind: 'text' } }, refs: { post: { target: 'post', optional: true, inverse: 'reviews' } } }),
+  entity('pet', [
+    allow("allow('read').to(signedIn)", ['read'], signedIn),
+    allow("allow(all).to('staff')", all, role('staff')),
+    hide("hide('keeper').unless(row.tame.or(caller.is('staff')))", ['keeperId'], not(or(is('tame', true, 'boolean'), role('staff')))),
+  ], { fields: { name: { kind: 'text' }, tame: { kind: 'boolean', default: { kind: 'value', value: true } } }, refs: { keeper: { target: 'person', optional: true, inverse: 'pets' } } }),
   entity('sample', [allow("allow('read')", ['read'], everyone), allow("allow(…).to('staff')", ['create', 'update', 'delete'], role('staff'))], {
     key: { kind: 'identity' }, version: false,
     fields: {
@@ -194,6 +199,10 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     { id: id(31), what: 'sweep', 'membershipId.personId': id(2), 'membershipId.teamId': 1, version: 1 },
     { id: id(32), what: 'cook', 'membershipId.personId': id(3), 'membershipId.teamId': 2, version: 1 },
     { id: id(33), what: 'rest', 'membershipId.personId': null, 'membershipId.teamId': null, version: 1 },
+  ],
+  pet: [
+    { id: id(41), name: 'Rex', tame: true, keeperId: id(1), version: 1 }, { id: id(42), name: 'Tiger', tame: false, keeperId: id(1), version: 1 },
+    { id: id(43), name: 'Ula', tame: false, keeperId: id(2), version: 1 }, { id: id(44), name: 'Stray', tame: true, keeperId: null, version: 1 },
   ],
   sample: [
     {

@@ -4,8 +4,9 @@ import { aggregates } from './aggregates.ts'
 import { failing } from './failures.ts'
 import { filters } from './filters.ts'
 import { pages } from './pages.ts'
+import { references } from './references.ts'
 import { relations } from './relations.ts'
 import { rules } from './rules.ts'
 import { writes } from './writes.ts'
 
-export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...aggregates, ...writes, ...failing]
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...writes, ...failing]
