@@ -56,6 +56,19 @@ test('the planner’s estimate is for those from whom nothing asked about is hid
   assert.equal(estimate(tags, callers.nobody), 'capped', 'all tags may be read, but not all posts')
 })
 
+test('a field of the row around is hidden by that row', () => {
+  // Of people with a post whose title is their own phone: it is the person who must show it, not the post.
+  const q: Query = {
+    ...everything('person'), order: [], select: { fields: [], related: [], probes: [] },
+    where: { kind: 'some', relation: 'posts', where: { kind: 'compare', op: 'eq', as: 'text', left: field('title'), right: field('phone', 1) } },
+  }
+  const scopes: number[] = []
+  visitPredicate(woven(q, callers.ann).operation.where, x => {
+    for (const o of operands(x)) if (o.kind === 'field' && o.name === 'id') scopes.push(o.scope)
+  })
+  assert.deepEqual(scopes, [1])
+})
+
 test('nobody else can make an authorized operation', () => {
   const q = everything('tag')
   assert.throws(() => new (Authorized as unknown as new (...of: unknown[]) => unknown)(Symbol('authorize'), q, []), /only authorize/)

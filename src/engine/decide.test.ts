@@ -43,6 +43,14 @@ test('a claim that fits stays a claim; roles and claims against constants are de
   assert.equal(claimAs(c, '__proto__', 'text', false), null)
 })
 
+test('a list with a null is no list', () => {
+  const team: Predicate = { kind: 'in', as: 'uuid', left: field('teamId'), right: claim('teams') }
+  for (const teams of [[uuid, null], [], null, uuid]) {
+    assert.equal(decide(team, caller({ teams }), 'never'), never)
+    assert.equal(decide(team, caller({ teams }), 'always'), always)
+  }
+})
+
 test('callers of one profile differ in values only', () => {
   const questions = questionsOf([own, { kind: 'caller', role: 'staff' }, own])
   assert.equal(questions.length, 2)

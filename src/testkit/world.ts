@@ -123,8 +123,12 @@ const drafts: readonly EntityDraft[] = [
   entity('pet', [
     allow("allow('read').to(signedIn)", ['read'], signedIn),
     allow("allow(all).to('staff')", all, role('staff')),
-    hide("hide('keeper').unless(row.tame.or(caller.is('staff')))", ['keeperId'], not(or(is('tame', true, 'boolean'), role('staff')))),
-  ], { fields: { name: { kind: 'text' }, tame: { kind: 'boolean', default: { kind: 'value', value: true } } }, refs: { keeper: { target: 'person', optional: true, inverse: 'pets' } } }),
+    hide("hide('keeper', 'chip').unless(row.tame.or(caller.is('staff')))", ['keeperId', 'chip'], not(or(is('tame', true, 'boolean'), role('staff')))),
+  ], {
+    fields: { name: { kind: 'text' }, tame: { kind: 'boolean', default: { kind: 'value', value: true } }, chip: { kind: 'text', unique: true, optional: true } },
+    refs: { keeper: { target: 'person', optional: true, inverse: 'pets' } },
+  }),
+  entity('visit', [allow("allow('read', 'create').to(signedIn)", ['read', 'create'], signedIn)], { fields: { reason: { kind: 'text' } }, refs: { pet: { target: 'pet', inverse: 'visits' } } }),
   entity('sample', [allow("allow('read')", ['read'], everyone), allow("allow(…).to('staff')", ['create', 'update', 'delete'], role('staff'))], {
     key: { kind: 'identity' }, version: false,
     fields: {
@@ -201,7 +205,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     { id: id(33), what: 'rest', 'membershipId.personId': null, 'membershipId.teamId': null, version: 1 },
   ],
   pet: [
-    { id: id(41), name: 'Rex', tame: true, keeperId: id(1), version: 1 }, { id: id(42), name: 'Tiger', tame: false, keeperId: id(1), version: 1 },
+    { id: id(41), name: 'Rex', tame: true, chip: 'c1', keeperId: id(1), version: 1 }, { id: id(42), name: 'Tiger', tame: false, chip: 'c2', keeperId: id(1), version: 1 },
     { id: id(43), name: 'Ula', tame: false, keeperId: id(2), version: 1 }, { id: id(44), name: 'Stray', tame: true, keeperId: null, version: 1 },
   ],
   sample: [

@@ -20,6 +20,7 @@ export const pages: readonly Case[] = [
   walk('many nulls', { find: 'comment', sort: ['flag', 'id'], size: 2 }, [[1, 2], [4, 3], [5, 6]]),
   walk('many nulls, descending', { find: 'comment', sort: ['-flag', 'id'], size: 2 }, [[3, 5], [6, 4], [2, 1]]),
   walk('mixed directions', { find: 'post', sort: ['-views', 'title'], size: 2 }, [[id(11), id(15)], [id(14), id(13)], [id(12)]]),
+  walk('mixed directions, ties across pages', { find: 'post', sort: ['-views', 'title'], size: 1 }, [[id(11)], [id(15)], [id(14)], [id(13)], [id(12)]]),
   walk('two nullable keys', { find: 'comment', sort: ['signature', '-flag'], size: 1 }, [[3], [1], [4], [5], [6], [2]]),
   walk('microseconds', { find: 'sample', sort: ['-timestampValue'], size: 1 }, [[3], [1], [2], [4]]),
   walk('decimals', { find: 'sample', sort: ['decimalValue'], size: 1 }, [[1], [2], [4], [3]]),

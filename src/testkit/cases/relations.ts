@@ -43,6 +43,7 @@ export const relations: readonly Case[] = [
   find('sort through a to-one', 'staff', 'post', { sort: ['-author.name', 'title'] }, ['delta', 'Ähre', 'Alpha', 'beta', '𝒳-ray'], 'title'),
   find('sort through two', 'staff', 'post', { sort: ['author.manager.name', 'title'] }, ['delta', 'Ähre', 'Alpha', 'beta', '𝒳-ray'], 'title'),
   find('sort through a target that may not be read', 'ann', 'post', { sort: ['author.name', 'title'] }, ['Alpha', 'beta', '𝒳-ray', 'delta'], 'title'),
+  find('sort through two, the first of which may not be read', 'ann', 'post', { sort: ['author.manager.name', 'title'] }, ['Alpha', 'beta', 'delta', '𝒳-ray'], 'title'),
   find('the same, descending', 'ann', 'post', { sort: ['-author.name', 'title'] }, ['delta', 'Alpha', 'beta', '𝒳-ray'], 'title'),
   find('sort by a field hidden by row', 'ann', 'person', { sort: ['phone', 'name'] }, ['Ann', 'Ben', 'Cyd'], 'name'),
   find('sort by a field hidden by row, descending', 'ben', 'person', { sort: ['-phone', 'name'] }, ['Ann', 'Cyd', 'Ben'], 'name'),
@@ -68,6 +69,7 @@ export const relations: readonly Case[] = [
   include('a one-to-one, both sides', 'ben', 'profile', { fields: ['about'], include: { person: { fields: ['name'], include: { profile: { fields: ['about'] } } } } },
     [{ about: 'I am Ben', person: { name: 'Ben', profile: { about: 'I am Ben' } } }]),
   include('a one-to-one that may not be read', 'ben', 'person', { fields: ['name'], filter: { name: { in: ['Ann', 'Cyd'] } }, include: { profile: { fields: ['about'] } } }, [{ name: 'Ann', profile: null }, { name: 'Cyd', profile: null }]),
+  include('parts of another whole, under the rules of their wholes', 'ann', 'person', { fields: ['name'], filter: { name: 'Ann' }, include: { comments: { fields: ['id'], sort: ['id'] } } }, [{ name: 'Ann', comments: [{ id: 6 }] }]),
   include('a composite key and reference', 'staff', 'duty', { include: { membership: { include: { team: {} } } }, filter: { what: { in: ['sweep', 'rest'] } } }, [
     { id: id(31), membershipId: { personId: id(2), teamId: 1 }, what: 'sweep', version: 1, membership: { personId: id(2), teamId: 1, since: null, version: 1, team: { id: 1, name: 'red' } } },
     { id: id(33), membershipId: null, what: 'rest', version: 1, membership: null },

@@ -82,6 +82,7 @@ export const rules: readonly Case[] = [
   rule('a secret is refused as a name that is not there', 'staff', { find: 'person', fields: ['password'] }, { failure: 'resolve.value', mistakes: [['fields', 0]] }),
   // Hidden by row: null everywhere.
   rule('hidden by row is null', 'ann', { ...people, fields: ['phone'] }, { pluck: ['phone', ['111', null, null]] }),
+  rule('hidden by row is null where nobody named it', 'ann', { get: 'post', key: [id(14)] }, { has: { title: 'delta', draft: null } }),
   rule('in a filter it matches nothing', 'ann', { ...people, filter: { phone: '222' } }, names()),
   rule('but where it is seen', 'ben', { ...people, filter: { phone: '222' } }, names('Ben')),
   rule('in a filter it is null', 'ann', { ...people, filter: { phone: null } }, names('Ben', 'Cyd')),

@@ -31,6 +31,8 @@ export const writes: readonly Case[] = [
     body: { title: 'M', comments: [{ text: 'a', writerId: id(1) }, { text: 'b', writer: { connect: { email: 'cyd@world.example' } } }, { text: 'c' }] },
   }, { data: { title: 'M', comments: [{ text: 'a', writerId: id(1) }, { text: 'b', writerId: id(3) }, { text: 'c', writerId: null }] } }),
   write('a check through a reference', 'ann', { create: 'review', body: { text: 'x', postId: id(15) } }, { has: { text: 'x', postId: id(15) } }),
+  write('connect by a field that is hidden elsewhere', 'ann', { create: 'visit', body: { reason: 'x', pet: { connect: { chip: 'c1' } } } }, { has: { petId: id(41) } }),
+  write('connect by a field that others may not see', 'staff', { create: 'visit', body: { reason: 'x', pet: { connect: { chip: 'c2' } } } }, { has: { petId: id(42) } }),
   write('connect many-to-many', 'ann', { create: 'post', body: { title: 'T', tags: { connect: [{ id: 'art' }, { id: 'a,b' }] } }, fields: ['title'], include: { tags: { fields: ['id'], sort: ['id'] } } }, { data: { title: 'T', tags: [{ id: 'a,b' }, { id: 'art' }] } }),
   write('create through a many-to-many', 'staff', { create: 'post', body: { title: 'T', authorId: id(1), tags: { create: [{ id: 'fresh', label: 'Fresh' }] } }, fields: ['title'], include: { tags: {} } }, { data: { title: 'T', tags: [{ id: 'fresh', label: 'Fresh' }] } },
     see('nobody', { get: 'tag', key: ['fresh'], include: { posts: { fields: ['title'] } } }, { data: { id: 'fresh', label: 'Fresh', posts: [{ title: 'T' }] } })),
