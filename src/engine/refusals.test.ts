@@ -25,6 +25,9 @@ const model = literal('refusals', [
   entity('diary', [
     rule('allow', ['read', 'update']), { ...rule('allow', ['read'], { kind: 'not', of: is('state', 'open') }), effect: 'hide', fields: ['secret'] },
   ], { fields: { state: { kind: 'text' }, secret: { kind: 'text', optional: true } } }),
+  entity('badge', [
+    rule('allow', ['read', 'update']), { ...rule('allow', ['read'], { kind: 'not', of: is('state', 'open') }), effect: 'hide', fields: ['serial', 'rank'] },
+  ], { fields: { state: { kind: 'text' }, serial: { kind: 'text', fixed: true }, rank: { kind: 'text', optional: true, by: ['boss'] } } }),
   entity('room', [rule('allow', ['read', 'delete'])]),
   entity('desk', [rule('allow', ['read'])], { refs: { room: { target: 'room', inverse: 'desks' } } }),
   entity('camera', [], { refs: { room: { target: 'room', inverse: 'cameras' } } }),
@@ -34,6 +37,7 @@ const rows = {
   tag: [{ id: 'seen', state: 'open', version: 1 }, { id: 'unseen', state: 'shut', version: 1 }],
   ticket: [{ id: 't', state: 'open', serial: 'A', version: 1 }], order: [{ id: 'o', state: 'open', version: 1 }, { id: 'p', state: 'open', version: 1 }],
   line: [{ id: 'l', orderId: 'o', state: null, version: 1 }], diary: [{ id: 'd', state: 'shut', secret: 's', version: 1 }],
+  badge: [{ id: 'hidden', state: 'shut', serial: 'A', rank: 'R', version: 1 }],
   room: [{ id: 'watched', version: 1 }], desk: [], camera: [{ id: 'c', roomId: 'watched', state: null, version: 1 }],
 }
 async function made() {
@@ -82,6 +86,16 @@ test('a hidden field is not written by a change that would show it', async () =>
   const { write } = await made()
   await write({ update: 'diary', key: ['d'], body: { state: 'open' } })
   await write({ update: 'diary', key: ['d'], body: { secret: 'mine' } })
+})
+
+test('a PUT does not tell whether what it gives is what is hidden', async () => {
+  const said = async (body: object, code: Code): Promise<string> => {
+    let told = ''
+    await refused({ replace: 'badge', key: ['hidden'], body }, code, e => { told = JSON.stringify([e.message, e.at, e.mistakes, e.facts]) })
+    return told
+  }
+  assert.equal(await said({ state: 'shut', serial: 'A' }, 'resolve.value'), await said({ state: 'shut', serial: 'B' }, 'resolve.value'))
+  assert.equal(await said({ state: 'shut', rank: 'R' }, 'caller.unknown'), await said({ state: 'shut', rank: 'S' }, 'caller.unknown'))
 })
 
 test('a link to what may not be read is one to nothing', async () => {

@@ -128,7 +128,10 @@ const drafts: readonly EntityDraft[] = [
     fields: { name: { kind: 'text' }, tame: { kind: 'boolean', default: { kind: 'value', value: true } }, chip: { kind: 'text', unique: true, optional: true } },
     refs: { keeper: { target: 'person', optional: true, inverse: 'pets' } },
   }),
-  entity('visit', [allow("allow('read', 'create').to(signedIn)", ['read', 'create'], signedIn)], { fields: { reason: { kind: 'text' } }, refs: { pet: { target: 'pet', inverse: 'visits' } } }),
+  entity('visit', [
+    allow("allow('read', 'create').to(signedIn)", ['read', 'create'], signedIn),
+    hide("hide('pet').unless(row.host.plan.eq('gold').or(caller.is('staff')))", ['petId'], not(or(some('host', is('plan', 'gold')), role('staff')))),
+  ], { fields: { reason: { kind: 'text' } }, refs: { pet: { target: 'pet', inverse: 'visits' }, host: { target: 'person', optional: true, inverse: 'visits' } } }),
   entity('sample', [allow("allow('read')", ['read'], everyone), allow("allow(…).to('staff')", ['create', 'update', 'delete'], role('staff'))], {
     key: { kind: 'identity' }, version: false,
     fields: {
@@ -208,6 +211,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     { id: id(41), name: 'Rex', tame: true, chip: 'c1', keeperId: id(1), version: 1 }, { id: id(42), name: 'Tiger', tame: false, chip: 'c2', keeperId: id(1), version: 1 },
     { id: id(43), name: 'Ula', tame: false, keeperId: id(2), version: 1 }, { id: id(44), name: 'Stray', tame: true, keeperId: null, version: 1 },
   ],
+  visit: [{ id: id(51), reason: 'ears', petId: id(41), hostId: id(1), version: 1 }, { id: id(52), reason: 'teeth', petId: id(41), hostId: id(2), version: 1 }],
   sample: [
     {
       id: 1, name: 'one', uuidValue: id(1), textValue: 'abc', integerValue: -2147483648, bigintValue: '9007199254740993', numberValue: 0.1, decimalValue: '9.5', moneyValue: '9.50', booleanValue: true,

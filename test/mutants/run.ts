@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { mutants } from './mutants.ts'
-import { workshop } from './workshop.ts'
+import { mutated, sourceOf, workshop } from './workshop.ts'
 
 async function main(given: readonly string[]): Promise<number> {
   const all = given.indexOf('--all')
   const names = all < 0 ? given : given.slice(0, all), file = all < 0 ? undefined : given[all + 1]
   const some = mutants.filter(m => names.length === 0 || names.some(n => m.name.includes(n)))
   if (some.length === 0) { console.error(`No mutant is called ${names.join(' or ')}.`); return 2 }
+  const lost = some.flatMap(m => { try { mutated(sourceOf(m.file), m); return [] } catch (e) { return [(e as Error).message] } })
+  if (lost.length) { console.error(lost.join('\n')); return 1 }
   // The servers of this run are its own, and stay up from the first mutant to the last.
   const own = process.env['BACKWRIGHT_TEST_RUN'] === undefined ? mkdtempSync(path.join(tmpdir(), 'bw-')) : null
   if (own) process.env['BACKWRIGHT_TEST_RUN'] = own

@@ -5,6 +5,7 @@ import { id, type Who } from '../world.ts'
 
 const hidden = (name: string, as: Who, part: Part, expect: Expect): Case => ({ name: `hidden reference: ${name}`, as, do: part, expect })
 const pets = { find: 'pet', fields: ['name'], sort: ['name'] } as const
+const visits = { find: 'visit', fields: ['reason'], sort: ['reason'] } as const
 const people = { find: 'person', fields: ['name'], sort: ['name'] } as const
 const names = (...of: readonly string[]): Expect => ({ pluck: ['name', of] })
 
@@ -50,4 +51,15 @@ export const references: readonly Case[] = [
   hidden('from the other side, under not', 'ann', { ...people, filter: { not: { pets: { some: { tame: false } } } } }, names('Ann', 'Ben', 'Cyd')),
   hidden('from the other side, counted', 'ann', { find: 'person', of: { key: [id(1)], relation: 'pets' }, fields: ['name'], count: 'exact' }, { ...names('Rex'), total: 1 }),
   hidden('from the other side, of another', 'ann', { find: 'person', of: { key: [id(2)], relation: 'pets' }, fields: ['name'], count: 'exact' }, { data: [], total: 0 }),
+  // Hidden by what a relation of the row says: who is host decides whose visit it was.
+  hidden('through a relation, its key', 'ann', { ...visits, fields: ['petId'] }, { pluck: ['petId', [id(41), null]] }),
+  hidden('through a relation, its key for who may see it', 'staff', { ...visits, fields: ['petId'] }, { pluck: ['petId', [id(41), id(41)]] }),
+  hidden('through a relation, included', 'ann', { ...visits, include: { pet: { fields: ['name'] } } }, { data: [{ reason: 'ears', pet: { name: 'Rex' } }, { reason: 'teeth', pet: null }] }),
+  hidden('through a relation, in a filter', 'ann', { ...visits, filter: { pet: { name: 'Rex' } } }, { pluck: ['reason', ['ears']] }),
+  hidden('through a relation, in a filter by the key', 'ann', { ...visits, filter: { pet: { id: id(41) } } }, { pluck: ['reason', ['ears']] }),
+  hidden('through a relation, in a sort', 'ann', { ...visits, sort: ['-pet.name', 'reason'] }, { pluck: ['reason', ['teeth', 'ears']] }),
+  hidden('through a relation, from the other side', 'ann', { ...pets, filter: { visits: { some: { reason: { in: ['ears', 'teeth'] } } } }, include: { visits: { fields: ['reason'] } } }, {
+    data: [{ name: 'Rex', visits: [{ reason: 'ears' }] }],
+  }),
+  hidden('through a relation, from the other side, in a filter', 'ann', { ...pets, filter: { visits: { some: { reason: 'teeth' } } } }, names()),
 ]
