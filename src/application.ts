@@ -10,7 +10,7 @@ import type { Observe } from './observe/index.ts'
 import type { Engine } from './protocols/protocol.ts'
 import { connectDb } from './protocols/db/index.ts'
 import { rest } from './protocols/rest/index.ts'
-import { serve, type Development, type Serving, type ServeOptions } from './server/index.ts'
+import { mount, serve, type Development, type Mounted, type MountOptions, type Serving, type ServeOptions } from './server/index.ts'
 import { postgresStore, type PostgresStore } from './stores/postgres/index.ts'
 import { openDatabase, type Database } from './database.ts'
 
@@ -40,7 +40,10 @@ export interface Changed {
   readonly ms: number
 }
 
-export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'environment' | 'origins'> {
+export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'environment' | 'origins' | 'files'> {
+  readonly development?: Development | undefined
+}
+export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'> {
   readonly development?: Development | undefined
 }
 
@@ -58,6 +61,8 @@ export interface Application<M extends Entities = Entities> {
   /** The data as a caller sees it. */
   db(caller: Caller): Db<M>
   serve(options?: ServingOptions): Promise<Serving>
+  /** The same within another server: Node's own, Express, Fastify, Next. */
+  mount(options?: MountingOptions): Mounted
   /**
    * Serves another declaration from now on: compiled, its schema applied, then exchanged at once; what is in flight finishes under the former.
    * Throws what is wrong with it (DeclarationErrors, SchemaDiffers, Failure), and the former keeps serving.
@@ -92,7 +97,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   const folder = path.resolve(options.folder ?? path.join('.backwright', name, 'data'))
   const url = options.url ?? (options.folder === undefined ? process.env['DATABASE_URL'] || undefined : undefined)
   const database = await openDatabase({ url, folder, name, onProgress: options.onProgress })
-  const servings: Serving[] = []
+  const servings: Pick<Serving, 'close'>[] = []
   let people = backend.as
   let current: Version | null = null
   let changed: Changed
@@ -117,6 +122,11 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     return result
   }
   let closing: Promise<void> | null = null
+  /** What every way in is given. */
+  const common = (development: Development | undefined) => ({
+    engine, protocols: [rest({ engine, development: development !== undefined })] as const,
+    ...(development === undefined ? {} : { development }), ...(options.observe === undefined ? {} : { observe: options.observe }),
+  })
 
   return {
     name, engine, database,
@@ -126,12 +136,14 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     as: person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     async serve({ development, ...where } = {}) {
-      const serving = await serve({
-        ...where, engine, protocols: [rest({ engine, development: development !== undefined })],
-        ...(development === undefined ? {} : { development }), ...(options.observe === undefined ? {} : { observe: options.observe }),
-      })
+      const serving = await serve({ ...where, ...common(development) })
       servings.push(serving)
       return serving
+    },
+    mount({ development, ...where } = {}) {
+      const mounted = mount({ ...where, ...common(development) })
+      servings.push(mounted)
+      return mounted
     },
     reload: next => inTurn(async () => {
       const model = modelOf(next, options)

@@ -1,5 +1,6 @@
 // The package's entry: everything an application is declared with.
 export * from './define/index.ts'
 export { DeclarationErrors, type DeclarationMistake } from './model/compile/index.ts'
-export { open, SchemaDiffers, type Application, type Changed, type OpenOptions, type ServingOptions } from './application.ts'
+export { open, SchemaDiffers, type Application, type Changed, type MountingOptions, type OpenOptions, type ServingOptions } from './application.ts'
 export { DataMistake, loadData, type Loaded } from './data.ts'
+export type { Mounted, Serving } from './server/index.ts'

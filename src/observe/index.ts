@@ -2,3 +2,4 @@
 export * from './observation.ts'
 export * from './lines.ts'
 export * from './counters.ts'
+export * from './tracing.ts'

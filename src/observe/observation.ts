@@ -1,6 +1,14 @@
 // Everything that is ever reported while serving, as one union. Logs and counters are readers of it; nobody else writes a log.
 import type { Code } from '../failure/index.ts'
 
+/** One statement: its text, which holds no values; when it began, in milliseconds after the request; what it took and touched. */
+export interface Ran {
+  readonly text: string
+  readonly at: number
+  readonly ms: number
+  readonly rows: number
+}
+
 /** One request, when its answer has gone out (or its caller). No values of filters and bodies in it. */
 export interface Served {
   readonly kind: 'request'
@@ -20,8 +28,13 @@ export interface Served {
   readonly gone: boolean
   readonly ms: number
   readonly bytes: number
+  readonly ran: readonly Ran[]
+  /** How many they are, what they took together, how many rows they touched. */
   readonly statements: number
   readonly storeMs: number
+  readonly rows: number
+  /** The address without the values in it, `/api/orders/{id}`, where the protocol knew one. */
+  readonly route: string | null
   readonly operation: string | null
   readonly entity: string | null
   /** The token's subject; null: anonymous, or not known yet. */

@@ -19,8 +19,8 @@ export interface Exchange {
   readonly run: Run
   /** Who asks; asked for at most once a request. Throws `caller.token`. */
   readonly caller: () => Promise<Caller>
-  /** Filled in by the protocol for the log line. */
-  readonly note: (facts: { readonly operation?: string; readonly entity?: string; readonly caller?: string | null }) => void
+  /** Filled in by the protocol for the log line. `route`: the address without the values in it, `/api/orders/{id}`. */
+  readonly note: (facts: { readonly operation?: string; readonly entity?: string; readonly route?: string; readonly caller?: string | null }) => void
 }
 
 /** An answer; the parts of `body` are sent one after the other as they are. */

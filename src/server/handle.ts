@@ -1,95 +1,133 @@
-// One request from its first byte to its log line. Knows bytes, paths and failures; what a path means is its protocol's.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+// One request from its first byte to its log line, whoever carries it: our listener, a host framework, the web's Request. Knows bytes, paths and failures; what a path means is its protocol's.
 import { Failure, toFailure } from '../failure/index.ts'
-import type { Observe, Served } from '../observe/index.ts'
+import type { Observe, Ran, Served, Traced, Tracing } from '../observe/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocols/protocol.ts'
 import { bearer, requestId, traceOf } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { allowing, preflight, type Origins } from './origins.ts'
 import { ownAnswer, type Own } from './own.ts'
-import { send } from './send.ts'
+import type { Files } from './files.ts'
+import { ready, type Answer, type Outgoing } from './send.ts'
 
 export interface Handling extends Own {
   readonly protocols: readonly [Protocol, ...Protocol[]]
   readonly engine: Pick<Engine, 'identify'>
   readonly origins: Origins
   readonly observe: Observe
+  readonly tracing: Tracing | null
+  readonly files: Files | null
   readonly limits: Limits
+}
+
+/** A request as it arrived, whatever brought it. Header names are lower case. */
+export interface Arrived {
+  readonly method: string
+  /** Path and query, undecoded, as the application knows them: without `mount`. */
+  readonly url: string
+  /** What stands before them where the application is mounted: `/backend`; else empty. */
+  readonly mount: string
+  readonly headers: Exchange['headers']
+  /** How long all headers are together. */
+  headerBytes(): number
+  readonly body: Uint8Array
+  /** What was found before the request came here, a body too large for one; else null. */
+  readonly early: unknown
+  /** The address it came from, where that is known. */
+  readonly from: string | undefined
+  /** Calls once, when the caller goes before the end of the answer; at once where that has happened. */
+  onGone(listener: () => void): void
+}
+
+/** A request being handled. */
+export interface Handled {
+  /** Never rejects: what goes wrong is an answer too. */
+  answer(): Promise<Outgoing>
+  /** The answer could not be sent as it was. */
+  broken(error: unknown): void
+  /** Called once, at the very end: tells what was served. */
+  over(end: { readonly status: number; readonly gone: boolean; readonly bytes: number }): void
 }
 
 type Run = Exchange['run']
 type Identify = Exchange['caller']
 /** Mutable while the request runs; ends as an observation. */
-interface Account { statements: number; storeMs: number; operation: string | null; entity: string | null; caller: string | null }
+interface Account { ran: Ran[]; statements: number; storeMs: number; rows: number; operation: string | null; entity: string | null; route: string | null; caller: string | null }
 
-/** `early`: what was found before the request came here, a body too large for one. Never rejects. */
-export async function handle(h: Handling, request: IncomingMessage, response: ServerResponse, url: string, body: Uint8Array, early: unknown): Promise<void> {
+/** Begins to handle a request; what it does is `answer`. */
+export function begin(h: Handling, arrived: Arrived): Handled {
   const time = Date.now()
   const start = performance.now()
-  const id = requestId(request.headers['x-request-id'])
+  const { url, headers, method } = arrived
+  const id = requestId(headers['x-request-id'])
   const question = url.indexOf('?')
   const path = question === -1 ? url : url.slice(0, question)
   const query = question === -1 ? '' : url.slice(question + 1)
-  const method = request.method ?? 'GET'
   const owner = h.protocols.find(p => p.owns(path))
-  const account: Account = { statements: 0, storeMs: 0, operation: null, entity: null, caller: null }
-  let status = 0
+  const account: Account = { ran: [], statements: 0, storeMs: 0, rows: 0, operation: null, entity: null, route: null, caller: null }
+  const traced = h.tracing === null ? null : h.tracing.begin(method, headers, time)
   let failure: Failure | null = null
-  let bytes = 0
-
-  response.once('close', () => {
-    h.observe({
-      kind: 'request', time, id, trace: traceOf(request.headers['traceparent']), protocol: owner?.name ?? null, method, path: path.slice(0, 2048), parameters: parametersOf(query),
-      status, code: failure?.code ?? null, gone: !response.writableFinished, ms: performance.now() - start, bytes, ...account, cause: failure?.cause ?? null,
-    } satisfies Served)
-  })
 
   const exchange: Exchange = {
-    id, method, path, query, body,
-    headers: request.headers,
-    run: runOf(response, start + h.limits.answerMs, account),
-    caller: once(() => h.engine.identify(bearer(request.headers.authorization), exchange.run)),
+    id, method, path, query, headers,
+    body: arrived.body,
+    run: runOf(arrived, start, h.limits.answerMs, account),
+    caller: once(() => h.engine.identify(bearer(headers['authorization'] as string | undefined), exchange.run)),
     note: facts => { Object.assign(account, facts) },
   }
-  let reply: Reply
-  try {
-    reply = await answer(h, exchange, request, owner, early, url)
-  } catch (error) {
-    failure = toFailure(error)
-    reply = refusal(owner ?? h.protocols[0], failure, exchange)
+  const extra = (): Record<string, string> => {
+    const more: Record<string, string> = { 'x-request-id': id }
+    const origin = headers['origin']
+    if (typeof origin === 'string' && h.origins.allows(origin)) Object.assign(more, allowing(origin))
+    if (headers['x-server-timing'] === '1') more['server-timing'] = timing(account, performance.now() - start, traced)
+    if (h.stopping()) more['connection'] = 'close'
+    return more
   }
-  status = reply.status
-  const origin = request.headers.origin
-  const extra = {
-    'x-request-id': id,
-    ...(origin !== undefined && !('access-control-allow-origin' in reply.headers) && h.origins.allows(origin) ? allowing(origin) : {}),
-    ...(request.headers['x-server-timing'] === '1' ? { 'server-timing': timing(account, performance.now() - start) } : {}),
-    ...(h.stopping() ? { connection: 'close' } : {}),
-  }
-  try {
-    bytes = (await send(request, response, reply, extra, h.limits.compressFrom)).bytes
-  } catch (error) {
-    // Nothing sensible can follow on this socket.
-    failure ??= toFailure(error)
-    response.destroy()
+  return {
+    async answer() {
+      let reply: Answer
+      try {
+        reply = traced === null ? await answer(h, exchange, arrived, owner) : await traced.within(() => answer(h, exchange, arrived, owner))
+      } catch (error) {
+        failure = toFailure(error)
+        reply = refusal(owner ?? h.protocols[0], failure, exchange)
+      }
+      try {
+        return await ready(method, headers['accept-encoding'] as string | undefined, mounted(reply, arrived.mount), extra(), h.limits.compressFrom)
+      } catch (error) {
+        failure ??= toFailure(error)
+        return { status: 500, headers: { 'content-type': 'text/plain', 'x-request-id': id }, body: [`internal ${id}\n`], length: 10 + id.length, stream: null }
+      }
+    },
+    broken(error) { failure ??= toFailure(error) },
+    over({ status, gone, bytes }) {
+      const served: Served = {
+        kind: 'request', time, id, trace: traced === null ? traceOf(headers['traceparent']) : traced.trace, protocol: owner?.name ?? null, method, path: path.slice(0, 2048), parameters: parametersOf(query),
+        status, code: failure?.code ?? null, gone, ms: performance.now() - start, bytes, ...account, cause: failure?.cause ?? null,
+      }
+      traced?.end(served)
+      h.observe(served)
+    },
   }
 }
 
-async function answer(h: Handling, exchange: Exchange, request: IncomingMessage, owner: Protocol | undefined, early: unknown, url: string): Promise<Reply> {
+async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: Protocol | undefined): Promise<Answer> {
   if (h.stopping() && exchange.path !== '/health') throw new Failure('server.stopping')
-  if (early !== null) throw early
+  if (arrived.early !== null) throw arrived.early
+  const { url } = arrived
   if (url.length > h.limits.url) throw new Failure('request.url', `The address has ${url.length} bytes; ${h.limits.url} is the limit. Long filters go into the body of POST …/query.`)
-  const headers = request.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0)
-  if (headers > h.limits.headers) throw new Failure('request.headers', `The headers have ${headers} bytes; ${h.limits.headers} is the limit.`)
-  const origin = request.headers.origin
-  if (exchange.method === 'OPTIONS' && origin !== undefined && request.headers['access-control-request-method'] !== undefined && h.origins.allows(origin)) {
-    return { status: 204, headers: preflight(origin, request.headers['access-control-request-headers'] as string | undefined), body: [] }
+  const size = arrived.headerBytes()
+  if (size > h.limits.headers) throw new Failure('request.headers', `The headers have ${size} bytes; ${h.limits.headers} is the limit.`)
+  const origin = exchange.headers['origin']
+  if (exchange.method === 'OPTIONS' && typeof origin === 'string' && exchange.headers['access-control-request-method'] !== undefined && h.origins.allows(origin)) {
+    return { status: 204, headers: preflight(origin, exchange.headers['access-control-request-headers'] as string | undefined), body: [] }
   }
   if (owner !== undefined) return owner.answer(exchange)
-  const own = await ownAnswer(exchange.path, request, h)
+  const own = await ownAnswer(exchange, arrived.from, h)
   if (own !== null) return own
+  const file = h.files === null ? null : await h.files.find(exchange)
+  if (file !== null) return file
   const places = [...h.protocols.map(p => p.root ?? p.name), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as'])]
-  throw new Failure('request.route', `There is nothing at ${exchange.path.slice(0, 200)}. There are: ${places.join(', ')}.`)
+  throw new Failure('request.route', `There is nothing at ${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }
 
 /** A protocol that cannot even refuse must not leave the caller waiting. */
@@ -101,23 +139,29 @@ function refusal(protocol: Protocol, failure: Failure, exchange: Exchange): Repl
   }
 }
 
+/** Addresses in answers are the caller's: with what stands before ours. */
+function mounted(reply: Answer, mount: string): Answer {
+  const location = reply.headers['location']
+  return mount === '' || location?.startsWith('/') !== true ? reply : { ...reply, headers: { ...reply.headers, location: mount + location } }
+}
+
 /** The signal is made when somebody asks for it; most reads never do. */
-function runOf(response: ServerResponse, deadline: number, account: Account): Run {
+function runOf(arrived: Arrived, start: number, answerMs: number, account: Account): Run {
   let controller: AbortController | null = null
   return {
-    deadline,
+    deadline: start + answerMs,
     get signal() {
       if (controller === null) {
         const made = controller = new AbortController()
-        const gone = (): void => { if (!response.writableFinished) made.abort(new Error('the caller went away')) }
-        if (response.destroyed) gone()
-        else response.once('close', gone)
+        arrived.onGone(() => { made.abort(new Error('the caller went away')) })
       }
       return controller.signal
     },
-    onStatement: ({ ms }) => {
+    onStatement: ({ text, ms, rows }) => {
       account.statements++
       account.storeMs += ms
+      account.rows += rows
+      account.ran.push({ text, at: performance.now() - start - ms, ms, rows })
     },
   }
 }
@@ -127,8 +171,8 @@ function once(identify: Identify): Identify {
   return () => (asked ??= Promise.resolve().then(identify))
 }
 
-const timing = (account: Account, total: number): string =>
-  `db;dur=${account.storeMs.toFixed(2)};desc="${account.statements} statement${account.statements === 1 ? '' : 's'}", total;dur=${total.toFixed(2)}`
+const timing = (account: Account, total: number, traced: Traced | null): string =>
+  `db;dur=${account.storeMs.toFixed(2)};desc="${account.statements} statement${account.statements === 1 ? '' : 's'}", total;dur=${total.toFixed(2)}${traced === null ? '' : `, traceparent;desc="${traced.traceparent}"`}`
 
 /** Names only: values of filters are nobody's business in a log. */
 function parametersOf(query: string): readonly string[] {

@@ -1,4 +1,5 @@
-// HTTP: the listener, its limits, and the addresses of its own. Knows bytes, not entities.
+// HTTP: the listener, mounting in other servers, limits, files, and the addresses of its own. Knows bytes, not entities.
 export { serve, type ServeOptions, type Serving } from './serve.ts'
+export { mount, type Mounted, type MountOptions } from './mount.ts'
 export { limits, type Limits } from './limits.ts'
-export type { Development, ReadyCaller } from './own.ts'
+export type { Development, Measured, ReadyCaller } from './own.ts'

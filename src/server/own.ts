@@ -1,41 +1,60 @@
-// Addresses of the server's own: `/health`, `/ready`, and in development `/dev/as`.
-import type { IncomingMessage } from 'node:http'
+// Addresses of the server's own: `/health`, `/ready`, in development `/dev/as`, and with a token `/metrics`.
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
-import type { Reply } from '../protocols/protocol.ts'
+import type { Exchange, Reply } from '../protocols/protocol.ts'
+import { bearer } from './headers.ts'
 import { hostOf, isLoopback } from './origins.ts'
 
 /** A ready-made caller of development: a name, and the headers that make a request theirs. */
 export interface ReadyCaller { readonly name: string; readonly headers: Readonly<Record<string, string>> }
 export interface Development { readonly as: () => Promise<readonly ReadyCaller[]> }
 
+/** What `/metrics` answers. */
+export interface Measured { readonly type: string; text(): Promise<string> }
+
 export interface Own {
+  /** Whoever brings this token may read the metrics; null: nobody here. */
+  readonly metrics: (Measured & { readonly token: string }) | null
   readonly development: Development | null
   readonly ready: () => Promise<void>
   readonly stopping: () => boolean
 }
 
-/** The answer at an address of the server's own, or null where it is none. */
-export async function ownAnswer(path: string, request: IncomingMessage, own: Own): Promise<Reply | null> {
-  const known = path === '/health' || path === '/ready' || (path === '/dev/as' && own.development !== null)
+/** The answer at an address of the server's own, or null where it is none. `from`: the address of the caller's machine. */
+export async function ownAnswer(exchange: Pick<Exchange, 'method' | 'path' | 'headers'>, from: string | undefined, own: Own): Promise<Reply | null> {
+  const { method, path, headers } = exchange
+  const known = path === '/health' || path === '/ready' || (path === '/dev/as' && own.development !== null) || (path === '/metrics' && own.metrics !== null)
   if (!known) return null
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Failure('request.method', `${request.method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD' } })
+  if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD' } })
   if (path === '/health') return json({ status: 'up' })
   if (path === '/ready') {
     if (own.stopping()) throw new Failure('server.stopping')
     await own.ready()
     return json({ status: 'ready' })
   }
-  if (own.development === null || !fromHere(request)) throw new Failure('caller.forbidden', 'This address answers only to this machine and to its own pages.')
+  if (path === '/metrics' && own.metrics !== null) {
+    const token = bearer(headers['authorization'] as string | undefined)
+    if (token === null) throw new Failure('caller.unknown', 'Metrics are told to who brings their token.')
+    if (!same(token, own.metrics.token)) throw new Failure('caller.token', 'This is not the token of the metrics.')
+    return { status: 200, headers: { 'content-type': own.metrics.type, 'cache-control': 'no-store' }, body: [await own.metrics.text()] }
+  }
+  if (own.development === null || !fromHere(headers, from)) throw new Failure('caller.forbidden', 'This address answers only to this machine and to its own pages.')
   return json({ data: await own.development.as() })
+}
+
+/** Takes the same time whatever differs. */
+function same(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(wanted))
 }
 
 const json = (body: object): Reply => ({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: [JSON.stringify(body)] })
 
 /** The socket is local, the name asked for is local (no rebound DNS name), and no other page asks. */
-function fromHere(request: IncomingMessage): boolean {
-  const { host = '', origin } = request.headers
-  const site = request.headers['sec-fetch-site']
-  if (!isLoopback(request.socket.remoteAddress ?? '') || !isLoopback(hostOf(host))) return false
+function fromHere(headers: Exchange['headers'], from: string | undefined): boolean {
+  const { host = '', origin } = headers
+  const site = headers['sec-fetch-site']
+  if (typeof host !== 'string' || !isLoopback(from ?? '') || !isLoopback(hostOf(host))) return false
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return origin === undefined || origin === `http://${host}` || origin === `https://${host}`
 }

@@ -1,50 +1,92 @@
-// A reply as bytes on the socket: lengths, compression, and the headers that every answer has.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+// A reply made ready to be sent: lengths, compression, and the headers that every answer has; and its bytes on a socket of Node's.
+import type { ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
 import type { Reply } from '../protocols/protocol.ts'
-import { chosen, compress, encodedTag } from './encoding.ts'
+import { chosen, compress, compressing, encodedTag } from './encoding.ts'
 
-export interface Sent { readonly bytes: number }
+/** A reply; that of a file has its bytes in a stream. */
+export type Answer = Reply & { readonly stream?: Readable }
+
+/** An answer as it goes out. To HEAD there is no body; the headers are those of the GET. */
+export interface Outgoing {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | number>>
+  readonly body: Reply['body']
+  readonly length: number
+  /** In place of `body`. */
+  readonly stream: Readable | null
+}
+
+export const compressible = (type: string): boolean => /json|text|xml|javascript|wasm/.test(type)
 
 /** Small answers go out in one piece, head and all; the parts of larger ones one after the other as they are. */
 const onePiece = 16_384
 
-export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply, extra: Readonly<Record<string, string>>, compressFrom: number): Promise<Sent> {
-  const headers: Record<string, string | number> = { ...reply.headers, ...extra }
+/** `accepts`: the request's Accept-Encoding. What `reply` says of itself wins over `extra`. */
+export async function ready(method: string, accepts: string | undefined, reply: Answer, extra: Readonly<Record<string, string>>, compressFrom: number): Promise<Outgoing> {
+  const headers: Record<string, string | number> = { ...extra, ...reply.headers }
   headers['vary'] = reply.headers['vary'] === undefined ? 'Accept-Encoding, Origin' : `${reply.headers['vary']}, Accept-Encoding, Origin`
   headers['x-content-type-options'] = 'nosniff'
-  let parts = reply.body
+  if (reply.stream !== undefined) return streamed(method, accepts, reply, reply.stream, headers, compressFrom)
+  let body = reply.body
   let length = 0
-  for (const part of parts) length += typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength
-  const encoding = length < compressFrom || reply.status === 304 || !/json|text|xml|javascript/.test(reply.headers['content-type'] ?? '')
-    ? null : chosen(request.headers['accept-encoding'] as string | undefined)
+  for (const part of body) length += typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength
+  const encoding = length < compressFrom || reply.status === 304 || !compressible(reply.headers['content-type'] ?? '') ? null : chosen(accepts)
   if (encoding !== null) {
-    const small = await compress(whole(parts), encoding)
-    parts = [small]
+    const small = await compress(whole(body), encoding)
+    body = [small]
     length = small.byteLength
     headers['content-encoding'] = encoding
     if (typeof headers['etag'] === 'string') headers['etag'] = encodedTag(headers['etag'], encoding)
   }
   // 204 and 304 have no length of their own.
   if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = length
-  if (response.destroyed) return { bytes: 0 }
-  response.writeHead(reply.status, headers)
-  if (request.method === 'HEAD' || length === 0) response.end()
-  else if (length <= onePiece) response.end(text(parts), 'latin1')
+  return method === 'HEAD' ? { status: reply.status, headers, body: [], length: 0, stream: null } : { status: reply.status, headers, body, length, stream: null }
+}
+
+/** Files are compressed on the way where their build did not do it. */
+function streamed(method: string, accepts: string | undefined, reply: Answer, stream: Readable, headers: Record<string, string | number>, compressFrom: number): Outgoing {
+  const { status } = reply
+  const empty = method === 'HEAD' || status === 304
+  const length = Number(headers['content-length'] ?? 0)
+  const encoding = status !== 200 || length < compressFrom || headers['content-encoding'] !== undefined || !compressible(String(headers['content-type'] ?? '')) ? null : chosen(accepts)
+  if (encoding !== null) {
+    headers['content-encoding'] = encoding
+    delete headers['content-length']
+    delete headers['accept-ranges']
+    if (typeof headers['etag'] === 'string') headers['etag'] = encodedTag(headers['etag'], encoding)
+  }
+  if (empty) {
+    stream.destroy()
+    return { status, headers, body: [], length: 0, stream: null }
+  }
+  return { status, headers, body: [], length, stream: encoding === null ? stream : pipeline(stream, compressing(encoding), () => {}) }
+}
+
+/** Writes an answer. Answers how many bytes its body has. */
+export function send(response: ServerResponse, { status, headers, body, length, stream }: Outgoing): number {
+  if (response.destroyed) { stream?.destroy(); return 0 }
+  response.writeHead(status, headers)
+  // A file that cannot be read to its end ends the connection, which is how the caller learns of it.
+  if (stream !== null) { pipeline(stream, response, () => {}); return length }
+  if (length === 0) response.end()
+  else if (length <= onePiece) response.end(text(body), 'latin1')
   else {
-    for (const part of parts) response.write(part)
+    for (const part of body) response.write(part)
     response.end()
   }
-  return { bytes: request.method === 'HEAD' ? 0 : length }
+  return length
 }
 
 /** One character a byte: Node then joins head and body to one write, which is a third faster than two. */
-function text(parts: readonly (Uint8Array | string)[]): string {
+function text(parts: Reply['body']): string {
   let all = ''
   for (const part of parts) all += (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part.buffer, part.byteOffset, part.byteLength)).toString('latin1')
   return all
 }
 
-function whole(parts: readonly (Uint8Array | string)[]): Uint8Array {
+/** All parts as one. */
+export function whole(parts: Reply['body']): Uint8Array {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return typeof only === 'string' ? Buffer.from(only) : only
   return Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))

@@ -4,33 +4,26 @@ import { setTimeout as wait } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Failure, type Code } from '../failure/index.ts'
 import type { Observe } from '../observe/index.ts'
-import type { Engine, Protocol } from '../protocols/protocol.ts'
-import { handle, type Handling } from './handle.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import { drain, tooLarge } from './body.ts'
+import { handling, type HandlingOptions } from './handling.ts'
 import { requestId } from './headers.ts'
-import { limits as usual, type Limits } from './limits.ts'
-import { origins } from './origins.ts'
-import type { Development } from './own.ts'
+import type { Limits } from './limits.ts'
+import { handle } from './node.ts'
 
-export interface ServeOptions {
-  /** The first one also words what belongs to none of them. */
-  readonly protocols: readonly [Protocol, ...Protocol[]]
-  readonly engine: Pick<Engine, 'identify' | 'ready'>
+export interface ServeOptions extends HandlingOptions {
   /** 127.0.0.1 unless said. */
   readonly host?: string
   /** Absent: PORT, else 3000, else the next free one. 0: any free one. */
   readonly port?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Present in development only. */
-  readonly development?: Development
-  /** Origins whose pages may read answers; `*`: all. */
-  readonly origins?: readonly string[]
-  readonly observe?: Observe
-  readonly limits?: Partial<Limits>
 }
 
 export interface Serving {
   readonly url: string
   readonly port: number
+  /** Requests that are being answered now. */
+  inFlight(): number
   /** Lets requests in flight finish, for as long as `limits.stopMs` says. */
   close(): Promise<void>
 }
@@ -52,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const address = server.app.server.address() as AddressInfo
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
     server.tell({ kind: 'listening', time: Date.now(), url })
-    return { url, port: address.port, close: server.close }
+    return { url, port: address.port, inFlight: server.inFlight, close: server.close }
   }
   throw new Error('no port to try')
 }
@@ -65,20 +58,12 @@ function portsToTry(given: number | undefined, environment: string | undefined):
   return [Number(environment)]
 }
 
-interface Built { readonly app: FastifyInstance; readonly tell: Observe; readonly close: () => Promise<void> }
+interface Built { readonly app: FastifyInstance; readonly tell: Observe; readonly inFlight: () => number; readonly close: () => Promise<void> }
 
 function build(options: ServeOptions): Built {
-  const limits: Limits = { ...usual, ...options.limits }
-  let stopping = false
-  let inFlight = 0
+  const h = handling(options)
+  const { limits, observe: tell, flight } = h
   let closed: Promise<void> | null = null
-  // A log that fails must not fail the request.
-  const tell: Observe = observation => { try { options.observe?.(observation) } catch { /* nobody left to tell */ } }
-  const h: Handling = {
-    protocols: options.protocols, engine: options.engine, limits, observe: tell,
-    development: options.development ?? null, ready: () => options.engine.ready(), stopping: () => stopping,
-    origins: origins(options.origins ?? [], options.development !== undefined),
-  }
 
   const app = Fastify({
     bodyLimit: limits.body, requestTimeout: limits.arrivalMs, keepAliveTimeout: limits.idleMs, return503OnClosing: false, exposeHeadRoutes: false,
@@ -92,31 +77,27 @@ function build(options: ServeOptions): Built {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => { done(null, body) })
   const run = (request: FastifyRequest, reply: FastifyReply, early: unknown): void => {
     reply.hijack()
-    inFlight++
-    reply.raw.once('close', () => { inFlight-- })
-    void handle(h, request.raw, reply.raw, request.originalUrl, request.body instanceof Uint8Array ? request.body : new Uint8Array(), early)
+    void handle(h, request.raw, reply.raw, { url: request.originalUrl, mount: '', body: request.body instanceof Uint8Array ? request.body : new Uint8Array(), early })
   }
   app.all('/', (request, reply) => { run(request, reply, null) })
   app.setNotFoundHandler((request, reply) => { run(request, reply, null) })
   app.setErrorHandler((error, request, reply) => {
-    // What is left of a body that is not read is drained, within reason, so that the answer is not lost in a reset.
-    let drained = 0
-    request.raw.on('data', (chunk: Uint8Array) => { if ((drained += chunk.byteLength) > 16 * limits.body) request.raw.destroy() }).resume()
+    drain(request.raw, limits)
     run(request, reply, bodyFailure(error as Refused, limits))
   })
 
   const stop = async (): Promise<void> => {
     const start = performance.now()
-    stopping = true
-    tell({ kind: 'stopping', time: Date.now(), inFlight })
+    h.stop()
+    tell({ kind: 'stopping', time: Date.now(), inFlight: flight.size })
     const patience = new AbortController()
     let cut = 0
-    void wait(limits.stopMs, undefined, { signal: patience.signal }).then(() => { cut = inFlight; app.server.closeAllConnections() }, () => {})
+    void wait(limits.stopMs, undefined, { signal: patience.signal }).then(() => { cut = flight.size; app.server.closeAllConnections() }, () => {})
     await app.close()
     patience.abort()
     tell({ kind: 'stopped', time: Date.now(), ms: performance.now() - start, cut })
   }
-  return { app, tell, close: () => (closed ??= stop()) }
+  return { app, tell, inFlight: () => flight.size, close: () => (closed ??= stop()) }
 }
 
 /** What the framework throws of its own accord. */
@@ -127,7 +108,7 @@ function bodyFailure(error: Refused, limits: Limits): Failure | null {
   switch (error.code) {
     // A method that has its own idea of bodies (QUERY): whether there is such a method here comes first.
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE': return null
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Failure('request.size', `A body may have ${limits.body} bytes.`)
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return tooLarge(limits)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Failure('request.media', 'The Content-Type cannot be read.')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Failure('request.malformed', 'The body is not as long as Content-Length says.')
     case 'ECONNRESET': return new Failure('request.malformed', 'The connection ended within the body.')

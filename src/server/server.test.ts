@@ -342,7 +342,7 @@ test('the log: one line per request, for people or for machines, and nothing a c
   const faked: string[] = []
   readableLog({ write: t => faked.push(t) })({
     kind: 'request', time: 0, id: 'x', trace: null, protocol: null, method: 'GET', path: '/a\n12:00:00.000 200 GET /fake\u001b[2J', parameters: ['\r\u202e'], status: 404, code: 'request.route', gone: false,
-    ms: 1, bytes: 0, statements: 0, storeMs: 0, operation: null, entity: null, caller: 'a\nb', cause: null,
+    ms: 1, bytes: 0, ran: [], statements: 0, storeMs: 0, rows: 0, route: null, operation: null, entity: null, caller: 'a\nb', cause: null,
   })
   assert.equal(faked.join('').indexOf('\n'), faked.join('').length - 1)
   assert.ok(!faked.join('').includes('\u001b'))

@@ -8,7 +8,7 @@ import { readBody } from './body.ts'
 import { readLong } from './long.ts'
 import { problem } from './problem.ts'
 import { readRequest, renderRead, type Readable } from './read.ts'
-import { collections, methods, route, type Collections, type Route } from './route.ts'
+import { collections, methods, route, template, type Collections, type Route } from './route.ts'
 import { tagOf } from './tags.ts'
 import { isStale, renderWrite, writeRequests, type Writable } from './write.ts'
 
@@ -40,6 +40,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
     let wrongPlace: unknown = null
     try {
       at = route(exchange.path.slice(prefix.length), prefix, collectionsNow())
+      exchange.note({ route: `${prefix}/${template(at)}` })
     } catch (error) {
       wrongPlace = error
     }

@@ -1,7 +1,7 @@
 // Paths: `/{collection}`, `/{collection}/aggregate`, `/{collection}/query`, `/{collection}/{id}`, `/{collection}/{id}/{relation}`.
 import { Failure, suggest } from '../../failure/index.ts'
 import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
-import type { Value } from '../../operation/index.ts'
+import { absurd, type Value } from '../../operation/index.ts'
 import { fromPath, shown } from './text.ts'
 
 export type Route =
@@ -18,6 +18,17 @@ export const methods: Readonly<Record<Route['kind'], readonly string[]>> = {
   query: ['POST', 'OPTIONS'],
   one: ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'],
   related: ['GET', 'HEAD', 'OPTIONS'],
+}
+
+/** The address below the prefix without the values in it: `orders/{id}`. */
+export function template(at: Route): string {
+  switch (at.kind) {
+    case 'collection': return at.entity.path
+    case 'aggregate': case 'query': return `${at.entity.path}/${at.kind}`
+    case 'one': return `${at.entity.path}/{id}`
+    case 'related': return `${at.entity.path}/{id}/${at.relation.name}`
+    default: return absurd(at)
+  }
 }
 
 export type Collections = ReadonlyMap<string, EntityModel>

@@ -1,0 +1,49 @@
+// What every way in shares, made of the options of one: a listener's, a mount's.
+import type { Observe, Tracing } from '../observe/index.ts'
+import type { Engine, Protocol } from '../protocols/protocol.ts'
+import { files } from './files.ts'
+import type { Handling } from './handle.ts'
+import { limits as usual, type Limits } from './limits.ts'
+import { origins } from './origins.ts'
+import type { Development, Measured } from './own.ts'
+
+export interface HandlingOptions {
+  /** The first one also words what belongs to none of them. */
+  readonly protocols: readonly [Protocol, ...Protocol[]]
+  readonly engine: Pick<Engine, 'identify' | 'ready'>
+  /** Present in development only. */
+  readonly development?: Development
+  /** Origins whose pages may read answers; `*`: all. */
+  readonly origins?: readonly string[]
+  readonly observe?: Observe
+  readonly tracing?: Tracing
+  /** Answers `/metrics` to who brings the token. */
+  readonly metrics?: Measured & { readonly token: string }
+  /** A folder with a built front end, served at every address that is nobody else's. */
+  readonly files?: string
+  readonly limits?: Partial<Limits>
+}
+
+/** Handling, and what its owner does with it. */
+export interface Handlings extends Handling {
+  /** Those being answered; each can be given up. */
+  readonly flight: Set<Flight>
+  /** From now on requests are refused. */
+  stop(): void
+}
+export interface Flight { cut(): void }
+
+/** Throws where `files` names no folder. */
+export function handling(options: HandlingOptions): Handlings {
+  let stopping = false
+  return {
+    protocols: options.protocols, engine: options.engine, limits: { ...usual, ...options.limits },
+    // A log that fails must not fail the request.
+    observe: observation => { try { options.observe?.(observation) } catch { /* nobody left to tell */ } },
+    tracing: options.tracing ?? null, metrics: options.metrics ?? null, files: options.files === undefined ? null : files(options.files),
+    development: options.development ?? null, ready: () => options.engine.ready(), stopping: () => stopping,
+    origins: origins(options.origins ?? [], options.development !== undefined),
+    flight: new Set(),
+    stop() { stopping = true },
+  }
+}
