@@ -42,7 +42,8 @@ test('help and misunderstandings', async () => {
 })
 
 test('in production: nothing applies by itself, schema apply does it, and start then serves', async () => {
-  const { config, drop } = await server.freshDatabase()
+  const database = await server.freshDatabase()
+  const { config } = database
   const secret = 'a secret of thirty-two bytes or so'
   const url = `postgres://${config.user}:${config.password}@${encodeURIComponent(config.host)}:${config.port}/${config.database}`
   const env = { DATABASE_URL: url, BACKWRIGHT_JWT_SECRET: secret, ORIGINS: 'https://shop.example' }
@@ -85,7 +86,7 @@ test('in production: nothing applies by itself, schema apply does it, and start 
     assert.match(older.err, /\+column orders\.note/)
     folder.change('till/order.ts', '  note = choice("a", "b").optional()\n', '')
   } finally {
-    await drop()
+    await database.drop()
   }
   const gone = await run('start', 'till', '--port', '0')
   assert.equal(gone.code, 1)

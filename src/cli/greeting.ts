@@ -18,7 +18,7 @@ export function greeting({ model, backend, home, callers, loaded, folder, url }:
   const bound = exposed(model).filter(e => e.rules.some(rule => /\bis\(caller\)/.test(rule.text)))
   const first = bound.find(e => choiceOf(e) !== undefined) ?? bound[0] ?? exposed(model).find(e => e.rules.length > 0) ?? exposed(model)[0]
   const who = person ?? callers.find(c => c.name !== 'visitor')?.name ?? 'visitor'
-  const other = callers.find(c => c.name !== who && c.name !== 'visitor' && !Object.hasOwn(backend.as, c.name)) ?? callers.find(c => c.name !== who)
+  const other = callers.find(c => c.name !== who && c.name !== 'visitor' && (backend.as[c.name]?.roles?.length ?? 1) > 0 && (backend.as[c.name]?.email === undefined)) ?? callers.find(c => c.name !== who)
   const rows = loaded === null ? '' : loaded.added === 0 ? ' · data is there' : ` · ${count(loaded.added, 'row', 'rows')} of data loaded`
   const lines = [`${paint(terminal, 1, model.name)} · ${count(exposed(model).length, 'entity', 'entities')}${rows} · watching ${shown(folder, terminal.cwd)}`, `${label('open')} ${paint(terminal, 36, `${url}/api`)}`]
   if (first === undefined) return lines
