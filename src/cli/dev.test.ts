@@ -117,7 +117,7 @@ test('data is loaded when it is saved; a mistake in it names file, row and field
   await dev.until(/✓ 1 rows? of data loaded/)
 })
 
-test('Ctrl-C, even told twice, ends it and the database; the next start keeps the data and is quick', async () => {
+test('Ctrl-C, even told twice, ends it and the database; the next start keeps the data and creates nothing', async t => {
   const made = await fetch(`${url}/api/orders`, { method: 'POST', headers: { ...as('anna'), 'content-type': 'application/json' }, body: '{ "total": "3.00" }' })
   assert.equal(made.status, 201)
   const { id } = await made.json() as { id: string }
@@ -131,7 +131,9 @@ test('Ctrl-C, even told twice, ends it and the database; the next start keeps th
   const begun = performance.now()
   dev = running(folder, ['dev', 'till', '--port', '0', '--quiet'])
   url = await dev.url()
-  assert.ok(performance.now() - begun < 6000, `${performance.now() - begun} ms`)
+  // The wish is under two seconds on a machine that does nothing else; a test beside others can only tell.
+  t.diagnostic(`the second start took ${Math.round(performance.now() - begun)} ms`)
+  assert.doesNotMatch(dev.said(), /creating|\+table/)
   assert.match(dev.said(), /data is there/)
   assert.equal((await get(`orders/${id}`, 'anna')).body.total, '3.00')
 })
