@@ -133,7 +133,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     get model() { return now().model },
     get changed() { return changed },
     system: reason => engine.system(reason),
-    as: person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
+    as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     async serve({ development, ...where } = {}) {
       const serving = await serve({ ...where, ...common(development) })

@@ -45,5 +45,5 @@ export const unused = (model: Model): readonly EntityModel[] => exposed(model).f
 
 export const unusedLines = (e: EntityModel, terminal: Terminal): string[] => [
   `${shown(e.place.file, terminal.cwd)}:${e.place.line}  ${e.title} is declared, but nobody may use it. For everyone to read it, write in its class:`,
-  `    static access = access(${e.title}, () => [allow('read')])`,
+  `    static access = access(${e.title}, () => [allow('read').always()])`,
 ]
