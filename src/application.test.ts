@@ -22,13 +22,13 @@ const declareMore = () => {
   return backend({ name: 'notes', model: model({ note: Note }) })
 }
 
-let application: Application, notes: Awaited<ReturnType<typeof openNotes>>, drop: () => Promise<void>, url: string
+let application: Application, notes: Awaited<ReturnType<typeof openNotes>>, drop: () => Promise<void> = async () => {}, url: string
 const openNotes = () => open(declare(), { url, schema: 'apply' })
 before(async () => {
   const fresh = await (await testServer()).freshDatabase()
   const { user, password, host, port, database } = fresh.config
   url = `postgres://${user}:${password}@${encodeURIComponent(host)}:${port}/${database}`
-  drop = fresh.drop
+  drop = () => fresh.drop()
 })
 after(async () => {
   await application.close()
