@@ -42,9 +42,13 @@ export interface Changed {
 
 export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'environment' | 'origins' | 'files'> {
   readonly development?: Development | undefined
+  /** The contract at `/openapi.json` and the pages at `/docs`; there unless false. */
+  readonly docs?: boolean | undefined
 }
 export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'> {
   readonly development?: Development | undefined
+  /** The contract at `/openapi.json` and the pages at `/docs`; there unless false. */
+  readonly docs?: boolean | undefined
 }
 
 export interface Application<M extends Entities = Entities> {
@@ -123,8 +127,8 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   }
   let closing: Promise<void> | null = null
   /** What every way in is given. */
-  const common = (development: Development | undefined) => ({
-    engine, protocols: [rest({ engine, development: development !== undefined })] as const,
+  const common = (development: Development | undefined, docs: boolean) => ({
+    engine, protocols: [rest({ engine, development: development !== undefined, docs })] as const,
     ...(development === undefined ? {} : { development }), ...(options.observe === undefined ? {} : { observe: options.observe }),
   })
 
@@ -135,13 +139,13 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     system: reason => engine.system(reason),
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
-    async serve({ development, ...where } = {}) {
-      const serving = await serve({ ...where, ...common(development) })
+    async serve({ development, docs = true, ...where } = {}) {
+      const serving = await serve({ ...where, ...common(development, docs) })
       servings.push(serving)
       return serving
     },
-    mount({ development, ...where } = {}) {
-      const mounted = mount({ ...where, ...common(development) })
+    mount({ development, docs = true, ...where } = {}) {
+      const mounted = mount({ ...where, ...common(development, docs) })
       servings.push(mounted)
       return mounted
     },

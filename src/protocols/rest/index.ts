@@ -5,6 +5,7 @@ import type { WriteRequest } from '../../wire/index.ts'
 import type { Engine, Exchange, Protocol, Reply, Why, WriteAnswer } from '../protocol.ts'
 import { acceptsJson } from './accept.ts'
 import { readBody } from './body.ts'
+import { documents } from './documents.ts'
 import { readLong } from './long.ts'
 import { problem } from './problem.ts'
 import { readRequest, renderRead, type Readable } from './read.ts'
@@ -14,6 +15,7 @@ import { isStale, renderWrite, writeRequests, type Writable } from './write.ts'
 
 export { encodeRead, encodeQuery, encodeLong } from './encode.ts'
 export { keyText } from './route.ts'
+export { contractOf, yamlOf, type Document, type Json, type Members } from './contract/index.ts'
 
 export interface RestOptions {
   readonly engine: Engine
@@ -21,10 +23,13 @@ export interface RestOptions {
   readonly prefix?: string
   /** Answers `X-Why: 1`. */
   readonly development?: boolean
+  /** The contract at `/openapi.json` and `/openapi.yaml`, and pages to read at `/docs`: there unless switched off. */
+  readonly docs?: boolean
 }
 
 /** The REST protocol over an engine. Its model may change between requests (a declaration saved in development). */
-export function rest({ engine, prefix = '/api', development = false }: RestOptions): Protocol {
+export function rest({ engine, prefix = '/api', development = false, docs = true }: RestOptions): Protocol {
+  const beneath = docs ? documents(prefix) : null
   let known: { readonly model: Model; readonly collections: Collections } | null = null
   const collectionsNow = (): Collections => {
     if (known?.model !== engine.model) known = { model: engine.model, collections: collections(engine.model) }
@@ -34,6 +39,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
   const beside = new WeakMap<Failure, { headers?: Readonly<Record<string, string>>; why?: Why }>()
 
   async function answer(exchange: Exchange): Promise<Reply> {
+    if (beneath?.owns(exchange.path)) return beneath.answer(exchange, engine.model)
     // The order of failures: what cannot be read, who asks, whether the place exists.
     const { method } = exchange
     let at: Route | null = null
@@ -149,7 +155,7 @@ export function rest({ engine, prefix = '/api', development = false }: RestOptio
   return {
     name: 'rest',
     root: prefix,
-    owns: path => path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f),
+    owns: path => (path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f)) || beneath?.owns(path) === true,
     answer,
     refuse(failure, exchange) {
       const more = beside.get(failure)

@@ -1,0 +1,54 @@
+// `/docs/failures`: what each code means and what to do about it. The `type` of every problem leads to its place here.
+import { failures, type Code } from '../../../failure/index.ts'
+import { html, page, raw, type Html } from './html.ts'
+
+/** For the person who must act. */
+const advice: Readonly<Record<Code, string>> = {
+  'request.malformed': 'The address or the body cannot be read: JSON that is none, brackets that do not match, text that is not UTF-8. The detail says where.',
+  'request.route': 'Nothing is at this address. The detail lists what there is; names are plural and kebab-case.',
+  'request.method': 'The address is right, the method is not. The header Allow lists those that are.',
+  'request.accept': 'Answers are JSON. Leave out Accept, or let it allow application/json.',
+  'request.size': 'A body may have 1 MiB. Send it in parts.',
+  'request.url': 'An address may have 16 KB. Put a long filter into the body of POST …/query.',
+  'request.media': 'Say Content-Type: application/json (or application/merge-patch+json for PATCH), in UTF-8, not compressed.',
+  'request.headers': 'All headers together may have 32 KB. Often a token or a cookie has grown.',
+  'request.timeout': 'The request did not arrive in time. Send it again.',
+  'resolve.name': 'A field, relation, operator or parameter does not exist. The detail suggests the nearest that does.',
+  'resolve.url': 'A value in the address does not fit its field: a text where a number is meant, a choice there is none of.',
+  'resolve.cursor': 'A cursor belongs to one sort, one filter and one caller. Take page.next and page.previous as they are, or begin at the first page.',
+  'resolve.limit': 'The request is nested too deep, names too much, or asks for too many rows. The detail says the budget and the cost.',
+  'resolve.value': 'The body has mistakes. errors lists every one with its place; nothing was written.',
+  'caller.token': 'The token is expired, not signed by who must have signed it, or no Bearer token. Get a new one.',
+  'caller.unknown': 'This takes somebody known. Send Authorization: Bearer with a token.',
+  'caller.forbidden': 'Whoever you are, the rules do not allow this. Another caller, or other values, may do it.',
+  'row.missing': 'There is no such row, or none that you may see: the two are not told apart.',
+  'row.duplicate': 'Another row has this value already. facts.fields names the fields.',
+  'row.referenced': 'Other rows refer to this one. Delete or change them first.',
+  'row.contended': 'Another write came in between. Repeat the request as it is.',
+  'row.stale': 'The row has changed since you read it. Read it again, decide again, and send the new ETag in If-Match.',
+  'row.reference': 'The row that is referred to does not exist, or you may not read it. errors names the reference.',
+  'row.invalid': 'The row would break a check that its entity declares.',
+  'store.unsupported': 'The store of this entity cannot do what was asked.',
+  'store.down': 'The database cannot be reached. Retry-After says when to try again.',
+  'store.full': 'The database has no room left. Its operator must act.',
+  'store.timeout': 'The database took too long. Ask for less, or try again later.',
+  'server.stopping': 'This process is shutting down. Another one, or the next, will answer.',
+  'internal': 'A mistake on our side. The request id leads to it in the log: quote it when you report it.',
+}
+const again = { never: 'no', later: 'later', now: 'at once' } as const
+
+export function failuresPage(): string {
+  const rows = (Object.entries(failures) as [Code, (typeof failures)[Code]][]).map(([code, row]): Html => html`
+    <section class="failure" id="${code}">
+      <h2><a href="#${code}">${code}</a> <span class="status">${row.status}</span></h2>
+      <p><strong>${row.title}.</strong> ${advice[code]}</p>
+      <p class="quiet">${row.blame === 'caller' ? 'The request must change' : 'Not the caller’s fault'} · repeat: ${again[row.retry]}</p>
+    </section>`)
+  return page('Failures', '', html`
+    <main class="prose">
+      <p><a href="../docs">← Reference</a></p>
+      <h1>Failures</h1>
+      <p>Every refusal is <code>application/problem+json</code> (RFC 9457) with a <code>code</code> that never changes its meaning. What is wrong first is told first: unreadable 400, who asks 401, missing 404, not allowed 403, in the way 409 and 412, mistakes of the body 422.</p>
+      ${raw(rows.map(r => r.text).join(''))}
+    </main>`)
+}
