@@ -29,9 +29,17 @@ describe('a database that is killed', () => {
     process.kill(pid, 'SIGKILL')
     const met = new Set<string>()
     let refused = 0
-    let ready = 0
+    let unready = 0
+    let back = false
+    // Asked on its own, often: the database may be back before the slowest of the others has failed.
+    const watch = (async () => {
+      while (!back) {
+        if ((await p.ask(null, '/ready')).status !== 200) unready++
+        await pause(2)
+      }
+    })()
     for (let until = Date.now() + 30_000; Date.now() < until;) {
-      const all = await Promise.all([p.ask(boss, target), p.ask(boss, '/api/orders?page[size]=1'), p.ask(boss, target, { method: 'PATCH', body: { note: 'x' } }), p.ask(boss, '/api/orders/aggregate?measure=count'), p.ask(null, '/ready')])
+      const all = await Promise.all([p.ask(boss, target), p.ask(boss, '/api/orders?page[size]=1'), p.ask(boss, target, { method: 'PATCH', body: { note: 'x' } }), p.ask(boss, '/api/orders/aggregate?measure=count')])
       for (const a of all) {
         if (a.status === 200) continue
         const problem = JSON.parse(a.text) as { code: string; detail: string }
@@ -40,13 +48,14 @@ describe('a database that is killed', () => {
         assert.doesNotMatch(problem.detail, /ECONN|ENOENT|\/tmp|sock/)
         refused++
       }
-      if (all.at(-1)?.status !== 200) ready++
       if (refused > 0 && all.every(a => a.status === 200)) break
       await pause(5)
     }
+    back = true
+    await watch
     assert.ok(refused > 0, 'nobody noticed')
     assert.deepEqual([...met].filter(m => m !== '503 store.down'), [])
-    assert.ok(ready > 0, '/ready said yes without a database')
+    assert.ok(unready > 0, '/ready said yes without a database')
     assert.equal((await p.ask(null, '/health')).status, 200)
     for (let i = 0; i < 20; i++) assert.equal((await p.ask(boss, target)).status, 200)
   })
