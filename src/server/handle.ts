@@ -111,7 +111,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
 }
 
 async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: Protocol | undefined): Promise<Answer> {
-  if (h.stopping() && exchange.path !== '/health') throw new Failure('server.stopping')
+  if (h.stopping() && exchange.path !== '/health') throw new Failure('server.stopping', 'This server finishes what it has begun and takes no new requests.')
   if (arrived.early !== null) throw arrived.early
   const { url } = arrived
   if (url.length > h.limits.url) throw new Failure('request.url', `The address has ${url.length} bytes; ${h.limits.url} is the limit. Long filters go into the body of POST …/query.`)

@@ -28,7 +28,7 @@ export async function ownAnswer(exchange: Pick<Exchange, 'method' | 'path' | 'he
   if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD' } })
   if (path === '/health') return json({ status: 'up' })
   if (path === '/ready') {
-    if (own.stopping()) throw new Failure('server.stopping')
+    if (own.stopping()) throw new Failure('server.stopping', 'This server finishes what it has begun and takes no new requests.')
     await own.ready()
     return json({ status: 'ready' })
   }

@@ -66,7 +66,7 @@ describe('patience', () => {
   let p: Product
   before(async () => {
     fresh = await (await testServer()).freshDatabase()
-    p = await product(fresh.config, { orders: 50, answerMs: 400 })
+    p = await product(fresh.config, { orders: 50, server: { answerMs: 400 } })
   })
   after(async () => {
     await p.end()

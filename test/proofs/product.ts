@@ -11,7 +11,7 @@ import { createEngine, type RunningEngine } from '../../src/engine/index.ts'
 import { applyPlan, planOf } from '../../src/migrate/index.ts'
 import type { Observation } from '../../src/observe/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
-import { serve, type Serving } from '../../src/server/index.ts'
+import { serve, type Limits as ServerLimits, type Serving } from '../../src/server/index.ts'
 import { postgresStore, type Limits } from '../../src/stores/postgres/index.ts'
 import { embedded, type Config } from '../../src/stores/postgres/embedded/index.ts'
 import { fill, shop } from './shop.ts'
@@ -37,7 +37,7 @@ export interface Product {
 }
 
 /** `through`: where the product finds its database, if not where `config` says. */
-export async function product(config: Config, options: { readonly orders?: number; readonly limits?: Partial<Limits>; readonly answerMs?: number; readonly through?: Config } = {}): Promise<Product> {
+export async function product(config: Config, options: { readonly orders?: number; readonly limits?: Partial<Limits>; readonly server?: Partial<ServerLimits>; readonly through?: Config } = {}): Promise<Product> {
   const { model } = compileModel(shop)
   const client = new pg.Client(config)
   client.on('error', () => {})
@@ -47,7 +47,7 @@ export async function product(config: Config, options: { readonly orders?: numbe
   const store = await postgresStore({ model, connection: options.through ?? config, ...(options.limits ? { limits: options.limits } : {}) })
   const engine = await createEngine({ model, store, tokens: { secret } })
   const seen: Observation[] = []
-  const serving = await serve({ protocols: [rest({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000, ...(options.answerMs === undefined ? {} : { answerMs: options.answerMs }) } })
+  const serving = await serve({ protocols: [rest({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000, ...options.server } })
   return {
     serving, engine, client, seen,
     async lock(table) {

@@ -51,25 +51,25 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     case '23502': case '23514': {
       const fields = violated(report, model)?.fields ?? []
       const why = report.code === '23502' ? 'must have a value' : 'breaks a check of its entity'
-      return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : undefined, { ...(fields.length ? { facts: { fields } } : {}), cause: report })
+      return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : 'The row breaks a check of its table that no single field is named for.', { ...(fields.length ? { facts: { fields } } : {}), cause: report })
     }
     case '22003': return plain('row.invalid', 'A number is out of range.')
     // A lock that could not be had in time is a write that got there first.
     case '40001': case '40P01': case '55P03': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
-    case '57014': case '25P03': case '25P04': return plain('store.timeout')
-    case '53100': return plain('store.full')
+    case '57014': case '25P03': case '25P04': return plain('store.timeout', 'The database ended the statement because its time was over.')
+    case '53100': return plain('store.full', 'The disk of the database is full; nothing was written.')
     // A stand-by, or a server that is being promoted: nothing can be written here now.
-    case '25006': return plain('store.down')
+    case '25006': return plain('store.down', 'The database takes no writes now.')
   }
   switch (report.code.slice(0, 2)) {
     // Values that resolve let through and the column does not take: a date out of range, a character that cannot be stored.
     case '22': return plain('row.invalid', 'A value does not fit its field.')
-    case '23': return plain('row.invalid')
+    case '23': return plain('row.invalid', 'The row breaks a constraint of its table.')
     // A limit of the program: an index's row too large, JSON too deep.
     case '54': return plain('row.invalid', 'A value is too large to be stored or indexed.')
     case '40': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
     // No connection, no right to connect, no such database, out of memory or connections, input and output errors of the server.
-    case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down')
+    case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down', 'The database takes no statements now.')
     default: return plain('internal')
   }
 }
