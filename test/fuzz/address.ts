@@ -104,9 +104,9 @@ function rowsOf(d: Draw, model: Model, e: EntityModel, prefix: string, depth: nu
   if (many) for (let n = d.nat(depth === 0 ? 2 : 1); n > 0; n--) { const [name, value] = filter(d, model, e, 0); into.push([`${at('filter')}${name}`, value]) }
   if (many && d.chance(35)) into.push([at('sort'), sortText(d, model, e)])
   if (d.chance(30)) into.push([at('fields'), namesText(d, sayable(d, e).map(f => f.name))])
-  if (many && d.chance(35)) into.push([`${at('page')}[size]`, d.but(12, () => d.of(['0', '-1', '101', '1e9', 'x', '', '1.5', '99999999999', '1,2']), () => String(1 + d.nat(4)))])
+  if (many && d.chance(depth === 0 ? 60 : 35)) into.push([`${at('page')}[size]`, d.but(12, () => d.of(['0', '-1', '101', '1e9', 'x', '', '1.5', '99999999999', '1,2']), () => String(1 + d.nat(4)))])
   const relations = crossable(d, e)
-  if (depth < 4 && relations.length > 0 && d.chance(depth === 0 ? 35 : 50)) {
+  if (depth < 4 && relations.length > 0 && d.chance(depth === 0 ? 45 : 50)) {
     const r = d.of(relations)
     into.push([at('include'), d.but(10, () => namesText(d, relations.map(x => x.name)), () => r.name)])
     if (d.chance(70)) rowsOf(d, model, targetOf(model, r), `${at('include')}[${r.name}]`, depth + 1, !r.one, into)

@@ -22,7 +22,7 @@ test('no input reaches a 500, tells what it may not, or leaves damage', async t 
 function reaches(tally: Tally): void {
   const parameters = ['filter', 'sort', 'fields', 'include', 'count', 'group', 'measure', 'page[size]', 'page[after]', 'page[number]', 'include[…][filter]', 'include[…][sort]', 'include[…][page]', 'include[…][fields]', 'include[…][include]', 'filter some', 'filter or', 'filter not']
   assert.deepEqual(parameters.filter(p => !tally.reached.has(p)), [], 'answered with 200 in no request')
-  const codes = ['200', '201', '204', '304', 'request.malformed', 'request.route', 'request.method', 'request.accept', 'request.media', 'request.url', 'resolve.name', 'resolve.url', 'resolve.cursor', 'resolve.limit', 'resolve.value', 'caller.token', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.stale']
+  const codes = ['200', '201', '204', '304', 'request.malformed', 'request.route', 'request.method', 'request.accept', 'request.media', 'request.url', 'resolve.name', 'resolve.url', 'resolve.cursor', 'resolve.value', 'caller.token', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.stale']
   assert.deepEqual(codes.filter(c => !tally.codes.has(c)), [], 'met in no answer')
   const operators = Object.values(world.entities['sample']?.fields ?? {}).filter(f => !f.hidden).flatMap(f => operatorsOf(f).map(op => `filter ${f.list ? 'list of ' : ''}${f.scalar} ${op}`))
   const met = operators.filter(o => tally.reached.has(o)).length

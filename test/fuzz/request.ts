@@ -36,13 +36,14 @@ export function asking(d: Draw, model: Model, tokens: Readonly<Record<string, st
   const who = follows && d.chance(85) ? known.who : d.of(callers)
   const writing = !follows && d.chance(35)
   const at = follows ? known.address : address(d, model, writing ? mayWrite(who) : [])
-  const method = d.but(4, () => d.of(odd), () => d.of(writing ? (at.kind === 'collection' ? ['POST'] : ['PATCH', 'PATCH', 'PUT', 'DELETE']) : methodsOf(at)))
+  const method = d.but(4, () => d.of(odd), () => follows && known.cursor !== null && at.kind !== 'query' && d.chance(80) ? 'GET' : d.of(writing ? (at.kind === 'collection' ? ['POST'] : ['PATCH', 'PATCH', 'PUT', 'DELETE']) : methodsOf(at)))
   const reading = method === 'GET' || method === 'HEAD'
   const token = follows ? known.cursor : null
-  const cursor = token === null ? null : d.but(40, () => spoilt(d, token), () => token)
+  const cursor = token === null ? null : d.but(25, () => spoilt(d, token), () => token)
   // The same question again, from where the answer left off; or another one, for which the cursor is none.
-  const again = follows && known.cursor !== null && reading && d.chance(80)
-  const asked = again ? `${known.query}&page[after]=${cursor ?? ''}` : reading || d.chance(8) ? query(d, model, at, !reading, cursor) : at.kind !== 'query' && d.chance(25) ? 'fields=id' : ''
+  const again = follows && known.cursor !== null && reading && d.chance(90)
+  const same = follows && !again && reading && at.kind !== 'elsewhere' && d.chance(60)
+  const asked = same ? known.query : again ? `${known.query}&page[after]=${cursor ?? ''}` : reading || d.chance(8) ? query(d, model, at, !reading, cursor) : at.kind !== 'query' && d.chance(25) ? 'fields=id' : ''
   const headers: string[] = ['Host: 127.0.0.1']
   const say = (name: string, value: string): void => { headers.push(`${name}: ${value}`) }
   const bearer = tokens[who]
@@ -50,7 +51,7 @@ export function asking(d: Draw, model: Model, tokens: Readonly<Record<string, st
   if (d.chance(1.5)) say('Authorization', d.of(['Basic YTpi', 'Bearer', 'Bearer x', 'Bearer a.b.c', 'bearer  ', `Bearer ${'a'.repeat(9000)}`, 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJzdGFmZiIsInJvbGVzIjpbInN0YWZmIl19.']))
   if (d.chance(5)) say('Accept', d.of(accepts))
   if (d.chance(5)) say('Accept-Encoding', d.of(['gzip', 'br', 'gzip;q=0', '*', 'identity;q=0', 'x', 'deflate, gzip;q=1.0, *;q=0.5']))
-  if (d.chance(method === 'GET' ? 8 : 1)) say('If-None-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
+  if (d.chance(same ? 60 : method === 'GET' ? 8 : 1)) say('If-None-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
   if (d.chance(at.kind === 'one' ? 14 : 1)) say('If-Match', known?.tag !== null && known !== null && d.chance(60) ? known.tag : d.of(tags))
   const why = d.chance(2)
   if (why) say('X-Why', d.but(20, () => d.of(['0', 'true', '']), () => '1'))

@@ -42,12 +42,13 @@ export async function rounds(ground: Fuzzed, { seed, requests, perRound = 1500, 
   return tally
 }
 
-/** One to three requests, later ones about what earlier ones answered. */
+/** One to four requests, later ones about what earlier ones answered. */
 async function exchange(ground: Fuzzed, wires: Readonly<Record<'development' | 'production', Wire>>, seed: number, index: number, staff: boolean, tally: Tally, real: boolean): Promise<void> {
   const d = drawing(seed, index)
   const where = d.chance(30) ? 'development' : 'production'
   let known: Known | null = null
-  for (let step = 0, last = d.nat(2); step <= last; step++) {
+  let last = d.nat(2)
+  for (let step = 0; step <= last; step++) {
     const asked = asking(d, world, ground.tokens, known, staff ? withStaff : everyone)
     tally.requests++
     if (!real) return
@@ -65,6 +66,8 @@ async function exchange(ground: Fuzzed, wires: Readonly<Record<'development' | '
     if (answer.status === 200) for (const what of parameters(asked)) count(tally.reached, what)
     const page = (judged.json as { page?: { next?: string | null; previous?: string | null } } | undefined)?.page
     known = answer.status < 300 ? { address: asked.address, query: asked.target.split(/\?(.*)/s)[1]?.replace(/(^|&)page\[(after|before|number)\][^&]*/g, '') ?? '', cursor: page?.next ?? page?.previous ?? null, tag: answer.headers.get('etag') ?? null, who: asked.who } : null
+    // A list that goes on is followed.
+    if (known?.cursor && step === last && step < 3) last++
   }
 }
 
