@@ -1,17 +1,29 @@
-// What each store skips is computed from what it cannot do, and pinned in src/testkit/skips.json: a new skip is a change that somebody reads.
+// What each store skips is computed from what it cannot do, what `db` skips from what it has no words for; both are pinned in src/testkit/skips.json: a new
+// skip is a change that somebody reads. Through REST nothing is skipped.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
 import { postgresCapabilities } from '../../src/stores/postgres/index.ts'
-import { cases, skipped } from '../../src/testkit/index.ts'
+import { cases, isRead, skipped, world, type Part } from '../../src/testkit/index.ts'
 import pinned from '../../src/testkit/skips.json' with { type: 'json' }
+import { untold } from './db.ts'
 
-test('the cases a store skips are those written down', () => {
+test('the cases a store or db skips are those written down', () => {
   const of = (can: typeof memoryCapabilities) => cases.filter(c => skipped(c, can)).map(c => c.name)
-  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities) }, pinned)
+  const db: Record<string, string[]> = {}
+  for (const c of cases) {
+    const why = untold(c)
+    if (why !== null) (db[why] ??= []).push(c.name)
+  }
+  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db }, pinned)
 })
 
 test('no two cases have one name', () => {
   const names = cases.map(c => c.name)
   assert.deepEqual(names.filter((n, i) => names.indexOf(n) !== i), [])
+})
+
+test('cases speak of entities that exist, so that each of them has an address', () => {
+  const entity = (p: Part): string => (isRead(p) ? ('find' in p ? p.find : 'get' in p ? p.get : p.aggregate) : 'create' in p ? p.create : 'update' in p ? p.update : 'replace' in p ? p.replace : p.delete)
+  for (const c of cases) for (const part of [c.do, ...(c.then ?? []).map(step => step.do)]) assert.ok(Object.hasOwn(world.entities, entity(part)), c.name)
 })

@@ -220,4 +220,12 @@ const callers: readonly Mutant[] = [
   mutant('callers: a token without a subject is somebody', 'src/engine/identify.ts', "if (id === null) throw new Failure('caller.token', 'the token names no subject')", '', unit('src/engine/identify.test.ts', 'a token that is not ours is refused')),
 ]
 
-export const mutants: readonly Mutant[] = [...authorize, ...polarity, ...hide, ...writing, ...pages, ...meaning, ...stores, ...callers]
+/** Code as a caller. */
+const db: readonly Mutant[] = [
+  mutant('db: decimals come as text', 'src/protocols/db/revive.ts', "case 'decimal': return new Decimal(value)", "case 'decimal': return value", unit('test/conformance/db.test.ts', 'db over the memory store get: every kind')),
+  mutant('db: the version that is expected is not sent', 'src/protocols/db/index.ts', 'expect: asked.version === undefined ? null : String(asked.version),', 'expect: null,', unit('test/conformance/db.test.ts', 'db over the memory store fails: a stale version')),
+  mutant('db: before is after', 'src/protocols/db/ask.ts', "asked.after !== undefined ? 'next' : 'previous', token", "asked.after !== token ? 'next' : 'next', token", unit('test/conformance/db.test.ts', 'db over the memory store pages: by the key')),
+  mutant('db: what may not be read is given as its key', 'src/protocols/db/index.ts', "error.code === 'row.missing') return null", "error.code === 'row.missing') return keyObject(entity, keyParts(entity, key))", unit('test/conformance/db.test.ts', 'db over the memory store rules: deny by row')),
+]
+
+export const mutants: readonly Mutant[] = [...authorize, ...polarity, ...hide, ...writing, ...pages, ...meaning, ...stores, ...callers, ...db]
