@@ -70,7 +70,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const exchange: Exchange = {
     id, method, path, query, headers,
     body: arrived.body,
-    run: runOf(arrived, start, h.limits.answerMs, account),
+    run: new Running(arrived, start, h.limits.answerMs, account),
     caller: once(() => h.engine.identify(bearer(headers['authorization'] as string | undefined), exchange.run)),
     note: facts => { Object.assign(account, facts) },
   }
@@ -145,24 +145,35 @@ function mounted(reply: Answer, mount: string): Answer {
   return mount === '' || location?.startsWith('/') !== true ? reply : { ...reply, headers: { ...reply.headers, location: mount + location } }
 }
 
-/** The signal is made when somebody asks for it; most reads never do. */
-function runOf(arrived: Arrived, start: number, answerMs: number, account: Account): Run {
-  let controller: AbortController | null = null
-  return {
-    deadline: start + answerMs,
-    get signal() {
-      if (controller === null) {
-        const made = controller = new AbortController()
-        arrived.onGone(() => { made.abort(new Error('the caller went away')) })
-      }
-      return controller.signal
-    },
-    onStatement: ({ text, ms, rows }) => {
-      account.statements++
-      account.storeMs += ms
-      account.rows += rows
-      account.ran.push({ text, at: performance.now() - start - ms, ms, rows })
-    },
+/**
+ * What runs for one request. The signal is made when somebody asks for it; most reads never do. A class, because an accessor in an object literal gives each
+ * object a hidden class of its own, which keeps its whole request until the next full collection of garbage (each small one then copied 6 MB instead of 40 kB).
+ */
+class Running implements Run {
+  readonly deadline: number
+  readonly #arrived: Arrived
+  readonly #start: number
+  readonly #account: Account
+  #controller: AbortController | null = null
+  constructor(arrived: Arrived, start: number, answerMs: number, account: Account) {
+    this.#arrived = arrived
+    this.#start = start
+    this.deadline = start + answerMs
+    this.#account = account
+  }
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      const made = this.#controller = new AbortController()
+      this.#arrived.onGone(() => { made.abort(new Error('the caller went away')) })
+    }
+    return this.#controller.signal
+  }
+  readonly onStatement: NonNullable<Run['onStatement']> = ({ text, ms, rows }) => {
+    const account = this.#account
+    account.statements++
+    account.storeMs += ms
+    account.rows += rows
+    account.ran.push({ text, at: performance.now() - this.#start - ms, ms, rows })
   }
 }
 

@@ -50,11 +50,12 @@ export function sharedLane(purpose: Purpose, size: number, depth: number, opener
   return {
     async send(statement, parameters, run, again) {
       if (closed) throw down(new Error('the store is closed'), 'The store is closed')
-      if (run.signal?.aborted) throw new Late('left', false)
+      // A read of somebody who left does no harm, and to ask makes the signal.
+      if (!again && run.signal?.aborted) throw new Late('left', false)
       for (let attempt = 0; ; attempt++) {
         const link = pick() ?? await before(open(), run.deadline)
         if (link.waiting >= depth) throw new Late('crowded', false)
-        try { return await link.send(statement, parameters, run.deadline, run.signal) }
+        try { return await link.send(statement, parameters, run) }
         catch (e) { if (!(e instanceof Lost) || attempt > 0 || (e.sent && !again)) throw e }
       }
     },

@@ -3,6 +3,7 @@ import { connect as connectTo, type Socket } from 'node:net'
 import { createHash } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import pg from 'pg'
+import type { Run } from '../../store.ts'
 import type { Cell, Text } from '../statement.ts'
 import { decoder } from './decode.ts'
 import { cancelRequest, MOST_PARAMETERS, outbox, terminate } from './encode.ts'
@@ -31,10 +32,10 @@ export interface Link {
   /** How many statements are prepared. */
   readonly names: number
   /**
-   * Sends a statement behind those already sent. Rejects with the server's refusal (a DatabaseError), `Lost`, or `Late` when `until` (performance.now())
-   * passes or `signal` aborts; the statement then still runs to its end or to its session's timeout, and its answer is dropped.
+   * Sends a statement behind those already sent. Rejects with the server's refusal (a DatabaseError), `Lost`, or `Late` when the deadline passes or the
+   * caller goes, looked at now and then; the statement then still runs to its end or to its session's timeout, and its answer is dropped.
    */
-  send(statement: Prepared, parameters: readonly Text[], until: number, signal?: AbortSignal): Promise<Answer>
+  send(statement: Prepared, parameters: readonly Text[], run: Waiting): Promise<Answer>
   /** Asks the server to stop what this session does, and gives the connection up: a cancel that comes late must not hit whoever is next. */
   cancel(): Promise<void>
   /** Ends the session after what is in flight. */
@@ -43,11 +44,15 @@ export interface Link {
   destroy(cause: unknown): void
 }
 
+/** How long somebody waits for an answer. Its signal is not asked for before an answer is late: to make one costs as much as the rest of sending. */
+export type Waiting = Pick<Run, 'deadline' | 'signal'>
+/** Until the server's own timeout. */
+export const patient: Waiting = { deadline: Infinity }
+
 interface Job {
   readonly statement: Prepared
   readonly parameters: readonly Text[]
-  readonly until: number
-  readonly signal: AbortSignal | undefined
+  readonly run: Waiting
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   rows: (readonly Cell[])[]
@@ -92,7 +97,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
   const names = named(limits.prepared, popular)
   const out = outbox()
   const patience = (purpose.lane === 'own' ? limits.longStatement : limits.statement) + limits.silence
-  let jobs: Job[] = []
+  let jobs: (Job | undefined)[] = []
   let first = 0
   let unsent: Job[] = []
   let open = true
@@ -130,13 +135,14 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
     for (let i = first; i < jobs.length; i++) {
       const job = jobs[i]
       if (!job || job.dropped) continue
-      if (job.signal?.aborted) drop(job, new Late('left', job.sent))
-      else if (now > job.until) drop(job, new Late('running', job.sent))
+      if (job.run.signal?.aborted) drop(job, new Late('left', job.sent))
+      else if (now > job.run.deadline) drop(job, new Late('running', job.sent))
     }
     if (now - heard > patience) lost(new Error(`the server said nothing for ${Math.round(patience / 1000)} s`))
   }
   const next = (): void => {
-    first++
+    // Let go at once: a job that is done holds its whole request.
+    jobs[first++] = undefined
     // Taking from the front of a long array copies it: done now and then, not each time.
     if (first === jobs.length) { jobs = []; first = 0 } else if (first > 1000) { jobs = jobs.slice(first); first = 0 }
     if (ending && waiting() === 0) ending()
@@ -149,7 +155,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
     socket.destroy()
     const left = jobs.slice(first)
     jobs = []; first = 0; unsent = []
-    for (const job of left) if (!job.dropped) job.reject(new Lost(job.sent, job.refused ?? cause))
+    for (const job of left) if (job && !job.dropped) job.reject(new Lost(job.sent, job.refused ?? cause))
     ending?.()
   }
 
@@ -188,14 +194,14 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
     get waiting() { return waiting() },
     get open() { return open && ending === null },
     get names() { return names.size },
-    send(statement, parameters, until, signal) {
+    send(statement, parameters, run) {
       return new Promise((resolve, reject) => {
         // Found out before anything is written: half a message would spoil the line.
         if (parameters.length > MOST_PARAMETERS) return reject(new Error(`a statement takes ${MOST_PARAMETERS} parameters at most, not ${parameters.length}`))
         if (statement.text.includes('\0')) return reject(new Error('a statement cannot hold a null byte'))
         if (!open || ending) return reject(new Lost(false, new Error('the connection is closed')))
         put({
-          statement, parameters, until, signal, resolve, reject,
+          statement, parameters, run, resolve, reject,
           rows: [], tag: '', refused: null, naming: false, parsed: false, again: false, dropped: false, sent: false,
         })
       })

@@ -1,6 +1,6 @@
 // Connections of their own: each used by one operation at a time, which sets its own statement timeout and can be cancelled without harming a neighbour.
 import type { Run } from '../../store.ts'
-import { unprepared, type Answer, type Link, type Prepared } from './link.ts'
+import { patient, unprepared, type Answer, type Link, type Prepared } from './link.ts'
 import type { Opener } from './opener.ts'
 import type { Text } from '../statement.ts'
 import { down, Late, untilDeadline } from './trouble.ts'
@@ -86,10 +86,10 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
       const most = Math.min(limits.longStatement, STEPS.find(s => s >= left) ?? limits.longStatement)
       if ((timeouts.get(link) ?? limits.longStatement) !== most) {
         timeouts.set(link, most)
-        link.send(unprepared(`set statement_timeout = ${most}`), [], Infinity).catch((e: unknown) => link.destroy(e))
+        link.send(unprepared(`set statement_timeout = ${most}`), [], patient).catch((e: unknown) => link.destroy(e))
       }
       const own: Own = {
-        send: (statement, parameters) => (over ? Promise.reject(new Late('left', false)) : link.send(statement, parameters, Infinity)),
+        send: (statement, parameters) => (over ? Promise.reject(new Late('left', false)) : link.send(statement, parameters, patient)),
         doubt: cause => { if (!over) link.destroy(cause) },
       }
       const working = work(own)

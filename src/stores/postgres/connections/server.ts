@@ -20,7 +20,7 @@ export async function identify(link: Link): Promise<Server> {
   if (!(version >= OLDEST)) throw unusable(`This is PostgreSQL ${text}: ${OLDEST} or newer is needed`)
   const encoding = link.facts.get('server_encoding')
   if (encoding !== 'UTF8') throw unusable(`The database is encoded in ${encoding}: create it with encoding 'UTF8'`)
-  const { rows } = await link.send(unprepared(`select pg_backend_pid()::text, current_setting('IntervalStyle')`), [], performance.now() + 10_000)
+  const { rows } = await link.send(unprepared(`select pg_backend_pid()::text, current_setting('IntervalStyle')`), [], { deadline: performance.now() + 10_000 })
   const [pid, style] = (rows[0] ?? []).map(c => (c === null ? null : Buffer.from(c).toString()))
   // A pooler makes up its own session numbers, and may send each statement to another session.
   if (pid !== String(link.pid) || style !== 'iso_8601') throw pooler()
