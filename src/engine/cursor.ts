@@ -1,5 +1,5 @@
 // Cursors: the order keys of a row, bound to the sort, the filter and the caller they were made for.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
 import type { Caller } from '../model/index.ts'
 import type { Order, Value } from '../operation/index.ts'
@@ -7,7 +7,7 @@ import { Misfit, readScalar, type ResolvedRead } from './resolve/index.ts'
 
 /** What a cursor is valid for: a sort and a filter with its values, for one caller. Fields, relations, page size and count may change from page to page. */
 export function bindingOf(bound: ResolvedRead['bound'], values: readonly Value[], caller: Caller): string {
-  return createHash('sha256').update(bound.text).update(JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id, [...caller.roles].toSorted()])).digest('base64url').slice(0, 12)
+  return hash('sha256', bound.text + JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id, [...caller.roles].toSorted()]), 'base64url').slice(0, 12)
 }
 
 export function writeCursor(binding: string, keys: readonly Value[]): string {

@@ -1,5 +1,5 @@
 // Who asks: a bearer token verified and its claims mapped to a caller, who is then bound to a row of the application.
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import * as jose from 'jose'
 import { Failure, toFailure } from '../failure/index.ts'
 import { anonymous, entityOf, fieldOf, type Caller, type CallerBinding, type Model } from '../model/index.ts'
@@ -91,7 +91,7 @@ export class Identify {
 
   async caller(token: string | null, session: Session, run: Run): Promise<Caller> {
     if (token === null) return anonymous
-    const hash = createHash('sha256').update(token).digest('base64url')
+    const hash = digest('sha256', token, 'base64url')
     let known = this.#known.get(hash)
     if (!known) {
       known = { base: await this.#check(token), bound: null, boundAt: 0 }

@@ -83,7 +83,8 @@ function respond(c: Context, operation: Read, request: ReadRequest, asked: Asked
   if (body === null) throw missing(c, operation.entity)
   if (operation.kind === 'aggregate') return { body, version: null, page: null, cut: [] }
   if (operation.one) return { body, version: fetched.version, page: null, cut: fetched.cut }
-  const cursor = (keys: readonly Value[] | null) => keys && writeCursor(bindingOf(asked.resolved.bound, values, caller), keys)
+  let binding: string | null = null
+  const cursor = (keys: readonly Value[] | null) => keys && writeCursor(binding ??= bindingOf(asked.resolved.bound, values, caller), keys)
   const backwards = asked.start.kind === 'cursor' && asked.start.toward === 'previous'
   const inside = asked.start.kind === 'cursor' || (request.number ?? 1) > 1
   const hasNext = backwards ? inside : fetched.more, hasPrevious = backwards ? fetched.more : inside
