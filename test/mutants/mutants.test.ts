@@ -1,12 +1,12 @@
 // Five mutants of the list, drawn by a seed (SEED=… draws the same again), are killed by the tests that are expected to; all of them by `npm run mutants`.
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { mutants } from './mutants.ts'
-import { mutated, sourceOf, workshop } from './workshop.ts'
+import { mutated, sourceOf, workshop, type Workshop } from './workshop.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
-/** Five, each from another file where there are so many, in an order that the seed alone decides. */
+/** Five, in an order that the seed alone decides. */
 function drawn() {
   let state = seed >>> 0
   const next = () => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state }
@@ -22,7 +22,9 @@ test('every mutant still has its line', () => {
 })
 
 describe(`mutants drawn by SEED=${seed}`, () => {
-  const shop = workshop(), some = drawn()
+  const some = drawn()
+  let shop: Workshop
+  before(() => { shop = workshop() })
   after(() => shop.close())
   test('the tests that are to kill them pass as things are', async () => { assert.deepEqual(await shop.baseline(some), []) })
   for (const m of some) {
