@@ -6,11 +6,11 @@ import { createEngine, type Limits, type RunningEngine, type TokenSettings } fro
 import { Failure, suggest } from './failure/index.ts'
 import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from './migrate/index.ts'
 import type { Caller, Model } from './model/index.ts'
-import type { Observe } from './observe/index.ts'
+import { metrics, toAll, type Metrics, type Observe, type Readings, type Tracing } from './observe/index.ts'
 import type { Engine } from './protocols/protocol.ts'
 import { connectDb } from './protocols/db/index.ts'
 import { rest } from './protocols/rest/index.ts'
-import { mount, serve, type Development, type Mounted, type MountOptions, type Serving, type ServeOptions } from './server/index.ts'
+import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from './server/index.ts'
 import { postgresStore, type PostgresStore } from './stores/postgres/index.ts'
 import { openDatabase, type Database } from './database.ts'
 
@@ -25,6 +25,10 @@ export interface OpenOptions {
   /** What becomes of a schema that differs from the declaration: changed to be the same, refused, or not looked at. */
   readonly schema: 'apply' | 'require' | 'ignore'
   readonly observe?: Observe | undefined
+  /** Counts for Prometheus what is served and what it takes. */
+  readonly metrics?: boolean | undefined
+  /** Spans of requests and statements; closed with the application. */
+  readonly tracing?: Tracing | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Told what takes its time while it opens: a line for people. */
   readonly onProgress?: ((line: string) => void) | undefined
@@ -44,11 +48,12 @@ export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'en
   readonly development?: Development | undefined
   /** The contract at `/openapi.json` and the pages at `/docs`; there unless false. */
   readonly docs?: boolean | undefined
+  /** Whoever brings this token may read `/metrics`. Needs `metrics`, as `admin` does. */
+  readonly metricsToken?: string | undefined
+  /** A port of its own for `/metrics`, `/health` and `/ready`, open to whoever reaches it. */
+  readonly admin?: AdminOptions | undefined
 }
-export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'> {
-  readonly development?: Development | undefined
-  /** The contract at `/openapi.json` and the pages at `/docs`; there unless false. */
-  readonly docs?: boolean | undefined
+export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'> {
 }
 
 export interface Application<M extends Entities = Entities> {
@@ -57,6 +62,8 @@ export interface Application<M extends Entities = Entities> {
   /** Stays the same when the declaration is exchanged. */
   readonly engine: RunningEngine
   readonly database: Database
+  /** What Prometheus reads, for a host that serves it itself; null unless asked for. */
+  readonly metrics: Measured | null
   readonly changed: Changed
   /** The system as a caller, outside all rules; its reason names it. */
   system(reason: string): Caller
@@ -64,7 +71,7 @@ export interface Application<M extends Entities = Entities> {
   as(person: string | ReadyPerson): Promise<Caller>
   /** The data as a caller sees it. */
   db(caller: Caller): Db<M>
-  serve(options?: ServingOptions): Promise<Serving>
+  serve(options?: ServingOptions): Promise<Serving & { readonly adminUrl: string | null }>
   /** The same within another server: Node's own, Express, Fastify, Next. */
   mount(options?: MountingOptions): Mounted
   /**
@@ -100,8 +107,9 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   const { name } = first
   const folder = path.resolve(options.folder ?? path.join('.backwright', name, 'data'))
   const url = options.url ?? (options.folder === undefined ? process.env['DATABASE_URL'] || undefined : undefined)
+  const measured = options.metrics === true ? await metrics(() => readings()) : null
   const database = await openDatabase({ url, folder, name, onProgress: options.onProgress })
-  const servings: Pick<Serving, 'close'>[] = []
+  const servings: Pick<Serving, 'close' | 'inFlight'>[] = []
   let people = backend.as
   let current: Version | null = null
   let changed: Changed
@@ -126,10 +134,23 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     return result
   }
   let closing: Promise<void> | null = null
+  const observers = [...(options.observe === undefined ? [] : [options.observe]), ...(measured === null ? [] : [measured.observe])]
+  const measuring = (): Metrics => {
+    if (measured === null) throw new Error('Metrics are counted where the application is opened with { metrics: true }.')
+    return measured
+  }
+  const readings = (): Readings => ({
+    inFlight: servings.reduce((sum, s) => sum + s.inFlight(), 0),
+    lanes: Object.entries(current?.store.held() ?? {}).map(([lane, held]) => ({ lane, ...held })),
+    kept: { ...current?.engine.counts() },
+  })
   /** What every way in is given. */
-  const common = (development: Development | undefined, docs: boolean) => ({
+  const common = ({ development, docs = true, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'>) => ({
     engine, protocols: [rest({ engine, development: development !== undefined, docs })] as const,
-    ...(development === undefined ? {} : { development }), ...(options.observe === undefined ? {} : { observe: options.observe }),
+    ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
+    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    ...(token === undefined ? {} : { metrics: { type: measuring().type, text: measuring().text, token } }),
+    ...(development === undefined ? {} : { development }),
   })
 
   return {
@@ -139,13 +160,20 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     system: reason => engine.system(reason),
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
-    async serve({ development, docs = true, ...where } = {}) {
-      const serving = await serve({ ...where, ...common(development, docs) })
-      servings.push(serving)
-      return serving
+    metrics: measured,
+    async serve({ development, docs, metricsToken, admin: apart, ...where } = {}) {
+      const opened = apart === undefined ? null : await admin(apart, measuring(), () => engine.ready())
+      try {
+        const serving = await serve({ ...where, ...common({ development, docs, metricsToken }) })
+        servings.push(serving, ...(opened === null ? [] : [{ close: opened.close, inFlight: () => 0 }]))
+        return { ...serving, adminUrl: opened?.url ?? null }
+      } catch (error) {
+        await opened?.close()
+        throw error
+      }
     },
-    mount({ development, docs = true, ...where } = {}) {
-      const mounted = mount({ ...where, ...common(development, docs) })
+    mount({ development, docs, metricsToken, ...where } = {}) {
+      const mounted = mount({ ...where, ...common({ development, docs, metricsToken }) })
       servings.push(mounted)
       return mounted
     },
@@ -185,6 +213,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
         await Promise.all(retiring)
         if (current !== null) await retire(current)
         await database.close()
+        await options.tracing?.close()
       })()
       return closing
     },

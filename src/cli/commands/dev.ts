@@ -17,7 +17,7 @@ import { stopping } from '../stopping.ts'
 import { explain } from '../trouble.ts'
 import { watch } from '../watch.ts'
 
-const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, quiet: { type: 'boolean' } } as const
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, quiet: { type: 'boolean' }, static: { type: 'string' } } as const
 
 export const dev: Command = {
   name: 'dev',
@@ -37,6 +37,7 @@ Options
   --port N      this port or none. Default: PORT, else 3000, else the next free one
   --host NAME   where to listen. Default: 127.0.0.1, this machine only
   --log FORM    readable (default), json, or none
+  --static DIR  serves a built front end beside the API
   --quiet       no line for each request
 
 ${rules}
@@ -98,6 +99,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
     const loaded = await loadOr(made, read)
     serving = await application.serve({
       ...(port === undefined ? {} : { port }), ...(values.host === undefined ? {} : { host: values.host }), development: { as: async () => callers },
+      ...(values.static === undefined ? {} : { files: path.resolve(terminal.cwd, values.static) }),
     })
     announce(home, { url: serving.url, pid: process.pid, command: 'dev' })
     rememberServed(app, name, terminal.cwd)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { open, SchemaDiffers } from '../../application.ts'
-import { jsonLog } from '../../observe/index.ts'
+import { exportedTracing, jsonLog, tracesWanted } from '../../observe/index.ts'
 import type { TokenSettings } from '../../engine/index.ts'
 import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rememberServed, rules, shown } from '../locate.ts'
@@ -11,7 +11,7 @@ import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
 import { logOf, portOf } from './dev.ts'
 
-const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' } } as const
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' } } as const
 
 export const start: Command = {
   name: 'start',
@@ -29,6 +29,8 @@ Options
   --host NAME    Default: HOST, else 127.0.0.1
   --data FOLDER  the embedded database's folder, where there is no DATABASE_URL. Default: .backwright/APP/data, if it exists
   --log FORM     json (default), readable, or none
+  --static DIR   serves a built front end beside the API: its files, and its index.html wherever a person goes
+  --admin-port N /metrics for Prometheus, /health and /ready, on a port of their own on 127.0.0.1 (BACKWRIGHT_ADMIN_HOST)
 
 Environment
   DATABASE_URL                    a PostgreSQL server, 15 or newer
@@ -37,6 +39,9 @@ Environment
   BACKWRIGHT_JWKS_URL             with the keys found there. None of the three: every token is refused
   BACKWRIGHT_JWT_ISSUER, _AUDIENCE  what a token must say
   BACKWRIGHT_JWT_ROLES            where a token keeps its roles: roles, realm_access.roles …
+  BACKWRIGHT_ADMIN_PORT, _ADMIN_HOST  where the admin port listens
+  BACKWRIGHT_METRICS_TOKEN        who brings this token may read /metrics on the main port
+  OTEL_EXPORTER_OTLP_ENDPOINT     traces of requests and statements go there (and the other standard OTEL_… variables)
   ORIGINS                         origins whose pages may read answers, separated by commas; *: all
 
 ${rules}
@@ -53,6 +58,11 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
   const origins = (env['ORIGINS'] ?? '').split(',').map(o => o.trim()).filter(o => o !== '')
   const form = values.log ?? 'json'
   const observe = form === 'json' ? jsonLog({ write: text => { terminal.out(text) } }) : logOf(form, terminal)
+  const metricsToken = env['BACKWRIGHT_METRICS_TOKEN'] || undefined
+  if (metricsToken !== undefined && metricsToken.length < 16) throw usage('BACKWRIGHT_METRICS_TOKEN must have at least 16 characters: openssl rand -hex 16')
+  const adminPort = adminPortOf(values['admin-port'], env)
+  const admin = adminPort === undefined ? undefined : { port: adminPort, host: env['BACKWRIGHT_ADMIN_HOST'] || '127.0.0.1' }
+  const files = values.static === undefined ? undefined : path.resolve(terminal.cwd, values.static)
   const app = locate(positionals[0], terminal.cwd)
   const stop = stopping()
   return once(app, terminal.cwd, async ({ backend, name, home }) => {
@@ -61,18 +71,21 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     if (url === undefined && values.data === undefined && !existsSync(folder)) {
       throw usage(`Say where the data is: DATABASE_URL=postgres://…, or --data FOLDER for the embedded database (there is none yet in ${shown(folder, terminal.cwd)}).`)
     }
+    const tracing = tracesWanted(env) ? await exportedTracing(name, 'postgresql', env).catch((error: unknown) => { throw new Trouble((error as Error).message, exit.failed, error) }) : undefined
     const application = await open(backend, {
-      ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
-    }).catch((error: unknown) => {
+      ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, metrics: metricsToken !== undefined || admin !== undefined, tracing, tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
+    }).catch(async (error: unknown) => {
+      await tracing?.close()
       if (!(error instanceof SchemaDiffers)) throw error
       throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}${positionals[0] === undefined ? '' : ` --app ${positionals[0]}`}`, exit.differs, error)
     })
     try {
       if (!stop.yes()) {
-        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins })
+        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, metricsToken, admin, ...(files === undefined ? {} : { files }) })
         announce(home, { url: serving.url, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
+        if (serving.adminUrl !== null) terminal.err(`metrics at ${serving.adminUrl}/metrics\n`)
         await stop.told
         retract(home)
       }
@@ -82,6 +95,13 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     await stop.settled()
     return exit.ok
   })
+}
+
+function adminPortOf(given: string | undefined, env: Terminal['environment']): number | undefined {
+  const said = given ?? (env['BACKWRIGHT_ADMIN_PORT'] || undefined)
+  if (said === undefined) return undefined
+  if (!/^\d{1,5}$/.test(said) || Number(said) > 65_535) throw usage(`${given === undefined ? 'BACKWRIGHT_ADMIN_PORT' : '--admin-port'} is '${said}'; it must be a number from 0 to 65535.`)
+  return Number(said)
 }
 
 function tokensOf(env: Terminal['environment']): TokenSettings {

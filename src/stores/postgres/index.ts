@@ -3,7 +3,7 @@ import { capabilities, type Capabilities, type Mutation, type Read, type Value }
 import type { Model } from '../../model/index.ts'
 import type { Authorized, Fetched, Run, Session, Store, Written } from '../store.ts'
 import { compileRead, type Compiled } from './compile/index.ts'
-import { connect, type Limits, type Place } from './connections/index.ts'
+import { connect, type Connections, type Limits, type Place } from './connections/index.ts'
 import { failureOf } from './failures.ts'
 import type { Connection, Statement } from './statement.ts'
 import { compileMutation, executeMutation, type WritePlan } from './write/index.ts'
@@ -22,6 +22,8 @@ export interface PostgresOptions {
 export interface PostgresStore extends Store {
   /** The server's major version. */
   readonly version: number
+  /** What is open, at work, waiting and prepared at this moment, lane by lane. */
+  held(): ReturnType<Connections['held']>
 }
 
 /** Connects, and serves `model` whose tables are there already. Throws `store.down` where the database cannot be reached or used, saying why. */
@@ -86,6 +88,7 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
       for (const s of statements) plans.push(await connections.explain(s, values, run))
       return { statement: statements.map(s => s.text).join(';\n\n'), plan: plans.join('\n\n') }
     },
+    held: () => connections.held(),
     ready: () => connections.ready(),
     close: () => connections.close(),
   }

@@ -4,7 +4,7 @@ import type { Value } from '../../../operation/index.ts'
 import { Failure } from '../../../failure/index.ts'
 import type { Run } from '../../store.ts'
 import type { Cell, Connection, Statement, Text } from '../statement.ts'
-import { sharedLane } from './lane.ts'
+import { sharedLane, type Held, type Lane } from './lane.ts'
 import { openLink, prepared, unprepared, type Answer, type Link, type Prepared } from './link.ts'
 import { opener } from './opener.ts'
 import { pool } from './pool.ts'
@@ -15,6 +15,7 @@ import { isContention, isRefused, Late, Lost, toFailure } from './trouble.ts'
 
 export type { Limits, Place } from './settings.ts'
 export { defaultLimits } from './settings.ts'
+export type { Held } from './lane.ts'
 export type { Server } from './server.ts'
 
 export interface Connections extends Connection {
@@ -28,6 +29,8 @@ export interface Connections extends Connection {
   within<T>(run: Run, work: (connection: Connection) => Promise<T>): Promise<T>
   /** PostgreSQL's plan for a statement (`explain (verbose, settings, costs)`), made the way its lane makes it: for these values, or for any. Nothing is run. */
   explain(statement: Statement, values: readonly Value[], run: Run): Promise<string>
+  /** What is open and waits at this moment, lane by lane. */
+  held(): Readonly<Record<'read' | 'write' | 'own', Held>>
   /** Resolves when a statement could be served now; rejects `store.down`. */
   ready(): Promise<void>
   /** Finishes what is in flight, then ends every session. */
@@ -178,9 +181,16 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
         })
       } catch (e) { throw toFailure(e, false) }
     },
+    held: () => ({ read: both(lanes.read), write: both(lanes.write), own: own.held() }),
     ready: () => lanes.read.generic.ready(),
     async close() { await Promise.all([...shared, own].map(l => l.close())) },
   }
+}
+
+/** Both plans of a lane together. */
+function both({ generic, custom }: { readonly generic: Pick<Lane, 'held'>; readonly custom: Pick<Lane, 'held'> }): Held {
+  const a = generic.held(), b = custom.held()
+  return { open: a.open + b.open, busy: a.busy + b.busy, queued: a.queued + b.queued, prepared: a.prepared + b.prepared }
 }
 
 /** Tells the operation's listener what was sent, how long it took and how many rows it touched. */

@@ -6,7 +6,11 @@ import type { Opener } from './opener.ts'
 import type { Purpose } from './settings.ts'
 import { down, Late, Lost, untilDeadline } from './trouble.ts'
 
+/** What a lane holds at this moment. `queued`: statements behind another one on their connection, or operations waiting for a connection of their own. */
+export interface Held { readonly open: number; readonly busy: number; readonly queued: number; readonly prepared: number }
+
 export interface Lane {
+  held(): Held
   /** `again`: where its connection dies before the answer, the statement may be sent once more on another, having perhaps been carried out. */
   send(statement: Prepared, parameters: readonly Text[], run: Run, again: boolean): Promise<Answer>
   /** Resolves when there is a connection; rejects `store.down`. */
@@ -48,6 +52,13 @@ export function sharedLane(purpose: Purpose, size: number, depth: number, opener
   }
 
   return {
+    held() {
+      const live = links.filter(l => l.open)
+      return {
+        open: live.length, busy: live.filter(l => l.waiting > 0).length,
+        queued: live.reduce((sum, l) => sum + Math.max(0, l.waiting - 1), 0), prepared: live.reduce((sum, l) => sum + l.names, 0),
+      }
+    },
     async send(statement, parameters, run, again) {
       if (closed) throw down(new Error('the store is closed'), 'The store is closed')
       // A read of somebody who left does no harm, and to ask makes the signal.

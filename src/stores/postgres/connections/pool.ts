@@ -1,11 +1,13 @@
 // Connections of their own: each used by one operation at a time, which sets its own statement timeout and can be cancelled without harming a neighbour.
 import type { Run } from '../../store.ts'
 import { patient, unprepared, type Answer, type Link, type Prepared } from './link.ts'
+import type { Held } from './lane.ts'
 import type { Opener } from './opener.ts'
 import type { Text } from '../statement.ts'
 import { down, Late, untilDeadline } from './trouble.ts'
 
 export interface Pool {
+  held(): Held
   /** Gives `work` a connection, waiting for one until the deadline. At the deadline, or when the caller goes, what runs is cancelled and the rest refused. */
   use<T>(run: Run, work: (own: Own) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -107,6 +109,8 @@ export function pool(limits: { readonly own: number; readonly queue: number; rea
   }
 
   return {
+    // Those at work prepare nothing for others: what is prepared on them is counted when they are back.
+    held: () => ({ open: count, busy: count - idle.length, queued: waiters.length, prepared: idle.reduce((sum, l) => sum + l.names, 0) }),
     use(run, work) {
       if (closed) return Promise.reject(down(new Error('the store is closed'), 'The store is closed'))
       const using = use(run, work)
