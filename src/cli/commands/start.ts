@@ -59,7 +59,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
   const form = values.log ?? 'json'
   const observe = form === 'json' ? jsonLog({ write: text => { terminal.out(text) } }) : logOf(form, terminal)
   const metricsToken = env['BACKWRIGHT_METRICS_TOKEN'] || undefined
-  if (metricsToken !== undefined && metricsToken.length < 16) throw usage('BACKWRIGHT_METRICS_TOKEN must have at least 16 characters: openssl rand -hex 16')
+  if (metricsToken !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(metricsToken)) throw usage('BACKWRIGHT_METRICS_TOKEN must have at least 16 characters, and only those of a bearer token: openssl rand -hex 16')
   const adminPort = adminPortOf(values['admin-port'], env)
   const admin = adminPort === undefined ? undefined : { port: adminPort, host: env['BACKWRIGHT_ADMIN_HOST'] || '127.0.0.1' }
   const files = values.static === undefined ? undefined : path.resolve(terminal.cwd, values.static)
