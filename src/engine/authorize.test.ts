@@ -76,3 +76,21 @@ test('nobody else can make an authorized operation', () => {
   assert.ok(Authorized.is(made))
   assert.ok(!Authorized.is({ ...made }) && !Authorized.is(Object.create(Authorized.prototype)) && !Authorized.is(JSON.parse(JSON.stringify(made))))
 })
+
+test('a relation whose reference is hidden in every row is refused wherever it is named, from both its ends', () => {
+  const post = world.entities['post']
+  assert.ok(post)
+  const rules = [...post.rules, { id: 'Post.x', effect: 'hide' as const, verbs: [], when: always, fields: ['authorId'], text: "hide('author')", place: post.place }]
+  const hiding = { ...world, entities: { ...world.entities, post: { ...post, rules } } }
+  const ask = (q: Query) => authorize(q, { model: hiding, ruling: rulingOf(hiding, callers.staff), caller: callers.staff, slots: 0 })
+  const plain = (entity: string): Query => ({ ...everything(entity), count: 'none', select: { fields: [], related: [], probes: [] } })
+  const related = (entity: string, name: string): Query => ({ ...plain(entity), select: { ...plain(entity).select, related: everything(entity).select.related.filter(r => r.relation === name) } })
+  const by = { name: 'name', as: 'text' as const, via: [{ relation: 'author', where: always }], shown: always }
+  const forbidden = { code: 'caller.forbidden' }
+  ask(plain('post'))
+  assert.throws(() => ask(related('post', 'author')), forbidden)
+  assert.throws(() => ask(related('person', 'posts')), forbidden)
+  assert.throws(() => ask({ ...plain('post'), order: [{ by, dir: 'asc' }] }), forbidden)
+  assert.throws(() => ask({ ...plain('post'), where: { kind: 'some', relation: 'author', where: always } }), forbidden)
+  assert.throws(() => ask({ ...plain('person'), where: { kind: 'some', relation: 'posts', where: always } }), forbidden)
+})

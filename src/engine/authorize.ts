@@ -1,6 +1,6 @@
 // The only maker of Authorized: weaves the caller's rules into every place an entity or a field appears. Nothing touches the operation after it.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, relationOf, type Caller, type EntityModel, type Model } from '../model/index.ts'
+import { entityOf, relationOf, type Caller, type EntityModel, type Model, type RelationModel } from '../model/index.ts'
 import {
   absurd, always, and, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
   type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
@@ -109,6 +109,17 @@ class Weaving {
     return this.#rule(shown)
   }
 
+  /** A relation that the caller named is refused where its reference is hidden from it in every row, as the reference's own field is. */
+  #crossed(entity: EntityModel, name: string, at: At): RelationModel {
+    const relation = relationOf(entity, name)
+    if (relation.through) return relation
+    const holder = relation.owner ? entity : this.#entity(relation.target)
+    for (const pair of relation.on) {
+      if (this.#a.ruling.shown(holder, relation.owner ? pair.local : pair.foreign).kind === 'never') throw refused(this.#a.caller, `You may not see ${name} of ${entity.path}.`, at)
+    }
+    return relation
+  }
+
   #selection(entity: EntityModel, s: Selection, at: At): Selection {
     return {
       ...s,
@@ -119,7 +130,7 @@ class Weaving {
         return shown.kind === 'never' ? [] : [{ ...f, shown: this.#rule(shown) }]
       }),
       related: s.related.map(r => {
-        const relation = relationOf(entity, r.relation)
+        const relation = this.#crossed(entity, r.relation, [...at, 'include', r.as])
         const through = this.#rule(this.#a.ruling.through(entity, relation))
         return { ...r, rows: this.#rows(this.#entity(relation.target), r.rows, through, [...at, 'include', r.as]) }
       }),
@@ -129,7 +140,7 @@ class Weaving {
   #order(entity: EntityModel, o: Order, at: At): Order {
     let here = entity
     const via = o.by.via.map(hop => {
-      const relation = relationOf(here, hop.relation)
+      const relation = this.#crossed(here, hop.relation, at)
       const where = and(hop.where, this.#rule(this.#a.ruling.through(here, relation)))
       here = this.#entity(relation.target)
       return { relation: hop.relation, where }
@@ -147,7 +158,7 @@ class Weaving {
       case 'some': {
         const [here] = scopes
         if (!here) throw new Error('no entity in scope')
-        const relation = relationOf(here, p.relation)
+        const relation = this.#crossed(here, p.relation, at)
         const target = this.#entity(relation.target)
         const where = and(this.#rule(this.#a.ruling.through(here, relation)), this.#guard([target, ...scopes], p.where, at))
         return where.kind === 'never' ? never : { ...p, where }

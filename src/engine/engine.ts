@@ -1,5 +1,6 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
 import type { Caller, Model } from '../model/index.ts'
+import { requires } from '../operation/index.ts'
 import type { Engine, Why } from '../protocols/protocol.ts'
 import type { Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
@@ -34,6 +35,7 @@ export interface RunningEngine extends Engine {
 /** Throws where a token setting cannot be used or the store cannot serve the model. */
 export async function createEngine(settings: EngineSettings): Promise<RunningEngine> {
   const { model, store } = settings
+  servable(model, store)
   const known: Known = {
     questions: questionsOf(Object.values(model.entities).flatMap(e => e.rules.map(r => r.when))),
     shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
@@ -65,4 +67,15 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
     close: () => store.close(),
   }
+}
+
+/** Throws naming every rule that asks what the store cannot do. */
+function servable(model: Model, store: Store): void {
+  const mistakes = Object.values(model.entities).flatMap(e => e.rules.flatMap(rule => {
+    const asked = requires({
+      kind: 'query', entity: e.name, one: true, count: 'none', where: rule.when, order: [], page: { kind: 'offset', skip: null, take: 1 }, select: { fields: [], related: [], probes: [] },
+    })
+    return [...asked].filter(capability => store.can[capability] === 'none').map(capability => `${rule.place.file}:${rule.place.line}  ${e.title}: the ${store.name} store cannot do ${capability}, which ${rule.text} needs.`)
+  }))
+  if (mistakes.length) throw new Error(mistakes.join('\n'))
 }
