@@ -32,8 +32,7 @@ export async function writeCallers(home: Home, backend: Backend, model: Model): 
   const roles = model.roles.filter(role => /^[\w-]+$/.test(role) && !people.some(([name]) => name === role)).map((role): [string, ReadyPerson] => [role, { roles: [role] }])
   const callers: ReadyCaller[] = []
   for (const [name, { roles: has = [], email, claims = {} }] of [...people, ...roles]) {
-    const token = await new SignJWT({ ...(email === undefined ? {} : { email, email_verified: true }), ...(has.length === 0 ? {} : { roles: [...has] }), ...claims })
-      .setProtectedHeader({ alg: 'HS256' }).setSubject(name).setIssuedAt().setExpirationTime(Math.floor(Date.now() / 1000) + lifetime).sign(secret)
+    const token = await signed(secret, name, { ...(email === undefined ? {} : { email, email_verified: true }), ...(has.length === 0 ? {} : { roles: [...has] }), ...claims }, lifetime)
     callers.push({ name, headers: { Authorization: `Bearer ${token}` } })
   }
   if (!callers.some(c => c.name === 'visitor')) callers.push({ name: 'visitor', headers: {} })
@@ -45,4 +44,9 @@ export async function writeCallers(home: Home, backend: Backend, model: Model): 
     chmodSync(file, 0o600)
   }
   return callers
+}
+
+/** A bearer token that says this, for so many seconds. */
+export function signed(secret: Uint8Array, subject: string, claims: Readonly<Record<string, unknown>>, seconds: number): Promise<string> {
+  return new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setSubject(subject).setIssuedAt().setExpirationTime(Math.floor(Date.now() / 1000) + seconds).sign(secret)
 }

@@ -51,4 +51,4 @@ export function parse<const O extends Options>(args: readonly string[], options:
   if (parsed.positionals.length > most) throw usage(`'${parsed.positionals[most]}' is one argument too many.`)
   return { values: parsed.values as Parsed<O>, positionals: parsed.positionals }
 }
-type Parsed<O extends Options> = { readonly [N in keyof O]?: O[N]['type'] extends 'boolean' ? boolean : string }
+type Parsed<O extends Options> = { readonly [N in keyof O]?: O[N] extends { multiple: true } ? string[] : O[N]['type'] extends 'boolean' ? boolean : string }

@@ -1,8 +1,9 @@
 // The command line: finds the command, runs it, says what went wrong.
-import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { suggest } from '../failure/index.ts'
 import { exit, paint, type Command, type Terminal } from './command.ts'
+import { readEnvironmentFile } from './environment.ts'
+import { version } from './version.ts'
 
 /** Each command is loaded when it is called: a question asked of a running server needs little of the rest. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -14,7 +15,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import('./commands/delete.ts')).deleteCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   schema: async () => (await import('./commands/schema.ts')).schema,
+  seed: async () => (await import('./commands/seed.ts')).seed,
   reset: async () => (await import('./commands/reset.ts')).reset,
+  token: async () => (await import('./commands/token.ts')).token,
+  db: async () => (await import('./commands/db.ts')).db,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }
 const load = (name: string): Promise<Command> | undefined => (Object.hasOwn(commands, name) ? commands[name]?.() : undefined)
 
@@ -37,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command === undefined) return unknown(name, terminal)
   if (args.includes('--help') || args.includes('-h')) { terminal.out(`${command.help}\n`); return exit.ok }
   try {
+    readEnvironmentFile(terminal.cwd)
     return await command.run(args, terminal)
   } catch (error) {
     const { lines, code } = (await import('./trouble.ts')).explain(error, terminal.cwd)
@@ -58,9 +64,4 @@ async function help(about: string | undefined, terminal: Terminal): Promise<numb
 function unknown(name: string, terminal: Terminal): number {
   terminal.err(`backwright: there is no command '${name}'.${suggest(name, [...Object.keys(commands), 'help'])} There are: ${Object.keys(commands).join(', ')}, help.\n`)
   return exit.usage
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  return version
 }

@@ -13,4 +13,5 @@ ${rules}
 
 Exit codes: 0 done · 1 failed · 2 the command line cannot be understood · 3 the schema differs from the declaration
             4 the application refused the request
+A file .env in the folder a command runs in is read first (NAME=value lines); what the environment says itself wins.
 Everywhere: --help · --debug (where in the code something went wrong). Colour only on a terminal, and not with NO_COLOR.`

@@ -9,6 +9,7 @@ import { documents } from './documents.ts'
 import { readLong } from './long.ts'
 import { problem } from './problem.ts'
 import { readRequest, renderRead, type Readable } from './read.ts'
+import { answerRoot, isRoot } from './root.ts'
 import { collections, methods, route, template, type Collections, type Route } from './route.ts'
 import { tagOf } from './tags.ts'
 import { isStale, renderWrite, writeRequests, type Writable } from './write.ts'
@@ -42,6 +43,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     if (beneath?.owns(exchange.path)) return beneath.answer(exchange, engine.model)
     // The order of failures: what cannot be read, who asks, whether the place exists.
     const { method } = exchange
+    if (isRoot(exchange.path, prefix)) return answerRoot(exchange, prefix, collectionsNow(), docs)
     let at: Route | null = null
     let wrongPlace: unknown = null
     try {

@@ -10,6 +10,7 @@ import { leaveSeat, takeSeat } from './seat.ts'
 import type { Options, Server } from './server.ts'
 
 export { createDatabase, dropDatabase } from './database.ts'
+export { installation } from './installation.ts'
 export type { Config, Options, Server } from './server.ts'
 
 /**
