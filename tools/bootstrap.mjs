@@ -23,7 +23,8 @@ if (mode !== 'start' && mode !== 'test' && mode !== 'run') {
   process.exit(2)
 }
 
-await setUp(mode === 'start' ? 'running' : 'everything')
+// `new` hands the package on, and compiles it for that.
+await setUp(mode === 'start' && args[0] !== 'new' ? 'running' : 'everything')
 linkCommand()
 go(mode === 'start' ? ['bin/backwright.mjs', ...commandLine(args)] : ['-C', 'backwright-source', ...(mode === 'test' ? ['tools/test.ts'] : []), ...args])
 

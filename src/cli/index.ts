@@ -7,6 +7,7 @@ import { version } from './version.ts'
 
 /** Each command is loaded when it is called: a question asked of a running server needs little of the rest. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  new: async () => (await import('./commands/new.ts')).newCommand,
   dev: async () => (await import('./commands/dev.ts')).dev,
   start: async () => (await import('./commands/start.ts')).start,
   get: async () => (await import('./commands/get.ts')).get,

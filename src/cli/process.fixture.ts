@@ -98,13 +98,13 @@ const environment = (more: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
 export interface Ended { readonly code: number | null; readonly out: string; readonly err: string }
 
 /** Runs one command to its end. */
-export async function backwright(folder: Folder, args: readonly string[], { input, env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Ended> {
+export async function backwright(folder: Folder, args: readonly string[], { input, env = {}, patienceMs: patience = patienceMs }: { readonly input?: string; readonly env?: Readonly<Record<string, string>>; readonly patienceMs?: number } = {}): Promise<Ended> {
   const child = spawn(process.execPath, [bin, ...args], { cwd: folder.at, env: environment(env), stdio: ['pipe', 'pipe', 'pipe'] })
   let out = '', err = ''
   child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString() })
   child.stdin.end(input ?? '')
-  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  const timer = setTimeout(() => child.kill('SIGKILL'), patience)
   const code = await new Promise<number | null>(resolve => { child.on('close', resolve) })
   clearTimeout(timer)
   return { code, out, err }
@@ -122,8 +122,8 @@ export interface Running {
 }
 
 /** Starts a command that stays. */
-export function running(folder: Folder, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [bin, ...args], { cwd: folder.at, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
+export function running(folder: Folder, args: readonly string[], env: Readonly<Record<string, string>> = {}, program = bin): Running {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder.at, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
   let said = '', heard = 0
   const wake = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); for (const w of wake) w() })

@@ -43,12 +43,11 @@ test('token prints what the application takes: people, roles, claims, for as lon
     const answer = await fetch(`${url}/api/orders`, { headers: { authorization: `Bearer ${bearer.trim()}` } })
     return { status: answer.status, rows: (await answer.json() as { data?: unknown[] }).data?.length ?? -1 }
   }
-  const [asAnna, asEmail, asStaff, soon, json, nobody, badTime] = await Promise.all([
-    backwright(folder, ['token', '--as', 'anna']), backwright(folder, ['token', '--email', 'ben@example.com']), backwright(folder, ['token', '--as', 'staff']),
-    backwright(folder, ['token', '--as', 'staff', '--expires', '1s']),
-    backwright(folder, ['token', '--as', 'anna', '--role', 'staff', '--claim', 'tenant=acme', '--claim', 'limits={"day":5}', '--json', '--expires', '2h']),
-    backwright(folder, ['token', '--as', 'ana']), backwright(folder, ['token', '--expires', 'soon']),
-  ])
+  const asAnna = await backwright(folder, ['token', '--as', 'anna'])
+  const asEmail = await backwright(folder, ['token', '--email', 'ben@example.com', '--expires', '90s'])
+  const asStaff = await backwright(folder, ['token', '--as', 'staff'])
+  const json = await backwright(folder, ['token', '--as', 'anna', '--role', 'staff', '--claim', 'tenant=acme', '--claim', 'limits={"day":5}', '--json', '--expires', '2h'])
+  const nobody = await backwright(folder, ['token', '--as', 'ana'])
   assert.deepEqual(await ask(asAnna.out), { status: 200, rows: 1 })
   assert.deepEqual(await ask(asEmail.out), { status: 200, rows: 1 })
   assert.deepEqual(await ask(asStaff.out), { status: 200, rows: 2 })
@@ -56,11 +55,10 @@ test('token prints what the application takes: people, roles, claims, for as lon
   const told = JSON.parse(json.out) as { token: string; claims: object; expires: string }
   assert.deepEqual(told.claims, { sub: 'anna', email: 'anna@example.com', email_verified: true, roles: ['staff'], tenant: 'acme', limits: { day: 5 } })
   assert.ok(Math.abs(Date.parse(told.expires) - Date.now() - 7_200_000) < 60_000)
-  const { exp, iat } = JSON.parse(Buffer.from(soon.out.split('.')[1] ?? '', 'base64url').toString()) as { exp: number; iat: number }
-  assert.ok(exp - iat <= 2)
+  const { exp, iat } = JSON.parse(Buffer.from(asEmail.out.split('.')[1] ?? '', 'base64url').toString()) as { exp: number; iat: number }
+  assert.ok(exp - iat >= 90 && exp - iat <= 91)
   assert.equal(nobody.code, 2)
   assert.match(nobody.err, /There is no 'ana'.* Did you mean 'anna'\? There are: anna, ben, staff/)
-  assert.equal(badTime.code, 2)
 })
 
 test('token --production says what start expects', async () => {

@@ -62,7 +62,10 @@ Exit codes: 0 printed · 1 failed: no data yet, or it does not run · 2 the comm
         print({ ...at, database: name }, values.json === true, terminal)
         if (stop !== null) {
           terminal.err(paint(terminal, 2, '  Until Ctrl-C.\n'))
+          // A seat at the server keeps no process alive.
+          const alive = setInterval(() => {}, 2 ** 30)
           await stop.told
+          clearInterval(alive)
         }
         return exit.ok
       } finally {
