@@ -20,7 +20,7 @@ const json = (text: string): any => JSON.parse(text)
 test('help and misunderstandings', async () => {
   const help = await bw('--help')
   assert.equal(help.code, 0)
-  for (const name of ['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset']) assert.match(help.out, new RegExp(`^  ${name} `, 'm'))
+  for (const name of ['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset', 'new', 'openapi', 'seed', 'token', 'db', 'doctor']) assert.match(help.out, new RegExp(`^  ${name} `, 'm'))
   const each = await Promise.all(['dev', 'explain', 'schema'].map(name => bw(name, '--help')))
   for (const { code, out } of each) {
     assert.equal(code, 0)

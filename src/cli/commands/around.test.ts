@@ -31,7 +31,8 @@ const rowsOf = async (address: string): Promise<number> => {
 test('/api is an index of the collections, with their addresses', async () => {
   const answer = await fetch(`${url}/api`)
   assert.equal(answer.status, 200)
-  const { data } = await answer.json() as { data: { name: string; href: string }[] }
+  const { data, links } = await answer.json() as { data: { name: string; href: string }[]; links: object }
+  assert.deepEqual(links, { contract: '/openapi.json', docs: '/docs' })
   assert.deepEqual(data.map(c => [c.name, c.href]), [['customers', '/api/customers'], ['orders', '/api/orders']])
   assert.equal((await fetch(`${url}/api`, { method: 'HEAD' })).status, 200)
   const wrong = await fetch(`${url}/api`, { method: 'DELETE' })
@@ -83,6 +84,16 @@ test('db prints an address that PostgreSQL\'s clients take, and one at a port fo
   assert.equal(await rowsOf(at), 2)
   assert.equal(await tcp.end('SIGINT'), 0)
   assert.ok(databaseRuns(folder), 'dev still has it')
+})
+
+test('openapi prints the contract that is served, as JSON and as YAML', async () => {
+  const served = await (await fetch(`${url}/openapi.json`)).json()
+  const printed = await backwright(folder, ['openapi'])
+  assert.deepEqual(JSON.parse(printed.out), served, printed.err)
+  const written = await backwright(folder, ['openapi', '--yaml', '-o', 'api.yaml'])
+  assert.deepEqual([written.code, written.out], [0, ''])
+  assert.equal(folder.read('api.yaml'), await (await fetch(`${url}/openapi.yaml`)).text())
+  assert.equal((await backwright(folder, ['openapi', '-o', 'none/such'])).code, 1)
 })
 
 test('seed adds what is missing and leaves what is there', async () => {
