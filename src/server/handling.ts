@@ -27,11 +27,32 @@ export interface HandlingOptions {
 /** Handling, and what its owner does with it. */
 export interface Handlings extends Handling {
   /** Those being answered; each can be given up. */
-  readonly flight: Set<Flight>
+  readonly flight: Flights
   /** From now on requests are refused. */
   stop(): void
 }
-export interface Flight { cut(): void }
+/** `place`: kept by `Flights`. */
+export interface Flight { cut(): void; place?: number }
+
+/**
+ * A bag of flights. Not a Set: whenever a Set has made room for newcomers, its former table, long-lived by then, goes on holding whoever was in it and every
+ * table after it until the next full collection of garbage, and each flight holds its request.
+ */
+export class Flights {
+  readonly #all: Flight[] = []
+  get size(): number { return this.#all.length }
+  add(flight: Flight): void { flight.place = this.#all.push(flight) - 1 }
+  /** Nothing where it is not there. */
+  delete(flight: Flight): void {
+    const { place = -1 } = flight
+    if (this.#all[place] !== flight) return
+    const last = this.#all.pop()
+    if (last === undefined || last === flight) return
+    this.#all[place] = last
+    last.place = place
+  }
+  [Symbol.iterator](): Iterator<Flight> { return [...this.#all].values() }
+}
 
 /** Throws where `files` names no folder. */
 export function handling(options: HandlingOptions): Handlings {
@@ -43,7 +64,7 @@ export function handling(options: HandlingOptions): Handlings {
     tracing: options.tracing ?? null, metrics: options.metrics ?? null, files: options.files === undefined ? null : files(options.files),
     development: options.development ?? null, ready: () => options.engine.ready(), stopping: () => stopping,
     origins: origins(options.origins ?? [], options.development !== undefined),
-    flight: new Set(),
+    flight: new Flights(),
     stop() { stopping = true },
   }
 }

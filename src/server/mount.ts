@@ -66,7 +66,7 @@ export function mount(options: MountOptions): Mounted {
 
 async function answer(h: Handlings, request: IncomingMessage, response: ServerResponse, at: Place): Promise<void> {
   // It counts from here on, so that a stop waits for a body that is still arriving.
-  const flight: Flight = { cut() { response.destroy() } }
+  const flight: Flight = { cut() { response.destroy() }, place: -1 }
   h.flight.add(flight)
   const reading = bodyOf(request, h.limits)
   const { bytes, early } = reading instanceof Promise ? await reading : reading

@@ -6,7 +6,7 @@ import { send } from './send.ts'
 
 /** Answers a request whose body has been read. Never rejects. */
 export async function handle(h: Handlings, request: IncomingMessage, response: ServerResponse, what: Pick<Arrived, 'url' | 'mount' | 'body' | 'early'>): Promise<void> {
-  const flight: Flight = { cut() { response.destroy() } }
+  const flight: Flight = { cut() { response.destroy() }, place: -1 }
   h.flight.add(flight)
   let status = 0
   let bytes = 0
