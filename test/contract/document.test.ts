@@ -3,10 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import shop from '../../examples/shop/shop.ts'
 import { compileModel } from '../../src/define/index.ts'
-import { operatorsOf as ofEngine } from '../../src/engine/resolve/filter.ts'
 import { failures } from '../../src/failure/index.ts'
 import type { Model } from '../../src/model/index.ts'
-import { operatorsOf } from '../../src/protocols/rest/contract/index.ts'
 import { contractOf, type Json, type Members } from '../../src/protocols/rest/index.ts'
 import { world } from '../../src/testkit/index.ts'
 import { documented } from './documented.ts'
@@ -58,10 +56,6 @@ for (const model of models) {
     }
     for (const [name, p] of Object.entries(members(document.components['parameters']))) if (!('example' in members(p))) missing.push(name)
     assert.deepEqual(missing, [])
-  })
-
-  test(`${model.name}: the operators are those of the engine`, () => {
-    for (const entity of Object.values(model.entities)) for (const f of Object.values(entity.fields)) assert.deepEqual(operatorsOf(f), ofEngine(f), `${entity.name}.${f.name}`)
   })
 
   test(`${model.name}: what is hidden from everybody is nowhere`, () => {

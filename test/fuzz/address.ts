@@ -1,6 +1,6 @@
 // Addresses: every kind of path, every parameter of the query string, nested, repeated, contradicting and broken.
 import type { EntityModel, FieldModel, Model, RelationModel } from '../../src/model/index.ts'
-import { operatorsOf } from '../../src/engine/resolve/filter.ts'
+import { operatorsOf } from '../../src/model/index.ts'
 import { rows } from '../../src/testkit/index.ts'
 import type { Draw } from './draw.ts'
 import { hostile, textOf } from './values.ts'

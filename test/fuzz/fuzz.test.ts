@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { world } from '../../src/testkit/index.ts'
-import { operatorsOf } from '../../src/engine/resolve/filter.ts'
+import { operatorsOf } from '../../src/model/index.ts'
 import { ground, type Fuzzed } from './ground.ts'
 import { rounds, type Tally } from './rounds.ts'
 

@@ -1,8 +1,8 @@
 // A filter's tree → a predicate: names exist, operators suit their field, values become slots that know how to be read.
 import { suggest, type At } from '../../failure/index.ts'
-import { entityOf, find, type EntityModel, type FieldModel, type Model } from '../../model/index.ts'
+import { entityOf, find, operatorsOf, type EntityModel, type FieldModel, type Model } from '../../model/index.ts'
 import {
-  absurd, always, and, field, never, not, or, parameter, type Comparison, type Predicate, type RelationName, type Scalar, type TextMatch, type Value,
+  absurd, always, and, field, never, not, or, parameter, type Comparison, type Predicate, type RelationName, type TextMatch, type Value,
 } from '../../operation/index.ts'
 import { Slot, type Filter, type Origin } from '../../wire/index.ts'
 import type { Limits, Mistakes } from './place.ts'
@@ -16,18 +16,6 @@ const comparisons: Readonly<Record<string, Comparison>> = { eq: 'eq', lt: 'lt', 
 const texts: Readonly<Record<string, readonly [TextMatch, boolean]>> = {
   contains: ['contains', false], startsWith: ['startsWith', false], endsWith: ['endsWith', false],
   containsi: ['contains', true], startsWithi: ['startsWith', true], endsWithi: ['endsWith', true], search: ['search', false],
-}
-const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint', 'number', 'decimal', 'timestamp', 'date', 'time', 'bytes'])
-
-/** The operators of a field, in the order of the reference. */
-export function operatorsOf(f: FieldModel): readonly string[] {
-  const nulls = f.optional ? ['null'] : []
-  if (f.list) return ['has', ...nulls]
-  if (f.scalar === 'json' || f.scalar === 'duration') return nulls
-  return [
-    'eq', 'not', 'in', ...(ordered.has(f.scalar) ? ['lt', 'lte', 'gt', 'gte'] : []), 'null',
-    ...(f.scalar === 'text' ? ['contains', 'containsi', 'startsWith', 'startsWithi', 'endsWith', 'endsWithi'] : []), ...(f.searchable ? ['search'] : []),
-  ]
 }
 
 /** The names a caller may use on an entity: fields (a composite reference under its one name) and relations. */

@@ -1,6 +1,6 @@
 // Reads: an ask → a query or an aggregate whose names all exist, with readers for its slots.
 import { Failure, suggest, type At } from '../../failure/index.ts'
-import { entityOf, find, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import { entityOf, find, sortable, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import {
   absurd, always, and, field, mapOperands, parameter, type Aggregate, type FieldName, type Hop, type Measure, type MeasureName, type Order, type Page, type Predicate,
   type Query, type Read, type Related, type Scalar, type Seen, type Selection,
@@ -172,7 +172,6 @@ export function fieldsNamed(entity: EntityModel, name: string): readonly FieldMo
   return Object.values(entity.fields).filter(x => x.name.startsWith(`${name}.`) && !x.hidden)
 }
 
-const unsortable: ReadonlySet<Scalar> = new Set(['json', 'duration'])
 
 function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at: At): readonly Order[] {
   if (sorts.length > c.limits.sorts) c.mistakes.add(at, `at most ${c.limits.sorts} sort keys`, 'resolve.limit')
@@ -194,7 +193,7 @@ function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at:
     const name = path.join('.')
     const f = find(here.fields, name)
     if (!f || f.hidden) { c.mistakes.add([...at, i], `'${name}' does not exist on ${here.title}.${suggest(name, namesOf(here))}`); return }
-    if (f.list || unsortable.has(f.scalar)) { c.mistakes.add([...at, i], `cannot sort by '${name}': a ${f.list ? 'list' : f.kind} has no order`); return }
+    if (!sortable(f)) { c.mistakes.add([...at, i], `cannot sort by '${name}': a ${f.list ? 'list' : f.kind} has no order`); return }
     if (!order.some(o => o.by.name === f.name && o.by.via.map(h => h.relation).join('.') === via.map(h => h.relation).join('.'))) {
       order.push({ by: { name: f.name, as: f.scalar, via, shown: always }, dir })
     }
@@ -219,7 +218,7 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
   const group = (ask.group ?? []).flatMap((name, i) => {
     const seen = fieldAt(name, ['group', i])
     const f = seen && entity.fields[name]
-    if (f && (f.list || unsortable.has(f.scalar))) { c.mistakes.add(['group', i], `cannot group by ${name}: a ${f.list ? 'list' : f.kind} has no order`); return [] }
+    if (f && !sortable(f)) { c.mistakes.add(['group', i], `cannot group by ${name}: a ${f.list ? 'list' : f.kind} has no order`); return [] }
     return seen ? [seen] : []
   })
   const measures = ask.measure.flatMap((text, i): Measure[] => {
@@ -233,7 +232,7 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
     if (!m[2]) { c.mistakes.add(['measure', i], `${fn} needs a field: ${fn}(…)`); return [] }
     const of = fieldAt(m[2], ['measure', i]), f = of && entity.fields[of.name]
     if (!of || !f) return []
-    const fits = !f.list && (fn === 'sum' || fn === 'avg' ? numeric.has(f.scalar) : !unsortable.has(f.scalar) && !(f.scalar === 'boolean' && fn !== 'countDistinct'))
+    const fits = sortable(f) && (fn === 'sum' || fn === 'avg' ? numeric.has(f.scalar) : !(f.scalar === 'boolean' && fn !== 'countDistinct'))
     if (!fits) { c.mistakes.add(['measure', i], `${fn} does not work on ${f.name}, a ${f.list ? 'list' : f.kind}`); return [] }
     return [{ fn, of }]
   })

@@ -1,22 +1,9 @@
 // Filters as schemas: which fields, which operators, across which relations.
-import { entityOf, type EntityModel, type FieldModel } from '../../../model/index.ts'
-import type { Scalar } from '../../../operation/index.ts'
+import { entityOf, operatorsOf, sortable, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
 import { isOne, onWire, partName, type Contract } from './rows.ts'
 import { includable, visible } from './standing.ts'
 import { anyText, exampleOf, mostSent, orNull, valueSchema } from './values.ts'
-
-const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint', 'number', 'decimal', 'timestamp', 'date', 'time', 'bytes'])
-export const unsortable: ReadonlySet<Scalar> = new Set(['json', 'duration'])
-const texts = ['contains', 'containsi', 'startsWith', 'startsWithi', 'endsWith', 'endsWithi']
-
-/** The operators of a field; none: it cannot be filtered by. */
-export function operatorsOf(f: FieldModel): readonly string[] {
-  const nulls = f.optional ? ['null'] : []
-  if (f.list) return ['has', ...nulls]
-  if (f.scalar === 'json' || f.scalar === 'duration') return nulls
-  return ['eq', 'not', 'in', ...(ordered.has(f.scalar) ? ['lt', 'lte', 'gt', 'gte'] : []), 'null', ...(f.scalar === 'text' ? texts : []), ...(f.searchable ? ['search'] : [])]
-}
 
 const meaning: Readonly<Record<string, string>> = {
   eq: 'Equal.', not: 'The opposite, null included.', in: 'One of these. In a URL one text with commas, or repeated.', lt: 'Less.', lte: 'Less or equal.', gt: 'Greater.', gte: 'Greater or equal.',
@@ -26,7 +13,7 @@ const meaning: Readonly<Record<string, string>> = {
 
 function operators(c: Contract, entity: EntityModel, f: FieldModel): Members {
   const choices = f.bounds.choices !== undefined
-  const sort = choices ? `${entity.title}${pascal(f.name)}` : `${f.searchable ? 'Searchable' : ''}${pascal(f.scalar)}${f.list ? 'List' : ''}${f.list || unsortable.has(f.scalar) ? (f.optional ? 'OrNull' : '') : ''}`
+  const sort = choices ? `${entity.title}${pascal(f.name)}` : `${f.searchable ? 'Searchable' : ''}${pascal(f.scalar)}${f.list ? 'List' : ''}${!sortable(f) ? (f.optional ? 'OrNull' : '') : ''}`
   return c.book.ref('schemas', `match ${sort} ${choices ? entity.name : ''}`, `${sort}Match`, () => {
     const value = valueSchema(f, 'compare')
     const self = (): Json => operators(c, entity, f)

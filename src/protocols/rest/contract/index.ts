@@ -7,7 +7,6 @@ import { aboutOf } from './rows.ts'
 
 export type { Json, Members } from './book.ts'
 export { yamlOf } from './yaml.ts'
-export { operatorsOf } from './filters.ts'
 
 export interface Document extends Members {
   readonly openapi: string

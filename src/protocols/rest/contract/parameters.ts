@@ -1,7 +1,7 @@
 // What stands in addresses and headers: ids, filter, sort, page, fields, include, count, group, measure, versions.
-import { entityOf, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { entityOf, sortable, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { given, pascal, type Json, type Members, type Schema } from './book.ts'
-import { filterExample, filterSchema, unsortable } from './filters.ts'
+import { filterExample, filterSchema } from './filters.ts'
 import { isOne, onWire, type Contract } from './rows.ts'
 import { includable, visible } from './standing.ts'
 import { exampleOf, valueSchema } from './values.ts'
@@ -69,11 +69,11 @@ function includeSchema(c: Contract, entity: EntityModel): Members {
   return oneOf(c, `include ${entity.name}`, `${entity.title}Include`, includePaths(c, entity), `A relation of ${entity.title}, or a path of them.`)
 }
 
-const sortable = (entity: EntityModel): readonly string[] => visible(entity).filter(f => !f.list && !unsortable.has(f.scalar)).map(f => f.name)
+const sortNames = (entity: EntityModel): readonly string[] => visible(entity).filter(sortable).map(f => f.name)
 
 function sortSchema(c: Contract, entity: EntityModel): Members {
   const across = (of: EntityModel, depth: number): readonly string[] => [
-    ...sortable(of),
+    ...sortNames(of),
     ...(depth === 0 ? [] : includable(c.model, of).filter(r => r.one).flatMap(r => across(entityOf(c.model, r.target), depth - 1).map(x => `${r.name}.${x}`))),
   ]
   let names = across(entity, 0)
@@ -110,7 +110,7 @@ export function includedParameters(c: Contract, entity: EntityModel): readonly M
     if (relation.one) return one
     return [
       ...one,
-      make('[sort]', () => ({ ...commas, description: `How the included ${relation.name} are sorted. ${brackets}`, schema: namesArray(sortSchema(c, target), 6), example: sortable(target).slice(0, 1) })),
+      make('[sort]', () => ({ ...commas, description: `How the included ${relation.name} are sorted. ${brackets}`, schema: namesArray(sortSchema(c, target), 6), example: sortNames(target).slice(0, 1) })),
       make('[page][size]', () => ({ description: `How many of the ${relation.name} to include: ${target.page.size} unless said. ${brackets}`, schema: size(target.page.max, target.page.size), example: Math.min(5, target.page.max) })),
       make('[filter]', () => ({ style: 'deepObject', explode: true, description: `Which of the ${relation.name} to include: \`${at}[filter][field]=value\`. ${brackets}`, schema: filterSchema(c, target), example: filterExample(c, target) })),
     ]
@@ -136,7 +136,7 @@ export function listParameters(c: Contract, entity: EntityModel): readonly Membe
   return [
     filterParameter(c, entity),
     parameter(c, 'query', `sort ${entity.name}`, `${entity.title}Sort`, 'sort', () => ({
-      ...commas, description: 'What to sort by; - is descending. Null comes last ascending, first descending.', schema: namesArray(sortSchema(c, entity), 6), example: sortable(entity).slice(-1).map(n => `-${n}`),
+      ...commas, description: 'What to sort by; - is descending. Null comes last ascending, first descending.', schema: namesArray(sortSchema(c, entity), 6), example: sortNames(entity).slice(-1).map(n => `-${n}`),
     })),
     parameter(c, 'query', `size ${most} ${usual}`, 'PageSize', 'page[size]', () => ({ description: `How many on a page. ${brackets}`, schema: size(most, usual), example: Math.min(20, most) })),
     cursor('after', 'next'), cursor('before', 'previous'),
@@ -151,14 +151,14 @@ export const oneParameters = (c: Contract, entity: EntityModel): readonly Member
 
 export function measures(entity: EntityModel): readonly string[] {
   const numeric = ['integer', 'bigint', 'number', 'decimal']
-  const fields = visible(entity).filter(f => !f.list && !unsortable.has(f.scalar))
+  const fields = visible(entity).filter(sortable)
   return ['count', ...fields.flatMap(f => [
     `countDistinct(${f.name})`, ...(numeric.includes(f.scalar) ? [`sum(${f.name})`, `avg(${f.name})`] : []), ...(f.scalar === 'boolean' ? [] : [`min(${f.name})`, `max(${f.name})`]),
   ])]
 }
 
 export function aggregateParameters(c: Contract, entity: EntityModel): readonly Members[] {
-  const groups = sortable(entity), all = [...groups, ...measures(entity)]
+  const groups = sortNames(entity), all = [...groups, ...measures(entity)]
   const example = groups.find(g => entity.fields[g]?.bounds.choices !== undefined) ?? groups[0]
   return [
     parameter(c, 'query', `measure ${entity.name}`, `${entity.title}Measure`, 'measure', () => ({
@@ -217,11 +217,11 @@ function includedRows(c: Contract, entity: EntityModel, one: boolean): Members {
 }
 
 export function queryExample(c: Contract, entity: EntityModel): Members {
-  return { filter: filterExample(c, entity), sort: sortable(entity).slice(-1).map(n => `-${n}`), page: { size: Math.min(20, entity.page.max) } }
+  return { filter: filterExample(c, entity), sort: sortNames(entity).slice(-1).map(n => `-${n}`), page: { size: Math.min(20, entity.page.max) } }
 }
 
 /** Group fields of an aggregate's answer, each once. */
-export const groupFields = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(f => sortable(entity).includes(f.name))
+export const groupFields = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(f => sortNames(entity).includes(f.name))
 export const wireGroups = (entity: EntityModel) => onWire(groupFields(entity)).map(x => ({ name: x.name, of: isOne(x.of) ? [x.of] : x.of, one: isOne(x.of) }))
 
 export const ifMatch = (c: Contract): Members => parameter(c, 'header', 'if-match', 'IfMatch', 'If-Match', () => ({

@@ -1,0 +1,18 @@
+// What a field can be compared with, sorted and grouped by: one answer for the engine and for every contract.
+import type { Scalar } from '../operation/index.ts'
+import type { FieldModel } from './model.ts'
+
+/** Scalars with an order: less, greater, and ranges of them. */
+const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint', 'number', 'decimal', 'timestamp', 'date', 'time', 'bytes'])
+const texts = ['contains', 'containsi', 'startsWith', 'startsWithi', 'endsWith', 'endsWithi']
+
+/** Whether rows can be sorted and grouped by the field. */
+export const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
+
+/** The operators of a field, in the order of the reference; none: it cannot be filtered by. */
+export function operatorsOf(f: FieldModel): readonly string[] {
+  const nulls = f.optional ? ['null'] : []
+  if (f.list) return ['has', ...nulls]
+  if (f.scalar === 'json' || f.scalar === 'duration') return nulls
+  return ['eq', 'not', 'in', ...(ordered.has(f.scalar) ? ['lt', 'lte', 'gt', 'gte'] : []), 'null', ...(f.scalar === 'text' ? texts : []), ...(f.searchable ? ['search'] : [])]
+}
