@@ -6,8 +6,9 @@ import { createEngine, type Limits, type RunningEngine, type TokenSettings } fro
 import { Failure, suggest } from './failure/index.ts'
 import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from './migrate/index.ts'
 import type { Caller, Model } from './model/index.ts'
-import { metrics, toAll, type Metrics, type Observe, type Readings, type Tracing } from './observe/index.ts'
+import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observe, type Readings, type Tracing } from './observe/index.ts'
 import type { Engine } from './protocols/protocol.ts'
+import { absurd } from './operation/index.ts'
 import { connectDb } from './protocols/db/index.ts'
 import { rest } from './protocols/rest/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from './server/index.ts'
@@ -27,8 +28,11 @@ export interface OpenOptions {
   readonly observe?: Observe | undefined
   /** Counts for Prometheus what is served and what it takes. */
   readonly metrics?: boolean | undefined
-  /** Spans of requests and statements; closed with the application. */
-  readonly tracing?: Tracing | undefined
+  /**
+   * Spans of requests and statements. `host`: to the OpenTelemetry that this process has set up; `export`: by an exporter of our own, as the standard's variables say
+   * (OTEL_EXPORTER_OTLP_ENDPOINT …), closed with the application.
+   */
+  readonly tracing?: 'host' | 'export' | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Told what takes its time while it opens: a line for people. */
   readonly onProgress?: ((line: string) => void) | undefined
@@ -108,7 +112,11 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   const folder = path.resolve(options.folder ?? path.join('.backwright', name, 'data'))
   const url = options.url ?? (options.folder === undefined ? process.env['DATABASE_URL'] || undefined : undefined)
   const measured = options.metrics === true ? await metrics(() => readings()) : null
-  const database = await openDatabase({ url, folder, name, onProgress: options.onProgress })
+  const tracing = await tracingOf(options.tracing, name)
+  const database = await openDatabase({ url, folder, name, onProgress: options.onProgress }).catch(async (error: unknown) => {
+    await tracing?.close()
+    throw error
+  })
   const servings: Pick<Serving, 'close' | 'inFlight'>[] = []
   let people = backend.as
   let current: Version | null = null
@@ -118,6 +126,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
     current = await version(database, first, options)
   } catch (error) {
     await database.close()
+    await tracing?.close()
     throw error
   }
   const now = (): Version => {
@@ -148,8 +157,8 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   const common = ({ development, docs = true, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'>) => ({
     engine, protocols: [rest({ engine, development: development !== undefined, docs })] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
-    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
-    ...(token === undefined ? {} : { metrics: { type: measuring().type, text: measuring().text, token } }),
+    ...(tracing === null ? {} : { tracing }),
+    ...(token === undefined ? {} : { metrics: { type: measuring().type, text: () => measuring().text(), token } }),
     ...(development === undefined ? {} : { development }),
   })
 
@@ -165,7 +174,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
       const opened = apart === undefined ? null : await admin(apart, measuring(), () => engine.ready())
       try {
         const serving = await serve({ ...where, ...common({ development, docs, metricsToken }) })
-        servings.push(serving, ...(opened === null ? [] : [{ close: opened.close, inFlight: () => 0 }]))
+        servings.push(serving, ...(opened === null ? [] : [{ close: () => opened.close(), inFlight: () => 0 }]))
         return { ...serving, adminUrl: opened?.url ?? null }
       } catch (error) {
         await opened?.close()
@@ -213,7 +222,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
         await Promise.all(retiring)
         if (current !== null) await retire(current)
         await database.close()
-        await options.tracing?.close()
+        await tracing?.close()
       })()
       return closing
     },
@@ -235,6 +244,15 @@ function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
 function modelOf(backend: Backend, { name }: OpenOptions): Model {
   const { model } = compileModel(backend)
   return backend.name === null && name !== undefined ? Object.freeze({ ...model, name }) : model
+}
+
+function tracingOf(wanted: OpenOptions['tracing'], name: string): Promise<Tracing> | null {
+  switch (wanted) {
+    case 'host': return hostTracing('postgresql')
+    case 'export': return exportedTracing(name, 'postgresql', process.env)
+    case undefined: return null
+    default: return absurd(wanted)
+  }
 }
 
 /** Makes the database's schema the model's, as far as allowed. */

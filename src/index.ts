@@ -4,3 +4,4 @@ export { DeclarationErrors, type DeclarationMistake } from './model/compile/inde
 export { open, SchemaDiffers, type Application, type Changed, type MountingOptions, type OpenOptions, type ServingOptions } from './application.ts'
 export { DataMistake, loadData, type Loaded } from './data.ts'
 export type { Mounted, Serving } from './server/index.ts'
+export { jsonLog, readableLog, toAll, type Observation, type Observe, type Served } from './observe/index.ts'

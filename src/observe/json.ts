@@ -11,12 +11,13 @@ import type { Observation, Observe } from './observation.ts'
 /** How many statements of a request are named one by one; all are counted. */
 const named = 20
 
-/** `level`, `time` and `msg` are pino's, so that whatever reads its lines reads these. `statements[].fingerprint` names a statement by its text. */
+/** `level`, `time` and `msg` are pino's, so that whatever reads its lines reads these. `statements[].fingerprint` names a statement by its text, which is written on a line of its own before it is first named. */
 export function jsonLog(sink: Sink): Observe {
   // Loaded here: commands that write no such log need not wait for it.
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
   const log = pino({ base: null, timestamp: false }, { write: text => { sink.write(text) } })
-  const fingerprint = fingerprints()
+  // Said once, so that whoever reads the log finds what a fingerprint stands for.
+  const fingerprint = fingerprints((name, text) => { log.info({ time: new Date().toISOString(), kind: 'statement', fingerprint: name, text }, `statement ${name}`) })
   return o => { write(log, o, fingerprint) }
 }
 
@@ -24,12 +25,13 @@ function write(log: Logger, o: Observation, fingerprint: (text: string) => strin
   const time = new Date(o.time).toISOString()
   switch (o.kind) {
     case 'request': {
+      const statements = o.ran.slice(0, named).map(r => ({ fingerprint: fingerprint(r.text), ms: round(r.ms), rows: r.rows }))
       const address = addressOf(o)
       const line = {
         time, kind: o.kind, id: o.id, trace: o.trace, caller: o.caller, protocol: o.protocol, operation: o.operation, entity: o.entity,
         method: o.method, address, parameters: o.parameters.map(named => (/^[\w.,~[\]-]{0,100}$/.test(named) ? named : '?')), status: o.status, code: o.code, gone: o.gone,
         ms: round(o.ms), storeMs: round(o.storeMs), rows: o.rows, bytes: o.bytes, count: o.statements,
-        statements: o.ran.slice(0, named).map(r => ({ fingerprint: fingerprint(r.text), ms: round(r.ms), rows: r.rows })),
+        statements,
         ...(o.cause === null || o.cause === undefined ? {} : { cause: causeOf(o.cause, o.status >= 500) }),
       }
       const msg = `${o.method} ${address} ${o.status}`

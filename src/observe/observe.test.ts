@@ -25,19 +25,22 @@ const lines = (...observations: Observation[]): Record<string, unknown>[] => {
 }
 
 test('a line of production: what was asked, by whom, what ran and how long, in pino\'s form', () => {
-  const [line] = lines(served({ trace: '0af7651916cd43dd8448eb211c80319c' }))
+  const [statement, line, ...more] = lines(served({ trace: '0af7651916cd43dd8448eb211c80319c' }), served())
+  const fingerprint = createHash('sha256').update(text).digest('base64url').slice(0, 12)
+  assert.deepEqual({ ...statement, time: '' }, { level: 30, time: '', kind: 'statement', fingerprint, text, msg: `statement ${fingerprint}` })
+  assert.deepEqual(more.map(l => l['kind']), ['request'], 'said once')
   assert.deepEqual(line, {
     level: 30, time: '2026-01-02T03:04:05.678Z', kind: 'request', id: 'req-1', trace: '0af7651916cd43dd8448eb211c80319c', caller: 'anna', protocol: 'rest', operation: 'get', entity: 'post', method: 'GET',
     address: '/api/posts/{id}', parameters: ['fields'], status: 200, code: null, gone: false, ms: 12.35, storeMs: 4.06, rows: 1, bytes: 345, count: 1,
-    statements: [{ fingerprint: createHash('sha256').update(text).digest('base64url').slice(0, 12), ms: 4.06, rows: 1 }], msg: 'GET /api/posts/{id} 200',
+    statements: [{ fingerprint, ms: 4.06, rows: 1 }], msg: 'GET /api/posts/{id} 200',
   })
   const [listening, stopping, stopped, unreadable, failed] = lines(
     { kind: 'listening', time: 0, url: 'http://x' }, { kind: 'stopping', time: 0, inFlight: 2 }, { kind: 'stopped', time: 0, ms: 1, cut: 0 },
-    { kind: 'unreadable', time: 0, code: 'request.malformed', cause: new Error('GET /what-was-sent') }, served({ status: 500, code: 'internal', cause: new Error('broke') }))
+    { kind: 'unreadable', time: 0, code: 'request.malformed', cause: new Error('GET /what-was-sent') }, served({ status: 500, code: 'internal', cause: new Error('broke'), ran: [] }))
   assert.deepEqual([listening, stopping, stopped, unreadable, failed].map(l => [l?.['level'], l?.['kind']]), [[30, 'listening'], [30, 'stopping'], [30, 'stopped'], [40, 'unreadable'], [50, 'request']])
   assert.ok(!JSON.stringify(unreadable).includes('what-was-sent'))
-  const many = lines(served({ ran: Array.from({ length: 30 }, () => ({ text, at: 0, ms: 1, rows: 1 })), statements: 30 }))[0]
-  assert.deepEqual([(many?.['statements'] as unknown[]).length, many?.['count']], [20, 30])
+  const many = lines(served({ ran: Array.from({ length: 30 }, () => ({ text, at: 0, ms: 1, rows: 1 })), statements: 30 }))[1]
+  assert.deepEqual([(many?.['statements'] as unknown[] | undefined)?.length, many?.['count']], [20, 30])
 })
 
 test('fingerprints name a text, the same in every process', () => {
@@ -57,7 +60,7 @@ test('addresses and names of parameters that no protocol knew are shown as far a
   assert.equal(shown('/api/psots/anna@example.com'), '/api/psots/…')
   assert.equal(shown('/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.x'), '/reset/…')
   assert.equal(shown('/anna@example.com'), '/…')
-  const [line] = lines(served({ parameters: ['filter[a][in]', 'page[size]', 'anna@example.com', 'x'.repeat(200)] }))
+  const [, line] = lines(served({ parameters: ['filter[a][in]', 'page[size]', 'anna@example.com', 'x'.repeat(200)] }))
   assert.deepEqual(line?.['parameters'], ['filter[a][in]', 'page[size]', '?', '?'])
 })
 

@@ -11,6 +11,8 @@ export interface Exchange {
   readonly method: string
   /** Undecoded, without the query, from the root (`/api/orders`). */
   readonly path: string
+  /** What stands before all paths where the application is mounted in another server: `/backend`. */
+  readonly mount?: string
   /** Undecoded, without `?`. */
   readonly query: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
@@ -34,6 +36,8 @@ export interface Protocol {
   readonly name: string
   /** Where it is found, for messages: `/api`. */
   readonly root?: string
+  /** Where else: `/docs`. All that it owns is at or below these and `root`. */
+  readonly beside?: readonly string[]
   /** Whether this path is the protocol's (`/api`, `/api/…`). */
   owns(path: string): boolean
   answer(exchange: Exchange): Promise<Reply>

@@ -68,7 +68,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   let failure: Failure | null = null
 
   const exchange: Exchange = {
-    id, method, path, query, headers,
+    id, method, path, query, headers, mount: arrived.mount,
     body: arrived.body,
     run: new Running(arrived, start, h.limits.answerMs, account),
     caller: once(() => h.engine.identify(bearer(headers['authorization'] as string | undefined), exchange.run)),

@@ -50,7 +50,7 @@ export function mount(options: MountOptions): Mounted {
       // Whatever the host finds wrong with a request, wording it is the protocol's.
       host.setErrorHandler((_error, request, reply) => { taken(host.prefix, request, reply) })
       for (const protocol of h.protocols) {
-        for (const url of [protocol.root ?? '', `${protocol.root ?? ''}/*`]) {
+        for (const url of [protocol.root ?? '', ...protocol.beside ?? []].flatMap(root => [root, `${root}/*`])) {
           host.route({
             method: host.supportedMethods, url, exposeHeadRoute: false,
             handler: (request, reply) => { taken(host.prefix, request, reply) },

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { open, SchemaDiffers } from '../../application.ts'
-import { exportedTracing, jsonLog, tracesWanted } from '../../observe/index.ts'
+import { jsonLog, tracesWanted } from '../../observe/index.ts'
 import type { TokenSettings } from '../../engine/index.ts'
 import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rememberServed, rules, shown } from '../locate.ts'
@@ -71,11 +71,9 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     if (url === undefined && values.data === undefined && !existsSync(folder)) {
       throw usage(`Say where the data is: DATABASE_URL=postgres://…, or --data FOLDER for the embedded database (there is none yet in ${shown(folder, terminal.cwd)}).`)
     }
-    const tracing = tracesWanted(env) ? await exportedTracing(name, 'postgresql', env).catch((error: unknown) => { throw new Trouble((error as Error).message, exit.failed, error) }) : undefined
     const application = await open(backend, {
-      ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, metrics: metricsToken !== undefined || admin !== undefined, tracing, tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
-    }).catch(async (error: unknown) => {
-      await tracing?.close()
+      ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, metrics: metricsToken !== undefined || admin !== undefined, ...(tracesWanted(env) ? { tracing: 'export' } : {}), tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
+    }).catch((error: unknown) => {
       if (!(error instanceof SchemaDiffers)) throw error
       throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}${positionals[0] === undefined ? '' : ` --app ${positionals[0]}`}`, exit.differs, error)
     })

@@ -7,7 +7,7 @@ import { failuresPage, referencePage, script, style } from './pages/index.ts'
 import { matching, readTags, tagOf } from './tags.ts'
 
 interface Made { readonly type: string; readonly body: Buffer; readonly tag: string }
-interface Edition { readonly model: Model; readonly contract: () => Document; readonly made: Map<string, Made> }
+interface Edition { readonly model: Model; readonly mount: string; readonly contract: () => Document; readonly made: Map<string, Made> }
 
 const html = 'text/html; charset=utf-8'
 const texts: Readonly<Record<string, { readonly type: string; readonly make: (contract: () => Document) => string }>> = {
@@ -23,27 +23,29 @@ const texts: Readonly<Record<string, { readonly type: string; readonly make: (co
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 export interface Documents {
+  readonly roots: readonly string[]
   owns(path: string): boolean
-  answer(exchange: Pick<Exchange, 'path' | 'method' | 'headers'>, model: Model): Reply
+  answer(exchange: Pick<Exchange, 'path' | 'mount' | 'method' | 'headers'>, model: Model): Reply
 }
 
 export function documents(prefix: string): Documents {
   let edition: Edition | null = null
-  const editionOf = (model: Model): Edition => {
-    if (edition?.model !== model) {
+  const editionOf = (model: Model, mount: string): Edition => {
+    if (edition?.model !== model || edition.mount !== mount) {
       let contract: Document | null = null
-      edition = { model, contract: () => (contract ??= contractOf(model, prefix)), made: new Map() }
+      edition = { model, mount, contract: () => (contract ??= contractOf(model, mount + prefix)), made: new Map() }
     }
     return edition
   }
   return {
+    roots: ['/openapi.json', '/openapi.yaml', '/docs'],
     owns: path => path === '/openapi.json' || path === '/openapi.yaml' || path === '/docs' || path.startsWith('/docs/'),
-    answer({ path, method, headers }, model) {
+    answer({ path, mount = '', method, headers }, model) {
       const text = Object.hasOwn(texts, path) ? texts[path] : undefined
       if (text === undefined) throw new Failure('request.route', `There is nothing at ${path.slice(0, 200)}. There are: ${Object.keys(texts).slice(0, 4).join(', ')}.`)
       if (method === 'OPTIONS') return { status: 204, headers: { allow: 'GET, HEAD, OPTIONS' }, body: [] }
       if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD, OPTIONS' } })
-      const { contract, made } = editionOf(model)
+      const { contract, made } = editionOf(model, mount)
       let found = made.get(path)
       if (found === undefined) {
         const body = Buffer.from(text.make(contract))

@@ -157,6 +157,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
   return {
     name: 'rest',
     root: prefix,
+    ...(beneath === null ? {} : { beside: beneath.roots }),
     owns: path => (path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f)) || beneath?.owns(path) === true,
     answer,
     refuse(failure, exchange) {
