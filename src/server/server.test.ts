@@ -332,6 +332,7 @@ test('the log: one line per request, for people or for machines, and nothing a c
   assert.match(lines[2] ?? '', / 500 GET \/echo\/bug [\s\S]*TypeError: secret internals/)
   for (const line of machines) assert.equal(line.indexOf('\n'), line.length - 1)
   const parsed = machines.map(line => JSON.parse(line) as { kind: string; status?: number; time: string; cause?: { message: string } })
+  assert.deepEqual(parsed.splice(1, 1).map(l => l.kind), ['statement'])
   assert.deepEqual(parsed.map(l => l.status), [undefined, 200, 409, 500])
   assert.equal(parsed[3]?.cause?.message, 'secret internals')
   assert.match(parsed[0]?.time ?? '', /^\d{4}-.*Z$/)
