@@ -36,7 +36,7 @@ export class Product extends Entity {
 export class Customer extends entity({ caller: true }) {
   company = text({ max: 100 })
   name = text({ min: 1, max: 100 })
-  email = email().unique()
+  email = email().unique().by('staff')
   city = text({ max: 60 }).optional()
   country = text({ max: 60 }).optional()
   orders = many(() => Order, 'customer')
@@ -67,10 +67,10 @@ export class Order extends Entity {
   ])
 }
 
-/** A line of an order. The price is the product's when the line is made; only staff may set another. */
+/** A line of an order. The price is the product's when the line is made, so the product stays; only staff may set another price. */
 export class OrderItem extends Entity {
   order = ref(() => Order)
-  product = ref(() => Product)
+  product = ref(() => Product).fixed()
   quantity = integer({ min: 1, max: 1000 }).default(1)
   price = money('EUR', { min: 0 }).default(item => item.product.price).by('staff')
 

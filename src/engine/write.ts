@@ -161,7 +161,7 @@ interface Change<M extends Update | Delete> {
   readonly values: readonly Value[]
   readonly resolved: ResolvedWrite | null
   /** Fields that a PUT must give as they are, and what it is told otherwise. */
-  readonly unchanged: readonly { readonly field: string; readonly otherwise: () => Failure }[]
+  readonly unchanged: readonly { readonly holds: Predicate; readonly otherwise: () => Failure }[]
   readonly stale: boolean
 }
 
@@ -175,21 +175,22 @@ function prepareUpdate(c: Context, entity: EntityModel, request: WriteRequest, c
   const seen = (name: string) => ruling.shown(entity, name).kind === 'always'
   const row = values[before.length] as Readonly<Record<string, Value>>
   const others = whole ? resolved.restricted.filter(r => !maySet(c, r, caller) && Object.hasOwn(row, r.field) && seen(r.field) && comparable(entity.fields[r.field])) : []
+  const as = (name: string, value: Value): Predicate => value === null ? { kind: 'null', of: field(name) }
+    : { kind: 'compare', op: 'eq', as: entity.fields[name]?.scalar ?? 'text', left: field(name), right: parameter(values.push(value) - 1) }
+  // What is forbidden comes before what does not fit.
   const unchanged = [
+    ...others.map(r => ({ holds: as(r.field, row[r.field] ?? null), otherwise: () => onlyOthers(r, caller) })),
     ...Object.entries(resolved.fixed).filter(([name]) => !entity.key.includes(name) && seen(name)).map(([name, value]) => ({
-      field: name, value, otherwise: () => mistaken([{ at: [name], detail: 'never changes after creation' }]),
+      holds: as(name, value), otherwise: () => mistaken([{ at: [name], detail: 'never changes after creation' }]),
     })),
-    ...others.map(r => ({ field: r.field, value: row[r.field] ?? null, otherwise: () => onlyOthers(r, caller) })),
   ]
-  const as = unchanged.map(({ field: name, value }): Predicate => value === null ? { kind: 'null', of: field(name) }
-    : { kind: 'compare', op: 'eq', as: entity.fields[name]?.scalar ?? 'text', left: field(name), right: parameter(values.push(value) - 1) })
   const moved = entity.key.filter((name, i) => Object.hasOwn(resolved.fixed, name) && resolved.fixed[name] !== key[i])
   const unseen = Object.keys(resolved.fixed).filter(name => !entity.key.includes(name) && !seen(name))
   const mistakes = [...resolved.mistakes, ...unseen.map(name => ({ at: [name], detail: 'never changes after creation' })), ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
   return {
     mutation: {
       ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field)),
-      where: and(keyIs(entity), ...as), expect: expect.values.length ? parameter(key.length) : null,
+      where: and(keyIs(entity), ...unchanged.map(u => u.holds)), expect: expect.values.length ? parameter(key.length) : null,
       returning: returning(c, entity, request, resolved.nested),
     },
     values, resolved: { ...resolved, mistakes, restricted: resolved.restricted.filter(r => !others.includes(r)) }, unchanged, stale: expect.stale,
@@ -203,43 +204,41 @@ async function change(c: Context, entity: EntityModel, request: WriteRequest, ca
   const restricted = p.resolved?.restricted.find(r => !maySet(c, r, caller))
   if (mistakes.length || restricted || p.stale) {
     // One read decides what comes before: missing, forbidden, stale.
-    const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
-    if (why && !(why.code === 'row.contended')) throw why
+    const why = await diagnose(c, entity, request, caller, run, c.session, p)
+    if (why && why.code !== 'resolve.value') throw why
     if (restricted) throw onlyOthers(restricted, caller)
     if (p.stale) throw new Failure('row.stale')
-    throw mistaken(mistakes)
+    throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }
   let written: Written
   try { written = await c.session.write(ready, filled(ready, p.values, caller), run) } catch (e) {
     const said = await speak(c, entity, caller, e, 1)
     // A check that does not hold is a refusal: of a row the caller may not read, it is missing.
     if (said.code === 'caller.forbidden' || said.code === 'caller.unknown') {
-      const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
-      throw why && why.code !== 'row.contended' ? why : said
+      const why = await diagnose(c, entity, request, caller, run, c.session, p)
+      throw why ?? said
     }
     throw said
   }
   if (written.touched > 0) return answered(written)
-  const why = await diagnose(c, entity, request, caller, run, c.session, p.mutation, p.values)
+  const why = await diagnose(c, entity, request, caller, run, c.session, p)
   if (why) throw why
-  const [first] = p.unchanged
-  if (first) throw first.otherwise()
   throw new Failure('row.contended', 'Another write changed the row at this moment; try again.')
 }
 
 /**
- * Why a write touched no row: missing (or hidden), denied, stale; `row.contended` when nothing now stands in its way but the version moved; null where
- * only what never changes did. One further statement, as the system, that brings truths and no fields.
+ * Why a write touched no row: missing (or hidden), denied, stale, or what must stay as it is differs; null when nothing stands in its way now.
+ * One further statement, as the system, that brings truths and no fields.
  */
 async function diagnose(
-  c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, session: Session, mutation: Update | Delete, values: readonly Value[],
+  c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run, session: Session, { mutation, values, unchanged }: Change<Update> | Change<Delete>,
 ): Promise<Failure | null> {
   const { ruling } = rulesFor(c, caller)
   const verb = mutation.kind
   // Writing a field that is hidden in this row is refused too.
   const given = mutation.kind === 'update' ? mutation.set.filter(s => s.from.kind === 'given' || s.from.kind === 'linked') : []
   const allowed = and(ruling.may(entity, verb), ...given.map(s => ruling.shown(entity, s.field)))
-  const probes: Probe[] = [{ as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }]
+  const probes: Probe[] = [{ as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }, ...unchanged.map((u, i) => ({ as: `same${i}`, of: u.holds }))]
   const query: Query = {
     kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
     select: { fields: entity.version === null ? [] : [{ name: entity.version, shown: always }], related: [], probes },
@@ -247,12 +246,14 @@ async function diagnose(
   const ready = authorizeAs.system(query, 'finds out why a write touched no row', { model: c.model, caller, slots: values.length })
   const { body, version } = await session.read(ready, filled(ready, values, caller), run)
   if (body === null) return missing(c, entity.name)
-  const row = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { probes: { readable: boolean; allowed: boolean } }
-  if (!row.probes.readable) return missing(c, entity.name)
-  if (!row.probes.allowed) return refused(caller, `You may not ${verb} this ${entity.title}.`)
+  const row = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { probes: Readonly<Record<string, boolean>> }
+  if (!row.probes['readable']) return missing(c, entity.name)
+  if (!row.probes['allowed']) return refused(caller, `You may not ${verb} this ${entity.title}.`)
   if (request.expect !== null && request.expect !== '*' && request.expect !== version) {
     return new Failure('row.stale', `The ${entity.title} has changed since version ${request.expect}; it is now ${version ?? 'another'}.`, { facts: { version } })
   }
+  const changed = unchanged.find((_, i) => row.probes[`same${i}`] === false)
+  if (changed) return changed.otherwise()
   return null
 }
 
