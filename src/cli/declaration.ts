@@ -10,6 +10,10 @@ import { shown, type Located } from './locate.ts'
 export interface Declarations {
   /** Imports the file and what it imports from its folder anew. Throws Trouble, or what the declaration throws. */
   read(): Promise<Backend>
+  /** The files of its folder that were imported for it so far. */
+  files(): readonly string[]
+  /** Imports one of them anew, before all others. Throws Trouble. */
+  importFirst(file: string): Promise<void>
   close(): void
 }
 
@@ -21,12 +25,16 @@ export function declarations(app: Located, cwd: string): Declarations {
   const own = pathToFileURL(app.folder + path.sep).href
   const mine = (url: string | undefined): boolean => url !== undefined && url.startsWith(own) && !url.includes('/node_modules/')
   let reading = 0
+  const seen = new Set<string>()
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       if (!mine(context.parentURL) && !mine(specifier)) return next(specifier, context)
       if (specifier === 'backwright' || specifier.startsWith('backwright/')) return next(specifier, { ...context, parentURL: import.meta.url })
       const found = next(specifier, context)
-      return mine(found.url) ? { ...found, url: `${found.url.replace(/\?.*$/, '')}?reading=${reading}` } : found
+      if (!mine(found.url)) return found
+      const bare = found.url.replace(/\?.*$/, '')
+      seen.add(bare)
+      return { ...found, url: `${bare}?reading=${reading}` }
     },
   })
   return {
@@ -40,6 +48,15 @@ export function declarations(app: Located, cwd: string): Declarations {
       }
       if (isBackend(module.default)) return module.default
       throw usage(`${shown(app.file, cwd)} is no application: ${module.default === undefined ? 'it has no default export' : 'its default export is not what backend() answers'}. It ends with: export default backend({ model: … })`)
+    },
+    files: () => [...seen].map(url => fileURLToPath(url)).filter(file => /\.[cm]?[jt]s$/.test(file)),
+    async importFirst(file) {
+      reading++
+      try {
+        await import(pathToFileURL(file).href)
+      } catch (error) {
+        throw explained(error, app, cwd)
+      }
     },
     close: () => { hooks.deregister() },
   }

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import('./commands/delete.ts')).deleteCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   schema: async () => (await import('./commands/schema.ts')).schema,
+  check: async () => (await import('./commands/check.ts')).check,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,
   seed: async () => (await import('./commands/seed.ts')).seed,
   reset: async () => (await import('./commands/reset.ts')).reset,

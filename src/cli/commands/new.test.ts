@@ -72,6 +72,18 @@ test('its command line serves it', async () => {
   assert.equal(await dev.end('SIGINT'), 0)
 })
 
+test('check has nothing against it, and tells what TypeScript says', async () => {
+  const installed = path.join(project, 'node_modules', 'backwright', 'bin', 'backwright.mjs')
+  const well = await node([installed, 'check', '--strict'])
+  assert.deepEqual([well.code, well.said], [0, '✓ nothing to say\n'])
+  const file = path.join(project, 'backend.ts'), before = readFileSync(file, 'utf8')
+  writeFileSync(file, before.replace(`import { access`, `const wrong: number = 'x'\nvoid wrong\nimport { access`))
+  const ill = await node([installed, 'check'])
+  writeFileSync(file, before)
+  assert.equal(ill.code, 1, ill.said)
+  assert.match(ill.said, /^backend\.ts:2 {2}error {2}TS2322: Type 'string' is not assignable to type 'number'\.$/m)
+})
+
 test('a folder that is not empty is left alone', async () => {
   const again = await backwright(at(temporary), ['new', 'My Shop'])
   assert.equal(again.code, 1)
