@@ -17,7 +17,7 @@ import { stopping } from '../stopping.ts'
 import { explain } from '../trouble.ts'
 import { watch } from '../watch.ts'
 
-const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, quiet: { type: 'boolean' }, static: { type: 'string' } } as const
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, quiet: { type: 'boolean' }, statements: { type: 'boolean' }, static: { type: 'string' } } as const
 
 export const dev: Command = {
   name: 'dev',
@@ -38,6 +38,7 @@ Options
   --host NAME   where to listen. Default: 127.0.0.1, this machine only
   --log FORM    readable (default), json, or none
   --static DIR  serves a built front end beside the API
+  --statements  with the SQL of each request below its line
   --quiet       no line for each request
 
 ${rules}
@@ -56,7 +57,7 @@ export function portOf(given: string | undefined): number | undefined {
 async function serveAndWatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parse(args, options, 1)
   const port = portOf(values.port)
-  const observe = logOf(values.quiet ? 'none' : values.log ?? 'readable', terminal)
+  const observe = logOf(values.quiet ? 'none' : values.log ?? 'readable', terminal, values.statements)
   const app = locate(positionals[0], terminal.cwd)
   const stop = stopping()
   const from = declarations(app, terminal.cwd)
@@ -211,14 +212,14 @@ function askedOf(home: Home): number | null {
 const ofDeclaration = (error: unknown): boolean => error instanceof DeclarationErrors || error instanceof SchemaDiffers || error instanceof Trouble || error instanceof DataMistake
 
 /** Log lines on stdout: requests and what goes wrong; that it listens and stops is said otherwise. */
-export function logOf(form: string, terminal: Terminal): Observe {
+export function logOf(form: string, terminal: Terminal, statements = false): Observe {
   const sink = { write: (text: string) => { terminal.out(text) } }
   const requests = (log: Observe): Observe => (o: Observation) => {
     // Being alive is asked by every command of ours, and nobody's news.
     if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200)) || o.kind === 'unreadable') log(o)
   }
   switch (form) {
-    case 'readable': return requests(readableLog(sink, { colour: terminal.colour }))
+    case 'readable': return requests(readableLog(sink, { colour: terminal.colour, statements }))
     case 'json': return requests(jsonLog(sink))
     case 'none': return () => {}
     default: throw usage(`--log is '${form}'; it may be readable, json or none.`)

@@ -56,6 +56,21 @@ test('rows are the bytes the server sent: numbers keep their digits, large answe
   assert.deepEqual(all.map(rows => [rows[0]?.[0]?.length, String(rows[0]?.[1])]), sizes.map(n => [n, 'end']))
 })
 
+test('what is held is counted: connections, those at work, who waits, what is prepared', async () => {
+  const c = await open({ readers: 1, own: 1 })
+  assert.deepEqual(c.held(), { read: { open: 1, busy: 0, queued: 0, prepared: 0 }, write: { open: 0, busy: 0, queued: 0, prepared: 0 }, own: { open: 0, busy: 0, queued: 0, prepared: 0 } })
+  for (let i = 0; i < 3; i++) await c.run(read('select 1'), [], within())
+  assert.equal(c.held().read.prepared, 1)
+  const slow = [read('select pg_sleep(0.3)'), read('select 2'), read('select 3')].map(s => c.run(s, [], within()))
+  const alone = [own('select pg_sleep(0.3)'), own('select 4')].map(s => c.run(s, [], within()))
+  await until(() => c.held().own.busy === 1)
+  assert.deepEqual([c.held().read.busy, c.held().read.queued, c.held().own.open, c.held().own.queued], [1, 2, 1, 1])
+  await Promise.all([...slow, ...alone])
+  assert.deepEqual([c.held().read.busy, c.held().read.queued, c.held().own.busy, c.held().own.queued], [0, 0, 0, 0])
+  await c.run(write('update things set n = n where id = 1'), [], within())
+  assert.equal(c.held().write.open, 1)
+})
+
 test('sessions start as the answers need them, with no statement of their own', async () => {
   const c = await open()
   const names = ['TimeZone', 'DateStyle', 'IntervalStyle', 'client_encoding', 'application_name', 'bytea_output', 'statement_timeout', 'lock_timeout']
