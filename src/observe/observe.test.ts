@@ -1,5 +1,6 @@
 // The readers of observations: the log of production, its causes without values, metrics as Prometheus parses them, spans.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
@@ -187,4 +188,14 @@ test('traces are exported only where the environment says where to, and its mist
   assert.equal(tracesWanted({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://x:4318', OTEL_TRACES_EXPORTER: 'none' }), false)
   await assert.rejects(exportedTracing('x', 'postgresql', { OTEL_TRACES_SAMPLER: 'sometimes' }), /OTEL_TRACES_SAMPLER is 'sometimes'/)
   await assert.rejects(exportedTracing('x', 'postgresql', { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '7' }), /from 0 to 1/)
+})
+
+test('without the packages that export traces, what to install is said', () => {
+  const script = `
+    import { registerHooks } from 'node:module'
+    registerHooks({ resolve(name, context, next) { if (name === '@opentelemetry/sdk-trace') throw Object.assign(new Error('not there'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context) } })
+    const { exportedTracing } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
+    await exportedTracing('x', 'postgresql', {}).catch(error => { console.log(error.message) })`
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
+  assert.match(said, /^OTEL_EXPORTER_OTLP_ENDPOINT is set, and what exports traces is not installed: npm install @opentelemetry\/sdk-trace @opentelemetry\/exporter-trace-otlp-http /)
 })
