@@ -1,0 +1,107 @@
+// What creates and updates have in common: the body's objects, its fields, where a field's value comes from when the body does not say.
+import { suggest, type At, type Mistake } from '../../failure/index.ts'
+import type { Default, EntityModel, FieldModel, Model } from '../../model/index.ts'
+import { absurd, always, type Assignment, type Mutation, type Reference, type Source, type Value } from '../../operation/index.ts'
+import type { Origin } from '../../wire/index.ts'
+import type { Limits } from './place.ts'
+import { Misfit, readValue } from './value.ts'
+
+export type Row = { [name: string]: Value }
+
+export interface ResolvedWrite<M extends Mutation = Mutation> {
+  readonly mutation: M
+  /** The values of its slots: rows, level by level. */
+  readonly values: Value[]
+  readonly mistakes: readonly Mistake[]
+  /** Fields that only some roles may set, where the body names them. */
+  readonly restricted: readonly { readonly at: At; readonly field: string; readonly by: readonly string[] }[]
+  /** Relations the body nested, to be answered with the row. */
+  readonly nested: readonly string[]
+}
+
+export interface Writing {
+  readonly model: Model
+  readonly origin: Origin
+  readonly limits: Limits
+  readonly values: Value[]
+  readonly mistakes: Mistake[]
+  readonly restricted: { at: At; field: string; by: readonly string[] }[]
+  /** The system may give keys. */
+  readonly keys: boolean
+  rows: number
+}
+export interface Item { readonly body: Readonly<Record<string, unknown>>; readonly at: At; readonly parent: number | null }
+
+export interface WriteOptions { readonly model: Model; readonly origin: Origin; readonly limits: Limits; readonly values: readonly Value[]; readonly keys: boolean }
+
+export const begin = (o: WriteOptions): Writing => ({ ...o, values: [...o.values], mistakes: [], restricted: [], rows: 0 })
+export const done = <M extends Mutation>(w: Writing, mutation: M, nested: readonly string[]): ResolvedWrite<M> =>
+  ({ mutation, values: w.values, mistakes: w.mistakes, restricted: w.restricted, nested })
+
+export function item(w: Writing, body: unknown, at: At, parent: number | null): readonly Item[] {
+  if (isObject(body)) return [{ body, at, parent }]
+  w.mistakes.push({ at, detail: 'must be an object' })
+  return []
+}
+
+export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) && [null, Object.prototype].includes(Object.getPrototypeOf(x) as null)
+
+/** Every to-one reference that the assignments set, but for the one to the row this is nested in and those made by the same request. */
+export function referencesOf(entity: EntityModel, set: readonly Assignment[], linked: ReadonlyMap<string, readonly string[]>): readonly Reference[] {
+  return Object.values(entity.relations).filter(r => r.owner).flatMap((r): Reference[] => {
+    const by = linked.get(r.name)
+    if (by) return [{ relation: r.name, by, where: always, optional: r.optional }]
+    const keys = set.filter(s => r.on.some(x => x.local === s.field))
+    const named = keys.some(s => s.from.kind === 'given' || s.from.kind === 'claim' || (s.from.kind === 'value' && s.from.value !== null))
+    return named ? [{ relation: r.name, by: null, where: always, optional: r.optional }] : []
+  })
+}
+
+/** What a field is where the row does not say; null: it must say. */
+export function fallbackOf(f: FieldModel): Source | null {
+  switch (f.generated) {
+    case 'createdAt': case 'updatedAt': return { kind: 'now' }
+    case 'version': return { kind: 'value', value: 1 }
+    case 'identity': return { kind: 'generated' }
+    case 'key': case null: break
+    default: return absurd(f.generated)
+  }
+  return f.default ? fromDefault(f.default) : f.optional ? { kind: 'value', value: null } : null
+}
+
+function fromDefault(d: Default): Source {
+  switch (d.kind) {
+    case 'value': return { kind: 'value', value: d.value }
+    case 'now': return { kind: 'now' }
+    case 'claim': return { kind: 'claim', claim: d.claim }
+    case 'related': return { kind: 'related', relation: d.relation, field: d.field, where: always }
+    default: return absurd(d)
+  }
+}
+
+export function writeField(w: Writing, f: FieldModel, raw: unknown, at: At, settable: boolean, give: (v: Value) => void): void {
+  if (!settable) { w.mistakes.push({ at, detail: 'is kept by the server: leave it out' }); return }
+  if (f.by) w.restricted.push({ at, field: f.name, by: f.by })
+  if (raw === null) {
+    if (f.optional) give(null)
+    else w.mistakes.push({ at, detail: 'must not be null' })
+    return
+  }
+  try { give(readValue(f, raw, w.origin)) } catch (e) {
+    if (!(e instanceof Misfit)) throw e
+    w.mistakes.push({ at, detail: e.message })
+  }
+}
+
+export function writeComposite(w: Writing, parts: readonly FieldModel[], raw: unknown, at: At, give: (name: string, v: Value) => void): void {
+  if (raw === null && parts.every(p => p.optional)) { for (const p of parts) give(p.name, null); return }
+  const names = parts.map(p => p.name.split('.')[1] ?? '')
+  if (!isObject(raw)) { w.mistakes.push({ at, detail: `must be an object of ${names.join(', ')}` }); return }
+  for (const name of Object.keys(raw)) if (!names.includes(name)) w.mistakes.push({ at: [...at, name], detail: `'${name}' does not exist here.${suggest(name, names)}` })
+  parts.forEach((p, i) => {
+    const name = names[i] ?? ''
+    if (Object.hasOwn(raw, name)) writeField(w, p, raw[name], [...at, name], true, v => give(p.name, v))
+    else w.mistakes.push({ at: [...at, name], detail: 'is required' })
+  })
+}
