@@ -87,10 +87,19 @@ export function refusable(model: Model, by: Judge, part: ReadPart): boolean {
   const entityAt = (e: EntityModel, relation: string): EntityModel | undefined => model.entities[e.relations[relation]?.target ?? '']
   const named = (e: EntityModel, name: string): boolean =>
     Object.keys(e.fields).some(f => (f === name || f.startsWith(`${name}.`)) && by.hiddenAlways(e, f))
+  /** A relation is named as its reference is, on whichever side that is. */
+  const crossed = (e: EntityModel, name: string): boolean => {
+    const relation = e.relations[name], holder = relation?.owner ? e : entityAt(e, name)
+    return relation !== undefined && holder !== undefined && relation.through === null && relation.on.some(p => by.hiddenAlways(holder, relation.owner ? p.local : p.foreign))
+  }
   const path = (e: EntityModel, text: string): boolean => {
     const parts = text.replace(/^-/, '').split('.')
     let here: EntityModel | undefined = e
-    while (here && parts.length > 1 && here.relations[parts[0] ?? '']?.one) here = entityAt(here, parts.shift() ?? '')
+    while (here && parts.length > 1 && here.relations[parts[0] ?? '']?.one) {
+      const name = parts.shift() ?? ''
+      if (crossed(here, name)) return true
+      here = entityAt(here, name)
+    }
     return here !== undefined && named(here, parts.join('.'))
   }
   const filtered = (e: EntityModel, f: unknown): boolean => {
@@ -99,12 +108,12 @@ export function refusable(model: Model, by: Judge, part: ReadPart): boolean {
     return Object.entries(f).some(([name, x]: [string, unknown]) => {
       if (name === 'or' || name === 'and' || name === 'not' || name === 'some') return filtered(e, x)
       const target = entityAt(e, name)
-      return target ? filtered(target, x) : named(e, name)
+      return target ? crossed(e, name) || filtered(target, x) : named(e, name)
     })
   }
   const rowsPart = (e: EntityModel, r: RowsPart): boolean =>
     filtered(e, r.filter) || (r.sort ?? []).some(s => path(e, s)) || (r.fields ?? []).some(f => named(e, f))
-    || Object.entries(r.include ?? {}).some(([name, x]) => { const t = entityAt(e, name); return t !== undefined && rowsPart(t, x) })
+    || Object.entries(r.include ?? {}).some(([name, x]) => { const t = entityAt(e, name); return t !== undefined && (crossed(e, name) || rowsPart(t, x)) })
   if ('aggregate' in part) {
     const of = part.measure.flatMap(m => /\((.*)\)/.exec(m)?.[1] ?? [])
     return filtered(root, part.filter) || [...(part.group ?? []), ...of].some(n => named(root, n))
@@ -112,5 +121,5 @@ export function refusable(model: Model, by: Judge, part: ReadPart): boolean {
   if ('get' in part) return rowsPart(root, { ...part, ...{ filter: undefined } })
   if (!part.of) return rowsPart(root, part)
   const target = entityAt(root, part.of.relation)
-  return target !== undefined && (by.closed(target) || rowsPart(target, part))
+  return target !== undefined && (by.closed(target) || crossed(root, part.of.relation) || rowsPart(target, part))
 }

@@ -24,7 +24,9 @@ const targetOf = (ground: Ground, r: RelationModel): EntityModel => {
   return found
 }
 const visible = (ground: Ground, entity: EntityModel): readonly FieldModel[] => Object.values(entity.fields).filter(f => !f.hidden && !ground.polite?.hidden(entity, f.name))
-const relations = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden)
+/** Relations that may be named: not those whose reference, on whichever side it is, is hidden from the caller. */
+const relations = (ground: Ground, entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden && (r.through !== null || !r.on.some(pair =>
+  ground.polite?.hidden(r.owner ? entity : targetOf(ground, r), r.owner ? pair.local : pair.foreign))))
 const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
 
 /** A value the field may have: of a stored row, or any of its kind. */
@@ -47,7 +49,7 @@ export function filter(pick: Pick, ground: Ground, entity: EntityModel, depth: n
   const parts = 1 + (pick.chance(15) ? 1 : 0)
   for (let i = 0; i < parts; i++) {
     const roll = pick.nat(99)
-    const deeper = relations(entity)
+    const deeper = relations(ground, entity)
     if (roll < 12 && depth > 0) out['or'] = [filter(pick, ground, entity, depth - 1), filter(pick, ground, entity, depth - 1)]
     else if (roll < 22 && depth > 0) out['not'] = filter(pick, ground, entity, depth - 1)
     else if (roll < 27 && depth > 0) out['and'] = [filter(pick, ground, entity, depth - 1), filter(pick, ground, entity, depth - 1)]
@@ -88,7 +90,7 @@ export function sort(pick: Pick, ground: Ground, entity: EntityModel): readonly 
     let here = entity
     const path: string[] = []
     while (path.length < 2 && pick.chance(35)) {
-      const ones = relations(here).filter(r => r.one)
+      const ones = relations(ground, here).filter(r => r.one)
       if (ones.length === 0) break
       const r = pick.of(ones)
       path.push(r.name)
@@ -102,7 +104,7 @@ export function sort(pick: Pick, ground: Ground, entity: EntityModel): readonly 
 const names = (ground: Ground, entity: EntityModel): readonly string[] => [...new Set(visible(ground, entity).map(f => f.name.split('.')[0] ?? f.name))]
 
 function rowsPart(pick: Pick, ground: Ground, entity: EntityModel, depth: number, many: boolean): RowsPart {
-  const included = depth > 0 ? pick.some(relations(entity), 30).slice(0, 3) : []
+  const included = depth > 0 ? pick.some(relations(ground, entity), 30).slice(0, 3) : []
   const fields = pick.chance(25) ? pick.some(names(ground, entity), 50) : []
   return {
     ...(many && pick.chance(45) ? { filter: filter(pick, ground, entity, 2) } : {}),
@@ -116,7 +118,7 @@ function rowsPart(pick: Pick, ground: Ground, entity: EntityModel, depth: number
 
 export function makeFind(pick: Pick, ground: Ground): Find {
   const entity = pick.of(exposed(ground))
-  const lists = relations(entity).filter(r => !r.one)
+  const lists = relations(ground, entity).filter(r => !r.one)
   const keyed = ground.rows[entity.name] ?? []
   if (lists.length > 0 && keyed.length > 0 && pick.chance(10)) {
     const r = pick.of(lists), of = pick.of(keyed)
