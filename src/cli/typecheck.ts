@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import os from 'node:os'
 import path from 'node:path'
 import type { Home, Located } from './locate.ts'
 
@@ -26,6 +27,8 @@ export async function typeCheck(app: Located, home: Home, signal?: AbortSignal):
   if (compiler === null || signal?.aborted) return null
   const config = configFor(app, home)
   const child = spawn(process.execPath, [compiler, '-p', config, '--pretty', 'false'], { cwd: app.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  // The server comes first.
+  try { if (child.pid !== undefined) os.setPriority(child.pid, 10) } catch { /* it ended already */ }
   const stop = (): void => { child.kill('SIGKILL') }
   signal?.addEventListener('abort', stop, { once: true })
   let out = ''

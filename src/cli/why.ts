@@ -1,7 +1,7 @@
 // Why, as a tree for people: the caller, then for each row every rule and clause as it turned out, the statement, and PostgreSQL's plan.
-import path from 'node:path'
 import type { Clause, Why, WhyRow, WhyRule } from '../protocols/protocol.ts'
 import { paint, type Terminal } from './command.ts'
+import { shown } from './locate.ts'
 
 /** Rows shown in full. */
 const most = 10
@@ -40,13 +40,13 @@ function newRow(row: WhyRow, why: Why, terminal: Terminal): string[] {
   if (known) return row.rules.flatMap(rule => ruleLines(rule, rule.rule === row.decidedBy, terminal)).map(line => `    ${line}`)
   return [
     `  a new row  ${paint(terminal, 33, 'depends on what is in it')}; allowed where one of these holds and no deny does`,
-    ...row.rules.map(rule => `    ${rule.holds ? mark(terminal, rule.effect === 'allow', true) : paint(terminal, 33, '?')} ${rule.rule}  ${rule.text}  ${paint(terminal, 2, `${path.basename(rule.place.file)}:${rule.place.line}`)}`),
+    ...row.rules.map(rule => `    ${rule.holds ? mark(terminal, rule.effect === 'allow', true) : paint(terminal, 33, '?')} ${rule.rule}  ${rule.text}  ${paint(terminal, 2, `${shown(rule.place.file, terminal.cwd)}:${rule.place.line}`)}`),
   ]
 }
 
 function ruleLines({ rule, text, effect, holds, clause, place }: WhyRule, decided: boolean, terminal: Terminal): string[] {
   const said = `${rule}  ${text}`
-  const where = paint(terminal, 2, `${path.basename(place.file)}:${place.line}`)
+  const where = paint(terminal, 2, `${shown(place.file, terminal.cwd)}:${place.line}`)
   return [`${mark(terminal, holds === (effect === 'allow'), holds)} ${decided ? paint(terminal, 1, said) : said}  ${where}`, ...(clause.of?.flatMap(c => clauseLines(c, terminal)) ?? []).map(line => `  ${line}`)]
 }
 

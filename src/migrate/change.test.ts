@@ -54,7 +54,7 @@ eachServer((name, connect) => describe(`changing, on ${name}`, () => {
     await seeded(db)
     const plan = await planOf(db.client, model([products(rating())]))
     assert.deepEqual(describePlan(plan), [
-      'shop.ts:21  Product.rating is required, but 77 rows exist.\n            .optional()  |  .default(3)  |  npx backwright reset   (embedded data only)'])
+      '/app/shop.ts:21  Product.rating is required, but 77 rows exist.\n                 .optional()  |  .default(3)  |  npx backwright reset   (embedded data only)'])
     assert.deepEqual(await refused(db, model([products(rating(), field('fine', 'text', { optional: true }))])), ['Product.rating is required, but 77 rows exist.'])
     assert.deepEqual(await apply(db, model([products(rating({ default: value(3) }))])), ['+column products.rating'])
     assert.equal(await one(db, 'select sum(rating)::int from products'), 77 * 3)

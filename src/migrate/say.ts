@@ -1,5 +1,5 @@
 // A plan as lines for people, one per change, in the tone of the first three minutes.
-import { basename } from 'node:path'
+import { relative, sep } from 'node:path'
 import type { FieldModel } from '../model/index.ts'
 import { absurd } from '../operation/index.ts'
 import type { MigrationPlan, Refusal } from './plan.ts'
@@ -14,9 +14,15 @@ export function describePlan(plan: MigrationPlan): string[] {
 
 /** `shop.ts:21  Product.rating is required, but 77 rows exist.` and, below, what to do instead. */
 export function describeRefusal(refusal: Refusal): string {
-  const place = refusal.place === null ? '' : `${basename(refusal.place.file)}:${refusal.place.line}  `
+  const place = refusal.place === null ? '' : `${near(refusal.place.file)}:${refusal.place.line}  `
   const ways = refusal.ways.length === 0 ? '' : `\n${' '.repeat(place.length)}${refusal.ways.join('  |  ')}`
   return `${place}${refusal.reason}${ways}`
+}
+
+/** As a terminal makes it something to click on: relative where that is near. */
+const near = (file: string): string => {
+  const from = relative(process.cwd(), file)
+  return from.startsWith(`..${sep}..${sep}`) ? file : from
 }
 
 export const reset = 'npx backwright reset   (embedded data only)'

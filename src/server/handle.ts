@@ -126,6 +126,10 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
   if (own !== null) return own
   const file = h.files === null ? null : await h.files.find(exchange)
   if (file !== null) return file
+  if (exchange.path === '/' && h.development !== null && (exchange.method === 'GET' || exchange.method === 'HEAD')) {
+    // Whoever opens a server of development in a browser wants to read about it.
+    return { status: 302, headers: { location: h.protocols.some(p => p.owns('/docs')) ? '/docs' : h.protocols[0].root ?? '/health', 'cache-control': 'no-store' }, body: [] }
+  }
   const places = [...h.protocols.map(p => p.root ?? p.name), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as'])]
   throw new Failure('request.route', `There is nothing at ${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }

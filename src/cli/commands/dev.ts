@@ -14,6 +14,7 @@ import { homeOf, locate, rememberServed, rules, shown, type Home } from '../loca
 import { load, openForDevelopment, readBackend, type Opened, type Read } from '../opened.ts'
 import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
+import { typeWatch } from '../typewatch.ts'
 import { explain } from '../trouble.ts'
 import { watch } from '../watch.ts'
 
@@ -30,7 +31,7 @@ export const dev: Command = {
   DATABASE_URL=postgres://me@localhost/shop backwright dev
 
 Starts the database, creates or changes its schema, loads the data, serves, and watches the folder: what you save is served at once.
-Mistakes are told with their place, while the last good version goes on serving. Ctrl-C ends it, and the database with it unless
+Mistakes are told with their place, while the last good version goes on serving; TypeScript's beside it, where it is installed. Ctrl-C ends it, and the database with it unless
 another process uses that. Everything it keeps is in .backwright/APP: data, secret, and in as/ the header files of ready-made callers.
 
 Options
@@ -72,6 +73,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   let silent = new Set<string>()
   let home = homeOf(app.name, terminal.cwd)
   let notes: FSWatcher | null = null
+  const typing = typeWatch(app, terminal, say)
 
   /** Data is loaded apart: a mistake in it does not keep the application from serving. */
   const loadOr = async (of: Opened, { backend }: Read): Promise<Loaded | null> => {
@@ -126,9 +128,11 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   /** Resolves whatever happens: mistakes are told, and wait to be put right. What is no mistake of the declaration ends the command, if nothing serves yet. */
   async function attempt(): Promise<void> {
     const begun = performance.now()
+    typing.stop()
     try {
       if (opened === null) await begin(await readBackend(from, app, terminal.cwd))
       else await again(opened, begun)
+      typing.begin(home)
     } catch (error) {
       if (opened === null && !ofDeclaration(error)) throw error
       if (serving === null && opened !== null) throw error
@@ -186,6 +190,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   if (failed === null) terminal.err('\n  stopping…\n')
   ;(notes as FSWatcher | null)?.close()
   await turn
+  await typing.stop()
   retract(home)
   await (opened as Opened | null)?.application.close()
   from.close()
