@@ -145,7 +145,7 @@ test('beside a server: get, post, patch, delete, explain', async () => {
     assert.equal(denied.code, 4)
     assert.match(denied.err, /^403 [^]*update order {2}as anna/)
     assert.equal(explained.code, 0)
-    assert.match(explained.out, new RegExp(`${bensOrder} {2}no, no rule allows it[^]*✗ Order\\.1 .*row\\.customer\\.is\\(caller\\).* order\\.ts:\\d+[^]*plan`))
+    assert.match(explained.out, new RegExp(`${bensOrder} {2}no, no rule allows it[^]*✗ Order\\.1 .*row\\.customer\\.is\\(caller\\).* till/order\\.ts:\\d+[^]*plan`))
     assert.deepEqual([json(would.out).verb, json(would.out).rows[0].granted, json(would.out).rows[0].decidedBy], ['delete', true, 'Order.2'])
     assert.match(create.out, /depends on what is in it/)
 
