@@ -2,19 +2,13 @@
 // row or field, and that no count, order or page tells of one.
 import assert from 'node:assert/strict'
 import type { RunningEngine } from '../../src/engine/index.ts'
-import { sorts } from '../../src/testkit/arbitrary/rules.ts'
 import { makeRead } from '../../src/testkit/arbitrary/reads.ts'
 import { same } from '../../src/testkit/check.ts'
 import type { Find } from '../../src/testkit/request.ts'
 import type { Caller } from '../../src/model/index.ts'
-import { ask, drawMore, oracle, refusable, type Came, type Drawn } from './world.ts'
+import { ask, drawMore, kinds, oracle, refusable, type Came, type Drawn } from './world.ts'
 
 export interface Tally { readonly hid: Map<string, number>; asked: number; answered: number; refused: number; rows: number }
-/** Every sort of rule; each must have hidden something in a run, or the run has shown nothing of it. */
-const kinds = [
-  'allow that does not hold', 'deny', 'hide from a caller', 'hide by row', 'part of a hidden whole', 'no rule at all', 'a missing claim', 'a null claim', 'an ill-typed claim',
-  ...sorts.filter(s => s !== 'everyone'),
-]
 /** How much each kind of rule hid, as one line; throws where one hid nothing. */
 export function said(t: Tally): string {
   assert.deepEqual(kinds.filter(k => !t.hid.get(k)), [], 'kinds of rules that hid nothing in this run')

@@ -8,6 +8,7 @@ import { memoryStore } from '../../src/stores/memory/index.ts'
 import { makeModel } from '../../src/testkit/arbitrary/model.ts'
 import { picking, samples, type Pick } from '../../src/testkit/arbitrary/pick.ts'
 import { makeCaller, makeRows } from '../../src/testkit/arbitrary/rows.ts'
+import { sorts } from '../../src/testkit/arbitrary/rules.ts'
 import { readRequest, type ReadPart, type RowsPart } from '../../src/testkit/request.ts'
 import { olderServer, testServer } from '../server.ts'
 import { judge, type Judge, type Rows } from './judge.ts'
@@ -35,7 +36,24 @@ const drawing = picking((pick): Drawn => {
   const rows = makeRows(pick, model, 6)
   return { model, rows, callers: [0, 1, 2].map(() => makeCaller(pick, rows)) }
 })
-export const draw = (n: number): readonly Drawn[] => samples(drawing, seed, n)
+
+/** Every sort of rule; each must hide something in a run, or the run shows nothing of it. */
+export const kinds = [
+  'allow that does not hold', 'deny', 'hide from a caller', 'hide by row', 'part of a hidden whole', 'no rule at all', 'a missing claim', 'a null claim', 'an ill-typed claim',
+  ...sorts.filter(s => s !== 'everyone'),
+]
+/** The first `n` models, and as many of those after them as it takes until every sort of rule hides something: what a run shows is not left to chance. */
+export function draw(n: number): readonly Drawn[] {
+  const hid = new Map<string, number>()
+  return samples(drawing, seed, n * 6).filter((drawn, i) => {
+    const own = new Map<string, number>()
+    if (i >= n && kinds.every(k => hid.has(k))) return false
+    for (const caller of drawn.callers) judge(drawn.model, drawn.rows, caller, now).tally(own)
+    if (i >= n && ![...own.keys()].some(k => kinds.includes(k) && !hid.has(k))) return false
+    for (const [k, count] of own) hid.set(k, (hid.get(k) ?? 0) + count)
+    return true
+  })
+}
 /** Random things over one drawn model. */
 export const drawMore = <T>(index: number, count: number, make: (pick: Pick) => T): readonly T[] => samples(picking(make), seed + 1000 + index, count)
 
