@@ -1,7 +1,8 @@
 // The package's entry: everything an application is declared with.
 export * from './define/index.ts'
 export { DeclarationErrors, type DeclarationMistake } from './model/compile/index.ts'
-export { open, SchemaDiffers, type Application, type Changed, type MountingOptions, type OpenOptions, type ServingOptions } from './application.ts'
-export { DataMistake, loadData, type Loaded } from './data.ts'
+export {
+  DataMistake, loadData, open, SchemaDiffers, type Application, type Changed, type Loaded, type MountingOptions, type OpenOptions, type ServingOptions,
+} from './application/index.ts'
 export type { Mounted, Serving } from './server/index.ts'
 export { jsonLog, readableLog, toAll, type Observation, type Observe, type Served } from './observe/index.ts'

@@ -36,6 +36,9 @@ const may: Record<string, readonly string[]> = {
   migrate: ['operation', 'failure', 'wire', 'model', 'stores', 'stores/sql'],
   observe: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
+  application: [
+    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/rest', 'stores', 'stores/postgres',
+  ],
 }
 
 test('folders import only what the house allows', () => {

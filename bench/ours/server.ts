@@ -1,6 +1,6 @@
 // Ours, as `backwright start` composes it: the shop over PostgreSQL, served over REST, its log off unless asked for.
 import { connected } from '../peer.ts'
-import { open } from '../../src/application.ts'
+import { open } from '../../src/application/index.ts'
 import { jsonLog } from '../../src/observe/index.ts'
 import shop from '../../examples/shop/shop.ts'
 

@@ -1,6 +1,6 @@
 // One request to an application: over HTTP where it is being served from here, else to the same protocol in this process.
 import { randomUUID } from 'node:crypto'
-import type { Application } from '../application.ts'
+import type { Application } from '../application/index.ts'
 import { Trouble, type Terminal } from './command.ts'
 import { homeOf, type Home, type Located } from './locate.ts'
 import type { Read } from './opened.ts'
@@ -37,7 +37,7 @@ export async function asking<T>(app: Located, terminal: Terminal, work: (ask: As
 /** Opens the application in this process for one piece of work. */
 async function opened<T>(app: Located, terminal: Terminal, work: (opened: { application: Application; home: Home }) => Promise<T>, read: Read): Promise<T> {
   const { load, openForDevelopment } = await import('./opened.ts')
-  const { DataMistake } = await import('../data.ts')
+  const { DataMistake } = await import('../application/index.ts')
   const { application } = await openForDevelopment(read, {
     ...(process.env['DATABASE_URL'] ? { schema: 'require' as const } : {}), onProgress: line => { terminal.err(`  ${line}\n`) },
   })

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSyn
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { openDatabase } from '../database.ts'
+import { openDatabase } from '../application/index.ts'
 import { compileModel } from '../define/index.ts'
 import { planOf } from '../migrate/index.ts'
 import { installation } from '../stores/postgres/embedded/index.ts'

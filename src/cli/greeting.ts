@@ -1,5 +1,5 @@
 // What `dev` says of an application: where it is, requests to paste, and entities that nobody may use.
-import type { Loaded } from '../data.ts'
+import type { Loaded } from '../application/index.ts'
 import type { Backend } from '../define/index.ts'
 import type { EntityModel, FieldModel, Model } from '../model/index.ts'
 import type { ReadyCaller } from '../server/index.ts'

@@ -1,7 +1,6 @@
 // Opens an application for a command of development: its schema applied, its data loaded, its ready-made callers written.
 import path from 'node:path'
-import { open, type Application, type OpenOptions } from '../application.ts'
-import { loadData, type Loaded } from '../data.ts'
+import { type Application, loadData, type Loaded, open, type OpenOptions } from '../application/index.ts'
 import { compileModel, type Backend } from '../define/index.ts'
 import type { ReadyCaller } from '../server/index.ts'
 import { devSecret, writeCallers } from './callers.ts'

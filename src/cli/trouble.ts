@@ -1,6 +1,6 @@
 // Whatever went wrong, in lines for the person who must put it right. Never a stack trace, unless asked for.
 import { inspect } from 'node:util'
-import { SchemaDiffers } from '../application.ts'
+import { SchemaDiffers } from '../application/index.ts'
 import { Failure } from '../failure/index.ts'
 import { describeRefusal } from '../migrate/index.ts'
 import { DeclarationErrors } from '../model/compile/index.ts'

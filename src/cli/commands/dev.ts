@@ -1,8 +1,7 @@
 // `backwright dev`: serves an application while it is being written. What is saved is served at once, or said to be wrong while the last good version goes on.
 import { mkdirSync, readFileSync, rmSync, watch as watchFolder, type FSWatcher } from 'node:fs'
 import path from 'node:path'
-import { SchemaDiffers } from '../../application.ts'
-import { DataMistake, type Loaded } from '../../data.ts'
+import { DataMistake, type Loaded, SchemaDiffers } from '../../application/index.ts'
 import { DeclarationErrors } from '../../model/compile/index.ts'
 import { jsonLog, readableLog, type Observation, type Observe } from '../../observe/index.ts'
 import type { ReadyCaller, Serving } from '../../server/index.ts'

@@ -1,7 +1,7 @@
 // `backwright reset`: throws embedded data away, what was kept of removed fields too, and begins anew.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openDatabase } from '../../database.ts'
+import { openDatabase } from '../../application/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules, shown, type Home, type Located } from '../locate.ts'
 import { once, openForDevelopment, load, type Read } from '../opened.ts'

@@ -1,7 +1,7 @@
 // `backwright schema`: how the database differs from the declaration, and making it the same.
 import { createInterface } from 'node:readline/promises'
 import { compileModel } from '../../define/index.ts'
-import { openDatabase } from '../../database.ts'
+import { openDatabase } from '../../application/index.ts'
 import { applyPlan, describePlan, planOf, type MigrationPlan } from '../../migrate/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules } from '../locate.ts'

@@ -1,5 +1,5 @@
 // `backwright seed`: loads the data that the declaration names, again.
-import { DataMistake } from '../../data.ts'
+import { DataMistake } from '../../application/index.ts'
 import { exit, paint, parse, Trouble, type Command } from '../command.ts'
 import { locate, rules } from '../locate.ts'
 import { load, once, openForDevelopment } from '../opened.ts'

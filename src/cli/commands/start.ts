@@ -1,7 +1,7 @@
 // `backwright start`: serves an application in production. Nothing applies by itself, nothing of development is there, the log is JSON.
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { open, SchemaDiffers } from '../../application.ts'
+import { open, SchemaDiffers } from '../../application/index.ts'
 import { jsonLog, tracesWanted } from '../../observe/index.ts'
 import type { TokenSettings } from '../../engine/index.ts'
 import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'

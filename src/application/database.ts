@@ -1,8 +1,8 @@
 // Where an application's data lies: in the embedded server of a folder, where its database is made as needed, or on a PostgreSQL server by its address.
 import path from 'node:path'
-import { createDatabase, dropDatabase, embedded, type Server } from './stores/postgres/embedded/index.ts'
-import { withClient, type Client } from './stores/postgres/administer/index.ts'
-import type { Place } from './stores/postgres/connections/index.ts'
+import { createDatabase, dropDatabase, embedded, type Server } from '../stores/postgres/embedded/index.ts'
+import { withClient, type Client } from '../stores/postgres/administer/index.ts'
+import type { Place } from '../stores/postgres/connections/index.ts'
 
 export interface Database {
   /** What the store connects to. Secret: it holds a password. */

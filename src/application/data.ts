@@ -2,11 +2,11 @@
 // so that it may be loaded again and again. A timestamp or date may be written relative to now: "now", "now-3d", "now+2w-4h".
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Application } from './application.ts'
-import { Failure, suggest } from './failure/index.ts'
-import type { Caller, EntityModel, FieldModel, Model, RelationModel } from './model/index.ts'
-import type { Engine } from './protocols/protocol.ts'
-import { Slot, type FindAsk } from './wire/index.ts'
+import type { Application } from './open.ts'
+import { Failure, suggest } from '../failure/index.ts'
+import type { Caller, EntityModel, FieldModel, Model, RelationModel } from '../model/index.ts'
+import type { Engine } from '../protocols/protocol.ts'
+import { Slot, type FindAsk } from '../wire/index.ts'
 
 type Row = Record<string, unknown>
 interface File { readonly entity: EntityModel; readonly at: string; readonly rows: readonly Row[] }

@@ -1,8 +1,8 @@
 // An application opened by its own tests: who asks, the typed db, and a declaration exchanged while a transaction of the former runs.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { testServer } from '../test/server.ts'
-import { access, allow, backend, Entity, integer, model, open, SchemaDiffers, text, type Application } from './index.ts'
+import { testServer } from '../../test/server.ts'
+import { access, allow, backend, Entity, integer, model, open, SchemaDiffers, text, type Application } from '../index.ts'
 
 const declare = () => {
   class Note extends Entity {
