@@ -122,7 +122,7 @@ export interface Running {
 }
 
 /** Starts a command that stays. */
-export function running(folder: Folder, args: readonly string[], env: Readonly<Record<string, string>> = {}, program = bin): Running {
+export function running(folder: Pick<Folder, 'at'>, args: readonly string[], env: Readonly<Record<string, string>> = {}, program = bin): Running {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder.at, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
   let said = '', heard = 0
   const wake = new Set<() => void>()
