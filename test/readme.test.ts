@@ -24,6 +24,8 @@ const steps: readonly Step[] = [...readme.matchAll(/^```console\n(.*?)^```$/gms)
 const [start, ...rest] = steps
 const asked = rest.filter(step => step.kind === '$'), saved = rest.filter(step => step.kind === '#')
 
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
 /** What must be answered, as a pattern: what differs from run to run is loose, white space too, since the README wraps long lines. */
 function like(shown: string): RegExp {
   const loose: readonly (readonly [RegExp, string])[] = [
@@ -38,10 +40,10 @@ function like(shown: string): RegExp {
   const any = new RegExp(loose.map(([what]) => `(${what.source})`).join('|'), 'g')
   let pattern = '', at = 0
   for (const found of shown.matchAll(any)) {
-    pattern += RegExp.escape(shown.slice(at, found.index)) + (loose[found.slice(1).findIndex(group => group !== undefined)]?.[1] ?? '')
+    pattern += literal(shown.slice(at, found.index)) + (loose[found.slice(1).findIndex(group => group !== undefined)]?.[1] ?? '')
     at = found.index + found[0].length
   }
-  return new RegExp(pattern + RegExp.escape(shown.slice(at)))
+  return new RegExp(pattern + literal(shown.slice(at)))
 }
 
 /** The declaration with the line written where it belongs: in place of the field it renames or redefines or of the rule it changes, else as the last plain field. */
@@ -70,7 +72,7 @@ async function says(shown: string): Promise<string> {
       heard += found.index + found[0].length
       return found[0]
     }
-    if (dev.exitCode !== null || Date.now() > deadline) assert.match(said.slice(heard), pattern)
+    if (dev.exitCode !== null || Date.now() > deadline) assert.fail(`The README shows\n${shown}\n\nand this came out\n${said.slice(heard)}`)
   }
 }
 
@@ -91,7 +93,7 @@ before(() => {
   mkdirSync(path.join(folder, 'node_modules', '.bin'), { recursive: true })
   symlinkSync(root, path.join(folder, 'node_modules', 'backwright'))
   symlinkSync(path.join(root, 'bin', 'backwright.mjs'), path.join(folder, 'node_modules', '.bin', 'backwright')) // npx finds it here, as in a clone
-  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   dev = spawn(process.execPath, [path.join(root, 'bin', 'backwright.mjs'), 'dev', 'examples/shop', '--port', '0'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk: Buffer) => { said += chunk.toString() })
 })
@@ -117,8 +119,8 @@ test('the second terminal: every line as it stands', async t => {
   assert.ok(asked.length >= 6)
   for (const { line, shown } of asked) {
     await t.test(line, async () => {
-      const pattern = like(shown)
-      assert.match((await types(line)).trim(), new RegExp(`^${pattern.source}$`))
+      const came = (await types(line)).trim()
+      assert.ok(new RegExp(`^${like(shown).source}$`).test(came), `The README shows\n${shown}\n\nand this came out\n${came}`)
     })
   }
 })
