@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { failures, type Code, type Failure } from '../../src/failure/index.ts'
-import { encodeLong, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
+import { contractOf, encodeLong, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
 import { cases, check, isRead, readRequest, world, writeRequest, type Driver, type Outcome, type Part } from '../../src/testkit/index.ts'
 import type { Value } from '../../src/operation/index.ts'
+import { documented } from '../contract/documented.ts'
 import { inPostgres, listen, type Listening } from '../rest/listening.ts'
+
+/** Every answer is also held against the contract. */
+const contract = documented(contractOf(world, '/api'))
 
 interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: Code; readonly facts?: { fields?: string[] }; readonly errors?: { pointer?: string; parameter?: string; detail: string }[] }
 
@@ -61,12 +65,12 @@ for (const how of ['url', 'body'] as const) {
   describe(`REST over the memory store, reads by ${how}`, () => {
     // Reads leave no trace, so they share a server; every write has a world of its own.
     let shared: Listening
-    before(async () => { shared = await listen() })
+    before(async () => { shared = await listen({ contract }) })
     after(() => shared.serving.close())
     for (const c of cases.filter(c => sayable(c.do) && (how === 'url' || 'find' in c.do))) {
       test(c.name, async () => {
         if (isRead(c.do) && c.then === undefined) return assert.deepEqual(await check(driver(shared, how), c, memoryCapabilities), [])
-        const at = await listen()
+        const at = await listen({ contract })
         try { assert.deepEqual(await check(driver(at, how), c, memoryCapabilities), []) } finally { await at.serving.close() }
       })
     }
@@ -78,7 +82,7 @@ describe('REST over PostgreSQL 18', () => {
   let touched = false
   before(async () => {
     database = await inPostgres()
-    at = await listen({ store: database.store })
+    at = await listen({ store: database.store, contract })
   })
   after(async () => {
     await at.serving.close()

@@ -12,6 +12,7 @@ import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { callers, rows, world, type Who } from '../../src/testkit/index.ts'
 import { reload } from '../tables.ts'
 import { testServer } from '../server.ts'
+import type { Documented } from '../contract/documented.ts'
 
 const secret = 'a secret for tests that is long enough'
 
@@ -51,22 +52,38 @@ export async function inPostgres(): Promise<{ readonly store: Store; again(): Pr
   }
 }
 
-export async function listen({ development = false, store = inMemory() }: { readonly development?: boolean; readonly store?: Store } = {}): Promise<Listening> {
+export interface ListenOptions {
+  readonly development?: boolean
+  readonly store?: Store
+  /** Every answer is held against it, and every body that is answered with success; what differs throws. */
+  readonly contract?: Documented
+  /** Where requests go instead: a proxy before the server. */
+  readonly through?: (serving: Serving) => Promise<string>
+}
+
+export async function listen({ development = false, store = inMemory(), contract, through }: ListenOptions = {}): Promise<Listening> {
   const engine = await createEngine({ model: world, store, tokens: { secret } })
   const seen: Observation[] = []
   const serving = await serve({
     protocols: [rest({ engine, development })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },
     ...(development ? { development: { as: async () => [] } } : {}),
   })
+  const place = through === undefined ? serving.url : await through(serving)
   return {
     serving, engine, seen,
     async ask(path, { as = 'nobody', method, body, raw, headers = {} } = {}) {
       const token = await tokenOf(as)
-      return fetch(`${serving.url}/api${path}`, {
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
+      const verb = method ?? (body === undefined ? 'GET' : 'POST')
+      const answer = await fetch(`${place}/api${path}`, {
+        method: verb,
         headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
       })
+      if (contract === undefined) return answer
+      const wrong = contract.answer(verb, path, answer.status, answer.headers, await answer.clone().text())
+      const sent = answer.ok && body !== undefined ? contract.body(verb, path, 'application/json', body) : []
+      if (wrong.length + sent.length > 0) throw new Error(`not as documented: ${[...wrong, ...sent].join('\n')}`)
+      return answer
     },
   }
 }
