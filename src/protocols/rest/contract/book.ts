@@ -22,7 +22,7 @@ export function book(): Book {
       if (known !== undefined) return { $ref: `#/components/${section}/${known}` }
       const clean = wanted.replace(/[^A-Za-z0-9._-]/g, '_')
       let name = clean
-      for (let n = 2; of.has(name); n++) name = `${clean}${n}`
+      for (let n = 2; of.has(name); n++) name = `${clean}${/\d$/.test(clean) ? '_' : ''}${n}`
       names.set(`${section} ${key}`, name)
       of.set(name, null)
       of.set(name, make())

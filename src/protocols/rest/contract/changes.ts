@@ -52,10 +52,7 @@ function changed(c: Contract, entity: EntityModel, change: Change, own: readonly
   for (const { name, of } of onWire(own)) {
     const all = isOne(of) ? [of] : of
     const reference = all[0]?.reference ?? null
-    const schema = property(of, 'write', all.every(f => f.optional), c.model, entity)
-    // A default does not apply to what a change leaves out.
-    const { default: _, ...plain } = schema
-    properties[name] = change === 'update' ? plain : schema
+    properties[name] = property(of, 'write', all.every(f => f.optional), c.model, entity, change)
     const otherwise = reference !== null && relations.some(r => r.name === reference && relationSchema(c, entity, r, change) !== null)
     if (change !== 'update' && all.every(required) && !otherwise && !(change === 'replace' && all.some(f => immovable(entity, f) || f.by !== null || f.hidden))) must.push(name)
   }

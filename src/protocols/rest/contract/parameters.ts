@@ -182,7 +182,8 @@ export function querySchema(c: Contract, entity: EntityModel): Members {
 }
 
 function rowsAsked(c: Contract, entity: EntityModel, root: boolean): Schema {
-  const page: Record<string, Json> = { size: size(entity.page.max, entity.page.size) }
+  const { default: _, ...bodySize } = size(entity.page.max, entity.page.size)
+  const page: Record<string, Json> = { size: { ...bodySize, description: `${entity.page.size} unless given.` } }
   if (root) {
     const cursor = { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: 4096 }
     Object.assign(page, { after: { ...cursor, description: '`page.next` of an answer.' }, before: { ...cursor, description: '`page.previous` of an answer.' }, number: { type: 'integer', format: 'int32', minimum: 1, maximum: 999_999_999 } })

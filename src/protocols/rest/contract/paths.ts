@@ -73,7 +73,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
     })
     at(`/${path}/{id}`)['get'] = operation({
       id: `get${title}`, kind: 'get', anonymous: readsAnonymous, summary: `Get ${a} ${one}`, description: aboutOf(entity),
-      parameters: [key(), ...oneParameters(c, entity), ...includedParameters(c, entity), ifNoneMatch(c)], responses: { 200: oneAnswer(c, entity, 'The object.'), 304: notModified(c) },
+      parameters: [key(), ...oneParameters(c, entity), ...includedParameters(c, entity), ifNoneMatch(c)], responses: { 200: oneAnswer(c, entity), 304: notModified(c) },
     })
   }
   if (can('update')) {
@@ -81,7 +81,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
       id: `update${title}`, kind: 'update', anonymous: can('update', 'anonymous'), summary: `Change ${a} ${one}`, description: 'A JSON merge patch (RFC 7396): what is left out stays, null empties.',
       parameters: [key(), ...oneParameters(c, entity), ifMatch(c)],
       body: jsonBody(given({ schema: updateSchema(c, entity), example: changeExample(c, entity, 'update') }), ['application/merge-patch+json', 'application/json']),
-      responses: { 200: oneAnswer(c, entity, 'The object as it is now.'), 204: bare(c, 'Changed, and now not yours to read.') },
+      responses: { 200: oneAnswer(c, entity), 204: bare(c, 'Changed, and now not yours to read.') },
     })
   }
   if (can('update') || can('create')) {
@@ -90,7 +90,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
       id: `replace${title}`, kind: 'replace', anonymous: can('update', 'anonymous') || can('create', 'anonymous'), summary: `Replace ${a} ${one}`, description: 'Afterwards the object is exactly this. Makes it where there was none.',
       parameters: [key(), ...oneParameters(c, entity), ifMatch(c)], body: jsonBody(given({ schema: replaceSchema(c, entity), example }), ['application/json']),
       responses: {
-        200: oneAnswer(c, entity, 'The object as it is now.'), 201: answered(c, 'The object that was made. Without a body where you may not read it.', ['Location', 'ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })),
+        200: oneAnswer(c, entity), 201: answered(c, 'The object that was made. Without a body where you may not read it.', ['Location', 'ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })),
         204: bare(c, 'Changed, and now not yours to read.'),
       },
     })
@@ -123,8 +123,8 @@ const bare = (c: Contract, description: string): Members =>
   c.book.ref('responses', `bare ${description}`, description.replace(/[^A-Za-z]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? ''), () => answered(c, description, [], null))
 const notModified = (c: Contract): Members => c.book.ref('responses', 'not modified', 'NotModified', () => answered(c, 'What you have is still what is here.', ['ETag'], null))
 
-function oneAnswer(c: Contract, entity: EntityModel, description: string): Members {
-  return c.book.ref('responses', `one ${entity.name} ${description}`, entity.title, () => answered(c, description, ['ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })))
+function oneAnswer(c: Contract, entity: EntityModel): Members {
+  return c.book.ref('responses', `one ${entity.name}`, entity.title, () => answered(c, 'The object, as it is now.', ['ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })))
 }
 
 function listAnswer(c: Contract, entity: EntityModel): Members {

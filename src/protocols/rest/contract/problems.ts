@@ -1,6 +1,6 @@
 // What may go wrong with an operation: its statuses, and the codes behind each, from the one table of failures.
 import { failures, type Code } from '../../../failure/index.ts'
-import { given, type Book, type Json, type Members } from './book.ts'
+import { given, pascal, type Book, type Json, type Members } from './book.ts'
 
 /** What may go wrong with any request. */
 const everywhere: readonly Code[] = ['caller.token', 'request.accept', 'request.timeout', 'request.url', 'request.headers', 'internal', 'store.unsupported', 'store.down', 'server.stopping', 'store.timeout', 'store.full']
@@ -30,18 +30,27 @@ const reasons: Readonly<Record<number, string>> = {
 
 /** The responses of what may go wrong, by status. */
 export function refusals(book: Book, kind: Kind): Members {
-  const byStatus = Map.groupBy(new Set<Code>([...everywhere, ...codes[kind]]), code => failures[code].status)
-  return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
+  return Object.fromEntries([...byStatus(kind)].sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
 }
 
-function refusal(book: Book, status: number, of: readonly Code[]): Members {
-  const names = [...of].sort()
+/** The codes of a kind of operation, sorted, by status. */
+const byStatus = (kind: Kind): ReadonlyMap<number, readonly Code[]> => Map.groupBy([...new Set<Code>([...everywhere, ...codes[kind]])].sort(), code => failures[code].status)
+
+/** `Problem401` where every operation that has the status has these codes, else named after the first that has them: `CreateProblem422`. */
+function nameOf(status: number, names: readonly Code[]): string {
+  const kinds = Object.keys(codes) as Kind[]
+  const sets = kinds.map(k => [k, byStatus(k).get(status)?.join(' ')] as const).filter(([, set]) => set !== undefined)
+  const own = sets.find(([, set]) => set === names.join(' '))?.[0]
+  return `${sets.every(([, set]) => set === names.join(' ')) ? '' : pascal(own ?? '')}Problem${status}`
+}
+
+function refusal(book: Book, status: number, names: readonly Code[]): Members {
   const [first = 'internal'] = names
-  return book.ref('responses', `${status} ${names.join(' ')}`, `Problem${status}`, () => ({
+  return book.ref('responses', `${status} ${names.join(' ')}`, nameOf(status, names), () => ({
     description: `${reasons[status] ?? failures[first].title} Codes: ${names.map(c => `\`${c}\``).join(', ')}.`,
     headers: given({
       'X-Request-Id': header(book, 'X-Request-Id'), 'Access-Control-Allow-Origin': header(book, 'Access-Control-Allow-Origin'),
-      'WWW-Authenticate': status === 401 ? header(book, 'WWW-Authenticate') : undefined, 'Retry-After': of.some(c => failures[c].retry === 'later') ? header(book, 'Retry-After') : undefined,
+      'WWW-Authenticate': status === 401 ? header(book, 'WWW-Authenticate') : undefined, 'Retry-After': names.some(c => failures[c].retry === 'later') ? header(book, 'Retry-After') : undefined,
       ETag: status === 412 ? header(book, 'ETag') : undefined,
     }),
     content: { 'application/problem+json': { schema: problemOf(book, status, names), example: example(status, first) } },
@@ -57,7 +66,7 @@ function example(status: number, code: Code): Members {
 }
 
 function problemOf(book: Book, status: number, names: readonly Code[]): Members {
-  return book.ref('schemas', `problem ${status} ${names.join(' ')}`, `Problem${status}`, () => ({
+  return book.ref('schemas', `problem ${status} ${names.join(' ')}`, nameOf(status, names), () => ({
     description: `What is answered with status ${status}.`,
     allOf: [problem(book), { type: 'object', properties: { status: { const: status, type: 'integer', format: 'int32', minimum: status, maximum: status }, code: { type: 'string', enum: names } } }],
   }))

@@ -2,7 +2,7 @@
 import { entityOf, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../../model/index.ts'
 import { given, words, type Book, type Json, type Members, type Schema } from './book.ts'
 import { includable, may, shown, through, visible } from './standing.ts'
-import { exampleOf, fieldAbout, orNull, sentence, valueSchema } from './values.ts'
+import { defaultAbout, exampleOf, fieldAbout, orNull, sentence, valueSchema } from './values.ts'
 
 export interface Contract { readonly model: Model; readonly book: Book; readonly prefix: string }
 
@@ -19,11 +19,11 @@ export const isOne = (of: FieldModel | readonly FieldModel[]): of is FieldModel 
 export const partName = (f: FieldModel): string => f.name.split('.')[1] ?? f.name
 
 /** A field as a property; a composite reference is an object of its parts. */
-export function property(of: FieldModel | readonly FieldModel[], use: 'read' | 'write', nullable: boolean, model: Model, entity: EntityModel): Schema {
+export function property(of: FieldModel | readonly FieldModel[], use: 'read' | 'write', nullable: boolean, model: Model, entity: EntityModel, change?: 'create' | 'update' | 'replace'): Schema {
   if (isOne(of)) {
-    const schema = valueSchema(of, use), about = fieldAbout(of, use), example = exampleOf(model, entity, of)
-    const initial = use === 'write' && of.default?.kind === 'value' && of.default.value !== null ? of.default.value as Json : undefined
-    return given({ ...(nullable ? orNull(schema) : schema), description: about === '' ? schema['description'] : about, default: initial, examples: example === undefined ? undefined : [example] })
+    const schema = valueSchema(of, use), example = exampleOf(model, entity, of)
+    const about = [fieldAbout(of, use), use === 'write' && change !== 'update' ? defaultAbout(of) : ''].filter(x => x !== '').join(' ')
+    return given({ ...(nullable ? orNull(schema) : schema), description: about === '' ? schema['description'] : about, examples: example === undefined ? undefined : [example] })
   }
   const parts = Object.fromEntries(of.map(f => [partName(f), property(f, use, false, model, entity)]))
   const schema = { type: 'object', properties: parts, required: Object.keys(parts), additionalProperties: false }

@@ -93,6 +93,18 @@ export function fieldAbout(f: FieldModel, use: Use): string {
     use === 'read' && f.generated === 'version' ? 'Counts the changes of this object.' : '',
   ].filter(x => x !== '').join(' ')
 }
+/** Said in words: generators make what has a `default` required, in bodies too. */
+export function defaultAbout({ default: d }: FieldModel): string {
+  switch (d?.kind) {
+    case undefined: return ''
+    case 'value': return d.value === null ? '' : `${JSON.stringify(d.value)} unless given.`
+    case 'now': return 'The time of the request unless given.'
+    case 'claim': return 'The caller’s own unless given.'
+    case 'related': return `The ${d.field} of its ${d.relation} unless given.`
+    default: return absurd(d)
+  }
+}
+
 export const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`)
 
 /** A value that fits the field; undefined where its pattern is too much to think of one. The same for the same field, always. */
