@@ -11,7 +11,7 @@ import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
 import { logOf, portOf } from './dev.ts'
 
-const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' } } as const
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' }, 'no-docs': { type: 'boolean' } } as const
 
 export const start: Command = {
   name: 'start',
@@ -28,6 +28,7 @@ Options
   --port N       Default: PORT, else 3000
   --host NAME    Default: HOST, else 127.0.0.1
   --data FOLDER  the embedded database's folder, where there is no DATABASE_URL. Default: .backwright/APP/data, if it exists
+  --no-docs      without /docs and /openapi.json
   --log FORM     json (default), readable, or none
   --static DIR   serves a built front end beside the API: its files, and its index.html wherever a person goes
   --admin-port N /metrics for Prometheus, /health and /ready, on a port of their own on 127.0.0.1 (BACKWRIGHT_ADMIN_HOST)
@@ -79,7 +80,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     })
     try {
       if (!stop.yes()) {
-        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, metricsToken, admin, ...(files === undefined ? {} : { files }) })
+        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, docs: values['no-docs'] !== true, metricsToken, admin, ...(files === undefined ? {} : { files }) })
         announce(home, { url: serving.url, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)

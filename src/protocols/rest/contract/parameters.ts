@@ -1,6 +1,6 @@
 // What stands in addresses and headers: ids, filter, sort, page, fields, include, count, group, measure, versions.
 import { entityOf, sortable, type EntityModel, type FieldModel } from '../../../model/index.ts'
-import { given, pascal, type Json, type Members, type Schema } from './book.ts'
+import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
 import { filterExample, filterSchema } from './filters.ts'
 import { isOne, onWire, type Contract } from './rows.ts'
 import { includable, visible } from './standing.ts'
@@ -33,7 +33,7 @@ export function keyParameter(c: Contract, entity: EntityModel): Members {
   }
   return parameter(c, 'path', `key ${entity.name}`, `${entity.title}Id`, 'id', () => ({
     description: `The key of a ${entity.title}: ${fields.map(f => f.name).join(', ')}, in this order, each percent-encoded, with commas between.`, required: true, style: 'simple', explode: false,
-    schema: { type: 'array', prefixItems: fields.map(f => ({ ...valueSchema(f, 'read'), title: f.name })), items: false, minItems: fields.length, maxItems: fields.length },
+    schema: { type: 'array', prefixItems: fields.map(f => ({ ...valueSchema(f, 'read'), title: f.name })), items: either([...new Map(fields.map(f => [f.scalar, valueSchema(f, 'read')])).values()]), minItems: fields.length, maxItems: fields.length },
     example: examples.length === fields.length ? examples : undefined,
   }))
 }

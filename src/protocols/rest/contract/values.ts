@@ -52,7 +52,7 @@ function textSchema(f: FieldModel, use: Use, most: number): Schema {
   switch (f.kind) {
     case 'email': return given({ type: 'string', format: 'idn-email', ...size, pattern: b.pattern })
     case 'url': return given({ type: 'string', format: 'iri', ...size, pattern: b.pattern })
-    case 'slug': return given({ type: 'string', ...size, pattern: b.pattern ?? '^[\\p{Ll}\\p{Lo}\\p{N}]+(-[\\p{Ll}\\p{Lo}\\p{N}]+)*$' })
+    case 'slug': return given({ type: 'string', ...size, pattern: b.pattern ?? '^[^\\s-]+(-[^\\s-]+)*$' })
     case 'secret': return given({ type: 'string', format: 'password', writeOnly: true, ...size, pattern: b.pattern })
     default: return given({ type: 'string', ...size, pattern: b.pattern ?? anyText })
   }
@@ -86,6 +86,7 @@ export function fieldAbout(f: FieldModel, use: Use): string {
     currency === undefined ? '' : `In ${currency}.`,
     exact && min !== undefined ? `At least ${String(min)}.` : '', exact && max !== undefined ? `At most ${String(max)}.` : '',
     exact && use === 'write' ? 'As text, to keep every digit.' : '', f.scalar === 'decimal' && scale !== undefined && use === 'write' ? `At most ${scale} decimal places.` : '',
+    f.kind === 'slug' ? 'Lower-case words joined by hyphens.' : '',
     f.kind === 'url' ? 'An http or https address.' : '',
     f.scalar === 'duration' ? 'An ISO 8601 duration.' : '', f.scalar === 'time' ? 'A time of day.' : '',
     use === 'write' && f.by ? `Only ${f.by.join(' or ')} may set it.` : '',
