@@ -1758,6 +1758,7 @@ export interface components {
             name: string;
             /**
              * Format: idn-email
+             * @description Only staff may set it.
              * @example ann@example.com
              */
             email: string;
@@ -2713,6 +2714,7 @@ export interface components {
             name?: string;
             /**
              * Format: idn-email
+             * @description Only staff may set it.
              * @example ann@example.com
              */
             email?: string;
@@ -2734,9 +2736,10 @@ export interface components {
             name: string;
             /**
              * Format: idn-email
+             * @description Only staff may set it.
              * @example ann@example.com
              */
-            email: string;
+            email?: string;
             /** @example City */
             city?: string | null;
             /** @example Country */
@@ -3165,11 +3168,6 @@ export interface components {
         /** @description Changes of a OrderItem, as a merge patch: what is left out stays, null empties. */
         OrderItemUpdate: {
             /**
-             * Format: uuid
-             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
-             */
-            productId?: string;
-            /**
              * Format: int32
              * @example 1
              */
@@ -3179,10 +3177,6 @@ export interface components {
              * @example 12.50
              */
             price?: string | number;
-            /** @description In place of `productId`: a Product found by something else than its key. */
-            product?: {
-                connect: components["schemas"]["ProductConnect"];
-            };
         };
         /** @description All of a OrderItem: what is left out becomes its default or null. */
         OrderItemReplace: {
@@ -3212,10 +3206,6 @@ export interface components {
              * @example 12.50
              */
             price?: string | number;
-            /** @description In place of `productId`: a Product found by something else than its key. */
-            product?: {
-                connect: components["schemas"]["ProductConnect"];
-            };
         };
     };
     responses: {
@@ -8439,11 +8429,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "productId": "0198a3f0-5b5c-72dd-81db-702cb373436c"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": components["schemas"]["OrderItemReplace"];
             };
         };
@@ -8582,17 +8568,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "productId": "0198a3f0-5b5c-72dd-81db-702cb373436c"
-                 *     }
-                 */
+                /** @example {} */
                 "application/merge-patch+json": components["schemas"]["OrderItemUpdate"];
-                /**
-                 * @example {
-                 *       "productId": "0198a3f0-5b5c-72dd-81db-702cb373436c"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": components["schemas"]["OrderItemUpdate"];
             };
         };
