@@ -127,7 +127,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
   /** Resolves whatever happens: mistakes are told, and wait to be put right. What is no mistake of the declaration ends the command, if nothing serves yet. */
   async function attempt(): Promise<void> {
     const begun = performance.now()
-    typing.stop()
+    void typing.stop()
     try {
       if (opened === null) await begin(await readBackend(from, app, terminal.cwd))
       else await again(opened, begun)
