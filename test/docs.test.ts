@@ -20,6 +20,22 @@ test('the pages have blocks to look at', () => {
   assert.ok(run.length >= 5, `commands on ${run.length} pages`)
 })
 
+test('links lead to what is there', () => {
+  const anchors = (text: string): string[] => text.split('\n').filter(line => /^#+ /.test(line)).map(line => line.replace(/^#+ /, '').toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
+  const dead: string[] = []
+  for (const { name } of all) {
+    const text = readFileSync(path.join(root, name), 'utf8').replace(/^```[^]*?^```$/gm, '')
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^\w+:/.test(target)) continue
+      const [file = '', anchor] = target.split('#')
+      const at = file === '' ? path.join(root, name) : path.join(root, path.dirname(name), file)
+      if (!existsSync(at)) dead.push(`${name}: ${target}`)
+      else if (anchor !== undefined && at.endsWith('.md') && !anchors(readFileSync(at, 'utf8')).includes(anchor)) dead.push(`${name}: ${target}, of ${anchors(readFileSync(at, 'utf8')).join(' ')}`)
+    }
+  }
+  assert.deepEqual(dead, [])
+})
+
 test('the comparison tells what differs', () => {
   assert.equal(differs('json', '{ "a": "1…", "b": [1, …], "c": …, … }', '{ "a": "123", "b": [1, 2], "c": null, "d": 1 }'), null)
   for (const shown of ['{ "a": "2…", … }', '{ "a": "123", "b": [1] }', '{ "a": "123", "b": [1, 2] }', '{ "e": 1, … }', '{ "b": [2, …], … }']) assert.ok(differs('json', shown, '{ "a": "123", "b": [1, 2], "c": 1 }'), shown)
@@ -40,7 +56,7 @@ describe('commands answer what their page shows', () => {
 
   for (const page of run) test(page.name, () => replay(page))
 
-  interface Served { readonly folder: string; readonly dev: Running; readonly port: string }
+  interface Served { readonly folder: string; readonly dev: Running; readonly port: string; readonly url: string }
 
   function folderWith(fill: (at: string) => void): string {
     const at = mkdtempSync(path.join(tmpdir(), 'bw-pages-'))
@@ -64,7 +80,7 @@ describe('commands answer what their page shows', () => {
     ends.push(async () => { if (dev.child.exitCode === null) await dev.end('SIGINT') })
     const at = await dev.url()
     await dev.until(/as {4}.*\n/)
-    return { folder, dev, port: at.slice(at.lastIndexOf(':') + 1) }
+    return { folder, dev, url, port: at.slice(at.lastIndexOf(':') + 1) }
   }
 
   async function replay(page: Page): Promise<void> {
@@ -102,11 +118,11 @@ describe('commands answer what their page shows', () => {
   }
 
   /** Runs a block as a reader would, from the folder of the clone; what `npm start --` and `npx` find there is this command line. */
-  async function shell(text: string, { folder, port }: Served, place: string): Promise<string> {
+  async function shell(text: string, { folder, port, url }: Served, place: string): Promise<string> {
     const bin = `"${process.execPath}" "${path.join(root, 'bin/backwright.mjs')}"`
     const script = `backwright() { ${bin} "$@"; }\nnpx() { shift; backwright "$@"; }\nnpm() { shift 2; backwright "$@"; }\n${text.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)}`
-    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, DATABASE_URL: ___, ...environment } = process.env
-    const child = spawn('bash', ['-c', script], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...environment } = process.env
+    const child = spawn('bash', ['-c', script], { cwd: folder, env: { ...environment, DATABASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = '', err = ''
     child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString() })
     child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString() })
