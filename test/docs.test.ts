@@ -20,22 +20,6 @@ test('the pages have blocks to look at', () => {
   assert.ok(run.length >= 5, `commands on ${run.length} pages`)
 })
 
-test('links lead to what is there', () => {
-  const anchors = (text: string): string[] => text.split('\n').filter(line => /^#+ /.test(line)).map(line => line.replace(/^#+ /, '').toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
-  const dead: string[] = []
-  for (const { name } of all) {
-    const text = readFileSync(path.join(root, name), 'utf8').replace(/^```[^]*?^```$/gm, '')
-    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^\w+:/.test(target)) continue
-      const [file = '', anchor] = target.split('#')
-      const at = file === '' ? path.join(root, name) : path.join(root, path.dirname(name), file)
-      if (!existsSync(at)) dead.push(`${name}: ${target}`)
-      else if (anchor !== undefined && at.endsWith('.md') && !anchors(readFileSync(at, 'utf8')).includes(anchor)) dead.push(`${name}: ${target}, of ${anchors(readFileSync(at, 'utf8')).join(' ')}`)
-    }
-  }
-  assert.deepEqual(dead, [])
-})
-
 test('the comparison tells what differs', () => {
   assert.equal(differs('json', '{ "a": "1…", "b": [1, …], "c": …, … }', '{ "a": "123", "b": [1, 2], "c": null, "d": 1 }'), null)
   for (const shown of ['{ "a": "2…", … }', '{ "a": "123", "b": [1] }', '{ "a": "123", "b": [1, 2] }', '{ "e": 1, … }', '{ "b": [2, …], … }']) assert.ok(differs('json', shown, '{ "a": "123", "b": [1, 2], "c": 1 }'), shown)
