@@ -5,6 +5,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { compileModel, type Backend } from 'backwright'
 import { running, type Running } from '../src/cli/process.fixture.ts'
 import { blocksOf, differs, pages, type Block, type Page } from './pages.ts'
 import { testServer } from './server.ts'
@@ -26,6 +28,23 @@ test('the comparison tells what differs', () => {
   assert.equal(differs('text', 'a … c\n…\nz\n', 'a b c\nd\ne\nz\n'), null)
   assert.ok(differs('text', 'a\nb\n', 'a\nc\n'))
   assert.deepEqual(blocksOf('x\n```ts save file=a.ts\nlet a\n```\n').map(b => [b.language, b.marks, b.file, b.text, b.line]), [['ts', ['save', 'file=a.ts'], 'a.ts', 'let a\n', 2]])
+})
+
+test('every application that a page declares is one', async () => {
+  const made = mkdtempSync(path.join(tmpdir(), 'bw-pages-'))
+  try {
+    mkdirSync(path.join(made, 'node_modules'))
+    symlinkSync(root, path.join(made, 'node_modules/backwright'))
+    writeFileSync(path.join(made, 'package.json'), '{ "type": "module" }')
+    let number = 0
+    for (const page of written) for (const block of page.blocks.filter(b => b.language === 'ts' && /^export default backend\(/m.test(b.text))) {
+      const file = path.join(made, `application-${++number}.ts`)
+      writeFileSync(file, `${block.prelude}${block.text}`)
+      const { default: declared } = await import(pathToFileURL(file).href) as { default: Pick<Backend, '~declared'> }
+      assert.doesNotThrow(() => compileModel(declared), `${page.name}:${block.line}`)
+    }
+    assert.ok(number > 5, `${number} applications`)
+  } finally { rmSync(made, { recursive: true, force: true }) }
 })
 
 describe('commands answer what their page shows', () => {
