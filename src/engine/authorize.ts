@@ -272,7 +272,8 @@ class Weaving {
         const value = this.#a.caller.claims[from.claim] ?? null
         if (value === null) {
           if (f.optional) return { kind: 'value', value: null }
-          throw mistaken([{ at: [...at, field], detail: `is required: you are not bound to a row that could be its default` }])
+          throw mistaken([{ at: [...at, field], detail: from.claim.startsWith('@')
+            ? 'is required: you are not bound to a row that could be its default' : `is required: your token says no ${from.claim}, which is its default` }])
         }
         const slot = this.#slot(from.claim, f.scalar)
         return slot.kind === 'parameter' ? { kind: 'parameter', slot: slot.slot } : absurd(slot as never)

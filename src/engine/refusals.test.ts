@@ -30,6 +30,8 @@ const model = literal('refusals', [
   ], { fields: { state: { kind: 'text' }, serial: { kind: 'text', fixed: true }, rank: { kind: 'text', optional: true, by: ['boss'] } } }),
   entity('room', [rule('allow', ['read', 'delete'])]),
   entity('desk', [rule('allow', ['read'])], { refs: { room: { target: 'room', inverse: 'desks' } } }),
+  entity('letter', [rule('allow', ['read', 'create'])], { fields: { from: { kind: 'text', default: { kind: 'claim', claim: 'email' } } }, links: { labels: { target: 'label', inverse: 'letters' } } }),
+  entity('label', [rule('allow', ['read', 'create'])]),
   entity('camera', [], { refs: { room: { target: 'room', inverse: 'cameras' } } }),
 ], [], [])
 const rows = {
@@ -115,4 +117,12 @@ test('row.referenced names only what the caller may read', async () => {
 test('a write answers nothing of what may not be read', async () => {
   const { write } = await made()
   assert.deepEqual((await write({ create: 'note', body: [{ id: 'a', state: 'shut' }, { id: 'b', state: 'open' }] })).bodies.map(b => b !== null), [false, true])
+})
+
+const said = (detail: string) => (failure: Failure) => assert.ok(failure.mistakes.some(m => m.detail === detail), JSON.stringify(failure.mistakes))
+test('a mistake says what to write instead', async () => {
+  await refused({ create: 'letter', body: { id: 'x' } }, 'resolve.value', said('is required: your token says no email, which is its default'))
+  await refused({ create: 'letter', body: { id: 'x', from: 'me', labels: [{ connect: { id: 'seen' } }] } }, 'resolve.value',
+    said(`'connect' does not exist on Label. To connect rows that exist, write { "connect": [ … ] } instead of the list.`))
+  await refused({ update: 'note', key: ['open'], body: { tags: [] } }, 'resolve.value', said('cannot be written in a change'))
 })

@@ -76,7 +76,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
       ...(url === undefined ? { folder } : { url }), name, schema: 'require', observe, metrics: metricsToken !== undefined || admin !== undefined, ...(tracesWanted(env) ? { tracing: 'export' } : {}), tokens: tokensOf(env), onProgress: line => { terminal.err(`${line}\n`) },
     }).catch((error: unknown) => {
       if (!(error instanceof SchemaDiffers)) throw error
-      throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${values.data}`}${positionals[0] === undefined ? '' : ` --app ${positionals[0]}`}`, exit.differs, error)
+      throw new Trouble(`The schema of the database differs from the declaration:\n${error.message}\nRun: backwright schema apply${values.data === undefined ? '' : ` --data ${pasted(values.data)}`}${positionals[0] === undefined ? '' : ` --app ${pasted(positionals[0])}`}`, exit.differs, error)
     })
     try {
       if (!stop.yes()) {
@@ -124,4 +124,9 @@ function tokensOf(env: Terminal['environment']): TokenSettings {
     ...(secret === undefined ? {} : { secret }), ...(publicKey === undefined ? {} : { publicKey }), ...(jwks === undefined ? {} : { jwks }),
     ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }), ...(roles === undefined ? {} : { roles }),
   }
+}
+
+/** A word of a command line to paste: quoted where a shell would take it apart. */
+function pasted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

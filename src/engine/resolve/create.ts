@@ -56,7 +56,8 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
         writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links })
         continue
       }
-      w.mistakes.push({ at, detail: `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}` })
+      const hint = name === 'connect' && parent?.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))
+      w.mistakes.push({ at, detail: `'${name}' does not exist on ${entity.title}.${hint}` })
     }
     if (key) entity.key.forEach((name, k) => give(row, name, key[k] ?? null))
     else {

@@ -212,6 +212,8 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
   const fieldAt = (name: FieldName, at: At): (Seen & { as: Scalar }) | null => {
     const f = find(entity.fields, name)
     if (f && !f.hidden) return { name: f.name, as: f.scalar, shown: always }
+    const parts = Object.keys(entity.fields).filter(x => x.startsWith(`${name}.`))
+    if (parts.length) { c.mistakes.add(at, `'${name}' is a key of several parts: take ${parts.join(', ')}`); return null }
     c.mistakes.add(at, `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
     return null
   }
