@@ -10,11 +10,13 @@ import type { TestServer } from '../test/server.ts'
 
 const root = path.dirname(import.meta.dirname)
 const everything = ['test/**/*.test.ts', 'src/**/*.test.ts', 'examples/**/*.test.ts']
+/** Every test file, but those of commands with packages of their own (`npm run test:consumers`). */
+const allFiles = (): readonly string[] => everything.flatMap((pattern) => globSync(pattern, { cwd: root })).filter((file) => !file.startsWith(path.join('test', 'consumers')))
 
 /** The test files an argument names: a path, or the name of an example or of a folder of src/ or test/. */
 function filesOf(name: string): string[] {
   const found = [name, `examples/${name}`, `src/${name}`, `test/${name}`].find((one) => existsSync(path.resolve(root, one)))
-  if (found === undefined) return [...new Set(everything.flatMap((pattern) => globSync(pattern, { cwd: root })))].filter((file) => file.includes(name))
+  if (found === undefined) return allFiles().filter((file) => file.includes(name))
   const at = path.relative(root, path.resolve(root, found))
   return statSync(path.resolve(root, found)).isFile() ? [at] : globSync(path.join(at, '**/*.test.ts'), { cwd: root, exclude: (one) => one === 'node_modules' })
 }
@@ -43,7 +45,7 @@ function leftovers(run: string): { pid: number; command: string }[] {
 }
 
 async function main(names: string[]): Promise<number> {
-  const files = [...new Set(names.length === 0 ? everything.flatMap((pattern) => globSync(pattern, { cwd: root })) : names.flatMap((name) => {
+  const files = [...new Set(names.length === 0 ? allFiles() : names.flatMap((name) => {
     const some = filesOf(name)
     if (some.length === 0) console.error(`No test is called ${name}: give the name of an example, a folder, or a file.`)
     return some
