@@ -6,6 +6,7 @@ import type { Application } from './open.ts'
 import { Failure, suggest } from '../failure/index.ts'
 import type { Caller, EntityModel, FieldModel, Model, RelationModel } from '../model/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
+import { advanceKeys } from '../stores/postgres/administer/index.ts'
 import { Slot, type FindAsk } from '../wire/index.ts'
 
 type Row = Record<string, unknown>
@@ -20,12 +21,16 @@ const batch = 500
 const run = () => ({ deadline: performance.now() + 300_000 })
 
 /** Loads the folder, each file in one transaction, entities before those that refer to them. Throws an Error that names file, row and field. */
-export async function loadData(application: Pick<Application, 'engine' | 'model'>, folder: string): Promise<Loaded> {
-  const { engine, model } = application
+export async function loadData(application: Pick<Application, 'engine' | 'model' | 'database'>, folder: string): Promise<Loaded> {
+  const { engine, model, database } = application
   const system = engine.system('loads data')
   const files = inOrder(model, readFiles(model, folder))
   let added = 0
-  for (const file of files) added += await engine.within(run(), inner => loadFile(inner, file, system))
+  for (const file of files) {
+    const here = await engine.within(run(), inner => loadFile(inner, file, system))
+    if (here > 0 && Object.values(file.entity.fields).some(f => f.generated === 'identity')) await database.client(client => advanceKeys(client, file.entity))
+    added += here
+  }
   return { files: files.length, rows: files.reduce((sum, f) => sum + f.rows.length, 0), added }
 }
 

@@ -267,7 +267,9 @@ async function remove(c: Context, entity: EntityModel, request: WriteRequest, ca
 /** PUT: changes the row to exactly this, or makes it with this key. Whether a row that may not be read exists is not told: then it is created, or refused as a create is. */
 async function replace(c: Context, entity: EntityModel, request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer> {
   const { ruling } = rulesFor(c, caller)
-  const mayUpdate = ruling.may(entity, 'update').kind !== 'never', mayCreate = ruling.may(entity, 'create').kind !== 'never'
+  // A key that the database counts is not the caller's to choose: the next one counted would be taken.
+  const chosen = c.known.systems.has(caller) || !entity.key.some(k => entity.fields[k]?.generated === 'identity')
+  const mayUpdate = ruling.may(entity, 'update').kind !== 'never', mayCreate = chosen && ruling.may(entity, 'create').kind !== 'never'
   if (!mayUpdate && !mayCreate) throw refused(caller, `You may not update ${entity.path}.`)
   if (mayUpdate) {
     try {

@@ -45,6 +45,7 @@ export const failing: readonly Case[] = [
   fails('a part moved to another whole', 'ann', { update: 'comment', key: [1], body: { postId: id(15) } }, { failure: 'resolve.value', mistakes: [['postId']] }),
   fails('a replace that changes what only others may set', 'ann', { replace: 'post', key: [id(11)], body: { title: 'x', status: 'secret' } }, { failure: 'caller.forbidden', at: ['status'] }),
   fails('a replace that changes what never changes', 'staff', { replace: 'post', key: [id(11)], body: { title: 'x', authorId: id(2) } }, { failure: 'resolve.value', mistakes: [['authorId']] }),
+  fails('a replace that chooses a key which the database counts', 'staff', { replace: 'team', key: [99], body: { name: 'x' } }, { failure: 'row.missing' }),
   // References.
   fails('a reference to no row', 'staff', { create: 'post', body: { title: 'x', authorId: id(99) } }, { failure: 'row.reference', at: ['author'] }, posts(5)),
   fails('a reference to a row that may not be read', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writerId: id(4) } }, { failure: 'row.reference', at: ['writer'] }),

@@ -1,6 +1,7 @@
 // One plain connection for what is done to a database rather than in it: its schema changed, its existence asked for. Never on a request's way.
 import pg from 'pg'
 import { Failure } from '../../../failure/index.ts'
+import type { EntityModel } from '../../../model/index.ts'
 import type { Place } from '../connections/index.ts'
 
 /** Anything that runs a statement. */
@@ -22,6 +23,18 @@ export async function withClient<T>(place: Place, work: (client: Client) => Prom
     await client.end().catch(() => {})
   }
 }
+
+/** Raises the counters of keys that the database makes above the keys that are there, after rows came in with keys of their own. */
+export async function advanceKeys(client: Client, entity: EntityModel): Promise<void> {
+  const table = [entity.table.schema ?? 'public', entity.table.name].map(quoted).join('.')
+  for (const f of Object.values(entity.fields)) {
+    if (f.generated !== 'identity') continue
+    await client.query(
+      `select setval(s, greatest((select coalesce(max(${quoted(f.column)}), 0)::bigint from ${table}), nextval(s))) from (select pg_get_serial_sequence($1, $2)::regclass as s) as x`, [table, f.column],
+    )
+  }
+}
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 function unreachable(error: Error & { readonly code?: string }, { host, port, database, user }: pg.Client): string {
   switch (error.code) {
