@@ -1,6 +1,6 @@
 // Writes: resolve the body, decide in the one order of failures, run, and where no row was touched find out why.
 import { Failure, suggest, toFailure, type At } from '../failure/index.ts'
-import { entityOf, find, type Caller, type EntityModel, type FieldModel } from '../model/index.ts'
+import { entityOf, find, relationOf, type Caller, type EntityModel, type FieldModel } from '../model/index.ts'
 import {
   always, and, field, parameter, type Create, type Delete, type Mutation, type Predicate, type Probe, type Query, type Returning, type Update, type Value,
 } from '../operation/index.ts'
@@ -118,11 +118,32 @@ async function create(c: Context, entity: EntityModel, request: WriteRequest, ca
     throw mistaken([...resolved.mistakes, ...e.mistakes])
   }
   checkRestricted(c, resolved, caller)
-  if (resolved.mistakes.length) throw mistaken(resolved.mistakes)
+  if (resolved.mistakes.length) {
+    await checkWhole(c, entity, resolved, caller, run)
+    throw mistaken(resolved.mistakes)
+  }
   try {
     const written = await c.session.write(ready, filled(ready, resolved.values, caller), run)
     return { created: true, ...answered(written) }
   } catch (e) { throw await speak(c, entity, caller, e, many ? 0 : 1) }
+}
+
+/** A new part with mistakes is refused first where its whole may not be changed, as it is without them: one read, by the first row's whole. */
+async function checkWhole(c: Context, part: EntityModel, resolved: ResolvedWrite<Create>, caller: Caller, run: Run): Promise<void> {
+  if (part.whole === null) return
+  const relation = relationOf(part, part.whole), entity = entityOf(c.model, relation.target)
+  const [row] = (resolved.values[resolved.mutation.rows.slot] ?? []) as readonly Readonly<Record<string, Value>>[]
+  const key = entity.key.map(name => row?.[relation.on.find(pair => pair.foreign === name)?.local ?? ''] ?? null)
+  if (key.includes(null)) return
+  const { ruling } = rulesFor(c, caller)
+  const query: Query = {
+    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
+    select: { fields: [], related: [], probes: [{ as: 'allowed', of: and(ruling.may(entity, 'read'), ruling.may(entity, 'update')) }] },
+  }
+  const ready = authorizeAs.system(query, 'finds out whether a part may be added', { model: c.model, caller, slots: key.length })
+  const { body } = await c.session.read(ready, filled(ready, key, caller), run)
+  const found = body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { probes: { allowed: boolean } }
+  if (found?.probes.allowed !== true) throw refused(caller, `You may not write this to ${part.path}.`)
 }
 
 const shapeOf = (m: Mutation) => JSON.stringify(m)

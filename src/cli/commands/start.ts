@@ -67,7 +67,8 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
   const app = locate(positionals[0], terminal.cwd)
   const stop = stopping()
   return once(app, terminal.cwd, async ({ backend, name, home }) => {
-    const url = env['DATABASE_URL'] || undefined
+    if (env['DATABASE_URL'] === '') throw usage('DATABASE_URL is empty. Give it an address, postgres://…, or take it away for the embedded database.')
+    const url = env['DATABASE_URL']
     const folder = values.data === undefined ? home.data : path.resolve(terminal.cwd, values.data)
     if (url === undefined && values.data === undefined && !existsSync(folder)) {
       throw usage(`Say where the data is: DATABASE_URL=postgres://…, or --data FOLDER for the embedded database (there is none yet in ${shown(folder, terminal.cwd)}).`)
