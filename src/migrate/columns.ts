@@ -7,6 +7,7 @@ import { isMade } from './made.ts'
 import { nullsOf, rowsOf } from './questions.ts'
 import { exampleDefault, exist, plural, reset } from './say.ts'
 import type { Settled } from './settle.ts'
+import { qualified, quote } from './sql.ts'
 
 /** Adds the steps for a table's columns; answers the columns (by new name) nothing more can be said about because something of them was refused. */
 export function compareColumns(plan: Draft, settled: Settled, live: Table, made: Made): ReadonlySet<string> {
@@ -62,7 +63,10 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
   const { field } = column, { entity } = table, about = { entity: entity.name, field: field.name }
   const named = `${entity.title}.${field.name}`, at = `${table.name}.${column.name}`
   const was = columns.find(c => c.wanted === column)?.was
-  const other = ['a new name for the field', reset] as const
+  // Text stays the same text in another type or order of it; whoever has such a table is told the statement, which is theirs to run.
+  const text = column.type === 'text' && /^(text|character( varying)?(\(\d+\))?)$/.test(live.type)
+  const retype = `alter table ${qualified(stored)} alter column ${quote(live.name)} type text${column.collation === null ? '' : ` collate ${quote(column.collation)}`}`
+  const other = [...(text ? [retype] : []), 'a new name for the field', reset]
   if (live.type !== column.type) {
     if (!widens(live.type, column.type)) {
       plan.refuse({ entity, field }, `${named} is ${column.type}, but ${stored.name}.${live.name} in the database is ${live.type}. A type is not changed under its values.`, ...other)
