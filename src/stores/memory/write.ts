@@ -228,7 +228,7 @@ function affected(w: Writing, entity: EntityModel, op: Update | Delete): readonl
 
 /** Whether the whole of a part, and its whole in turn, fulfil what they must. Where every row would do it may be missing: that is a lost reference. */
 function wholes(w: Writing, whole: Whole | null, part: Seeable): boolean {
-  return whole === null || (whole.where.kind === 'always' && whole.whole === null && part.related(whole.relation).length === 0) || part.related(whole.relation).some(t => evaluate(whole.where, t, w.given) && wholes(w, whole.whole, t))
+  return whole === null || part.related(whole.relation).some(t => evaluate(whole.where, t, w.given) && wholes(w, whole.whole, t))
 }
 
 function holds(w: Writing, whole: Whole | null, entity: EntityModel, row: Stored, at: At): void {

@@ -31,6 +31,8 @@ export interface Scope {
   readonly nullable?: boolean
   /** A stored row: it can be found again by its key. Not so for a proposed row. */
   readonly stored?: boolean
+  /** In no table yet: no foreign key has seen to it that what it refers to is there. */
+  readonly proposed?: boolean
 }
 
 export const tableOf = (entity: EntityModel): Sql => (entity.table.schema === null ? ident(entity.table.name) : ident(entity.table.schema, entity.table.name))

@@ -136,7 +136,7 @@ export const where = (of: readonly Sql[]): Sql => (of.every(x => x.text === 'tru
  */
 function acrossReference(p: Some, scopes: readonly Scope[]): Predicate | null {
   const { here, relation } = relationAt(p, scopes)
-  if (!relation.owner || relation.through) return null
+  if (!relation.owner || relation.through || here.proposed) return null
   const local = new Map(relation.on.map(pair => [pair.foreign, pair.local]))
   let near = true
   visitPredicate(p.where, x => {

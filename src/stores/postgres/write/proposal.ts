@@ -56,7 +56,7 @@ function hanging(op: Proposing, ctx: Context): readonly Sql[] {
 }
 
 /** A proposed row under an alias. It is in no table yet, and what is required may be missing. */
-export const proposedScope = (entity: EntityModel, alias: Sql): Scope => ({ ...stored(entity, alias), stored: false, nullable: true })
+export const proposedScope = (entity: EntityModel, alias: Sql): Scope => ({ ...stored(entity, alias), stored: false, proposed: true, nullable: true })
 
 /**
  * A stored row whose conditions are asked again on its newest version when another write was faster: so nothing about it may be looked up in its table on the
