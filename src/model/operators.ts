@@ -1,6 +1,7 @@
 // What a field can be compared with, sorted and grouped by: one answer for the engine and for every contract.
 import type { Scalar } from '../operation/index.ts'
-import type { FieldModel } from './model.ts'
+import type { EntityModel, FieldModel } from './model.ts'
+import { visible } from './standing.ts'
 
 /** Scalars with an order: less, greater, and ranges of them. */
 const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint', 'number', 'decimal', 'timestamp', 'date', 'time', 'bytes'])
@@ -15,4 +16,12 @@ export function operatorsOf(f: FieldModel): readonly string[] {
   if (f.list) return ['has', ...nulls]
   if (f.scalar === 'json' || f.scalar === 'duration') return nulls
   return ['eq', 'not', 'in', ...(ordered.has(f.scalar) ? ['lt', 'lte', 'gt', 'gte'] : []), 'null', ...(f.scalar === 'text' ? texts : []), ...(f.searchable ? ['search'] : [])]
+}
+
+/** What can be measured of rows: `count`, `sum(total)`. */
+export function measuresOf(entity: EntityModel): readonly string[] {
+  const numeric: readonly Scalar[] = ['integer', 'bigint', 'number', 'decimal']
+  return ['count', ...visible(entity).filter(sortable).flatMap(f => [
+    `countDistinct(${f.name})`, ...(numeric.includes(f.scalar) ? [`sum(${f.name})`, `avg(${f.name})`] : []), ...(f.scalar === 'boolean' ? [] : [`min(${f.name})`, `max(${f.name})`]),
+  ])]
 }

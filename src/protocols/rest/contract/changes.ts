@@ -1,23 +1,10 @@
 // Bodies of writes as schemas: create, change, replace; parts and references written with them; and examples of each.
-import { entityOf, find, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
+import { entityOf, fieldsOf as fields, immovable, isOne, may, movable, onWire, relationOf, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
-import { isOne, onWire, property, wireExample, type Contract } from './rows.ts'
-import { may, shown } from './standing.ts'
+import { property, wireExample, type Contract } from './rows.ts'
 import { exampleOf, fieldAbout, sentence, valueSchema } from './values.ts'
 
 const most = 2000
-export type Change = 'create' | 'update' | 'replace'
-
-/** A field that a caller may ever write: one that is seen, or a secret. */
-const writable = (entity: EntityModel, f: FieldModel): boolean => (f.hidden ? f.kind === 'secret' : shown(entity, f) !== 'never')
-const immovable = (entity: EntityModel, f: FieldModel): boolean =>
-  f.fixed || entity.key.includes(f.name) || (f.reference !== null && (f.reference === entity.whole || find(entity.relations, f.reference)?.fixed === true))
-const fields = (entity: EntityModel, change: Change): readonly FieldModel[] => Object.values(entity.fields).filter(f => {
-  if (!writable(entity, f)) return false
-  if (f.generated !== null) return change === 'replace' && f.generated === 'key'
-  return change !== 'update' || !immovable(entity, f)
-})
-const required = (f: FieldModel): boolean => f.default === null && !f.optional && f.generated === null
 
 /** Of a list relation the rows written below are those of this relation's row: it is left out of their bodies. */
 export interface Below { readonly parent: EntityModel; readonly relation: RelationModel }
@@ -43,8 +30,6 @@ export function replaceSchema(c: Contract, entity: EntityModel): Members {
   return c.book.ref('schemas', `replace ${entity.name}`, `${entity.title}Replace`, () =>
     changed(c, entity, 'replace', fields(entity, 'replace'), movable(entity), `All of a ${entity.title}: what is left out becomes its default or null.`))
 }
-
-const movable = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden && r.owner && r.name !== entity.whole && !r.fixed)
 
 function changed(c: Contract, entity: EntityModel, change: Change, own: readonly FieldModel[], relations: readonly RelationModel[], description: string): Schema {
   const properties: Record<string, Json> = {}

@@ -1,8 +1,7 @@
 // Filters as schemas: which fields, which operators, across which relations.
-import { entityOf, operatorsOf, sortable, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { entityOf, includable, isOne, onWire, operatorsOf, partName, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
-import { isOne, onWire, partName, type Contract } from './rows.ts'
-import { includable, visible } from './standing.ts'
+import type { Contract } from './rows.ts'
 import { anyText, exampleOf, mostSent, orNull, valueSchema } from './values.ts'
 
 const meaning: Readonly<Record<string, string>> = {

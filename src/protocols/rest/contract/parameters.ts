@@ -1,9 +1,8 @@
 // What stands in addresses and headers: ids, filter, sort, page, fields, include, count, group, measure, versions.
-import { entityOf, sortable, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { entityOf, includable, isOne, measuresOf, onWire, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
 import { filterExample, filterSchema } from './filters.ts'
-import { isOne, onWire, type Contract } from './rows.ts'
-import { includable, visible } from './standing.ts'
+import type { Contract } from './rows.ts'
 import { exampleOf, valueSchema } from './values.ts'
 
 const brackets = 'Brackets need not be percent-encoded.'
@@ -149,21 +148,13 @@ export function listParameters(c: Contract, entity: EntityModel): readonly Membe
 
 export const oneParameters = (c: Contract, entity: EntityModel): readonly Members[] => [fieldsParameter(c, entity), ...(includes(c, entity) ? [includeParameter(c, entity)] : [])]
 
-export function measures(entity: EntityModel): readonly string[] {
-  const numeric = ['integer', 'bigint', 'number', 'decimal']
-  const fields = visible(entity).filter(sortable)
-  return ['count', ...fields.flatMap(f => [
-    `countDistinct(${f.name})`, ...(numeric.includes(f.scalar) ? [`sum(${f.name})`, `avg(${f.name})`] : []), ...(f.scalar === 'boolean' ? [] : [`min(${f.name})`, `max(${f.name})`]),
-  ])]
-}
-
 export function aggregateParameters(c: Contract, entity: EntityModel): readonly Members[] {
-  const groups = sortNames(entity), all = [...groups, ...measures(entity)]
+  const groups = sortNames(entity), all = [...groups, ...measuresOf(entity)]
   const example = groups.find(g => entity.fields[g]?.bounds.choices !== undefined) ?? groups[0]
   return [
     parameter(c, 'query', `measure ${entity.name}`, `${entity.title}Measure`, 'measure', () => ({
       ...commas, required: true, description: 'What to count, sum up and compare.',
-      schema: { ...namesArray(oneOf(c, `measure ${entity.name}`, `${entity.title}Measure`, measures(entity), `A measure of ${entity.title}s.`), 20), minItems: 1 }, example: ['count'],
+      schema: { ...namesArray(oneOf(c, `measure ${entity.name}`, `${entity.title}Measure`, measuresOf(entity), `A measure of ${entity.title}s.`), 20), minItems: 1 }, example: ['count'],
     })),
     parameter(c, 'query', `group ${entity.name}`, `${entity.title}Group`, 'group', () => ({
       ...commas, description: 'One answer for each value of these fields. Without it: one for all.', schema: namesArray(oneOf(c, `group ${entity.name}`, `${entity.title}Group`, groups, `A field that ${entity.title}s are grouped by.`), 5), example: example === undefined ? [] : [example],

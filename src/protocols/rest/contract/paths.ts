@@ -1,11 +1,10 @@
 // Every address and what can be done there. What rules make impossible for everybody is not there.
-import { entityOf, type EntityModel, type Model } from '../../../model/index.ts'
+import { entityOf, includable, may, measuresOf, partName, type EntityModel, type Model } from '../../../model/index.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
-import { aggregateParameters, ifMatch, ifNoneMatch, keyParameter, listParameters, measures, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
+import { aggregateParameters, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
 import { header, refusals, type Kind } from './problems.ts'
-import { aboutOf, answerSchema, listExample, listSchema, partName, rowExample, type Contract } from './rows.ts'
-import { includable, may } from './standing.ts'
+import { aboutOf, answerSchema, listExample, listSchema, rowExample, type Contract } from './rows.ts'
 import { exampleOf, orNull, valueSchema } from './values.ts'
 
 interface Said {
@@ -138,7 +137,7 @@ const count = { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MA
 
 function aggregateSchema(c: Contract, entity: EntityModel): Members {
   return c.book.ref('schemas', `aggregates ${entity.name}`, `${entity.title}Aggregates`, () => {
-    const of = (fn: string): readonly string[] => measures(entity).flatMap(m => (m.startsWith(`${fn}(`) ? [m.slice(fn.length + 1, -1)] : []))
+    const of = (fn: string): readonly string[] => measuresOf(entity).flatMap(m => (m.startsWith(`${fn}(`) ? [m.slice(fn.length + 1, -1)] : []))
     const measured = (fn: string, description: string, value: (name: string) => Json): Json | undefined => {
       const names = of(fn)
       return names.length === 0 ? undefined : { type: 'object', description, properties: Object.fromEntries(names.map(n => [n, value(n)])), additionalProperties: false }

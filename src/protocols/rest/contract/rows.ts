@@ -1,22 +1,9 @@
 // Objects as they are answered: an entity's schema, what `fields` and `include` make of it, and examples of rows.
-import { entityOf, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../../model/index.ts'
+import { entityOf, includable, isOne, may, onWire, partName, shown, through, visible, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../../model/index.ts'
 import { given, words, type Book, type Json, type Members, type Schema } from './book.ts'
-import { includable, may, shown, through, visible } from './standing.ts'
 import { defaultAbout, exampleOf, fieldAbout, orNull, sentence, valueSchema } from './values.ts'
 
 export interface Contract { readonly model: Model; readonly book: Book; readonly prefix: string }
-
-/** Fields under their names on the wire: the parts of a reference to a composite key are one object. */
-export function onWire(fields: readonly FieldModel[]): readonly { readonly name: string; readonly of: FieldModel | readonly FieldModel[] }[] {
-  const names = [...new Set(fields.map(f => f.name.split('.')[0] ?? f.name))]
-  return names.map(name => {
-    const parts = fields.filter(f => f.name.startsWith(`${name}.`))
-    const one = fields.find(f => f.name === name)
-    return { name, of: one ?? parts }
-  })
-}
-export const isOne = (of: FieldModel | readonly FieldModel[]): of is FieldModel => !Array.isArray(of)
-export const partName = (f: FieldModel): string => f.name.split('.')[1] ?? f.name
 
 /** A field as a property; a composite reference is an object of its parts. */
 export function property(of: FieldModel | readonly FieldModel[], use: 'read' | 'write', nullable: boolean, model: Model, entity: EntityModel, change?: 'create' | 'update' | 'replace'): Schema {

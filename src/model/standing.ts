@@ -1,6 +1,7 @@
 // What rules say of every caller at once, without evaluating any: what nobody may ever do is left out of the contract, what everybody may is said plainly.
-import { entityOf, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
-import { operands, type Predicate } from '../../../operation/index.ts'
+import { entityOf, relationOf } from './lookup.ts'
+import type { EntityModel, FieldModel, Model, RelationModel, Verb } from './model.ts'
+import { operands, type Predicate } from '../operation/index.ts'
 
 /** Of all rows and all callers of a sort. */
 export type Standing = 'always' | 'never' | 'sometimes'
