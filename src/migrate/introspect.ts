@@ -10,7 +10,7 @@ with settings as materialized (
   select set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true)
 ), wanted as materialized (
   select n.oid, n.nspname::text as name from pg_namespace n, settings
-  where case when $1::text[] is null then n.nspname !~ '^pg_' and n.nspname <> 'information_schema' else n.nspname::text = any ($1) end
+  where case when $1::text[] is null then n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'backwright_system') else n.nspname::text = any ($1) end
 ), extension_owned as materialized (
   select objid from pg_depend where deptype = 'e' and classid = 'pg_class'::regclass
 ), relation as materialized (
@@ -78,7 +78,7 @@ select json_build_object(
 )::text as schema`
 
 /**
- * The schema of a live database: every schema but the system's, or only those named. Rights to the tables are not needed. Throws an Error where the
+ * The schema of a live database: every schema but the system's and that of our own tables, or only those named. Rights to the tables are not needed. Throws an Error where the
  * connection has no current schema, and whatever the connection throws.
  */
 export async function readSchema(client: Queryable, schemas?: readonly string[]): Promise<LiveSchema> {

@@ -9,6 +9,11 @@ export interface Model {
   readonly callers: Readonly<Record<string, CallerBinding>>
   /** Roles that any rule mentions. */
   readonly roles: readonly string[]
+  /**
+   * Entities of our own, their names beginning with `~`: the change log, idempotency records … Apart from `entities`, so that nothing that goes through those meets them;
+   * `entityOf` finds them, names from outside never do. Absent: the store keeps none (a model made by hand).
+   */
+  readonly system?: Readonly<Record<EntityName, EntityModel>>
 }
 
 export interface CallerBinding { readonly name: string; readonly entity: EntityName; readonly match: FieldName; readonly claim: string }
@@ -26,6 +31,8 @@ export interface EntityModel {
   readonly about: string | null
   /** A link entity made for a many-to-many: in no contract, reached only through its relation. */
   readonly hidden: boolean
+  /** One of `Model.system`: kept by us, outside the application's schema, and never logged. Absent: no. */
+  readonly system?: true
   readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null }
   readonly key: readonly FieldName[]
   /** Every stored field by name, in order, the key fields of references (`customerId`) included. */

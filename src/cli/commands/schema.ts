@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { compileModel } from '../../define/index.ts'
 import { openDatabase } from '../../application/index.ts'
 import { applyPlan, describePlan, planOf, type MigrationPlan } from '../../migrate/index.ts'
+import { addSystem, unmadeSystem } from '../../stores/postgres/system/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules } from '../locate.ts'
 import { once, whereOf } from '../opened.ts'
@@ -41,11 +42,15 @@ Exit codes: 0 the schema is the declaration's · 1 failed · 2 the command line 
       try {
         return await database.client(async client => {
           const plan = await planOf(client, model)
+          // Our own tables make themselves; they are spoken of only where they cannot.
+          const unmade = await unmadeSystem(client, model)
+          if (unmade !== null) terminal.err(`${paint(terminal, 33, '!')} ${unmade}\n`)
           if (values.json && what === 'show') {
             terminal.out(`${JSON.stringify({ steps: plan.steps, refused: plan.refused, notes: plan.notes })}\n`)
             return plan.empty ? exit.ok : exit.differs
           }
           show(plan, database.says, terminal)
+          if (what === 'apply' && unmade === null) await addSystem(client, model)
           if (what === 'show' || plan.empty) return plan.empty ? exit.ok : exit.differs
           const additive = plan.steps.filter(s => s.additive).length
           if (additive === 0) throw new Trouble('Nothing of this is additive, so nothing was applied.', exit.differs)

@@ -10,6 +10,7 @@ import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { readClasses, type Draft } from './read.ts'
 import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
+import { systemEntities } from './system.ts'
 import { nameProblem, pathOf, pathProblem, tableOf } from './words.ts'
 
 /** The model of a declaration. Throws DeclarationErrors with everything that is wrong with it. */
@@ -39,6 +40,7 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
   const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
   return freeze({
     name: declaration.name ?? 'app', entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete)),
+    system: systemEntities,
   })
 }
 

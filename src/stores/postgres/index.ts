@@ -6,6 +6,7 @@ import { compileRead, type Compiled } from './compile/index.ts'
 import { connect, type Connections, type Limits, type Place } from './connections/index.ts'
 import { failureOf } from './failures.ts'
 import type { Connection, Statement } from './statement.ts'
+import { ensureSystem } from './system/index.ts'
 import { compileMutation, executeMutation, type WritePlan } from './write/index.ts'
 
 export { defaultLimits, type Limits, type Place } from './connections/index.ts'
@@ -26,10 +27,20 @@ export interface PostgresStore extends Store {
   held(): ReturnType<Connections['held']>
 }
 
-/** Connects, and serves `model` whose tables are there already. Throws `store.down` where the database cannot be reached or used, saying why. */
+/** Connects, and serves `model` whose tables are there already; the system's own are made where they are missing. Throws `store.down` where the database cannot be reached or used, saying why. */
 export async function postgresStore({ model, connection, limits }: PostgresOptions): Promise<PostgresStore> {
   const connections = await connect(connection, limits)
   const { server } = connections
+  try {
+    const started = { deadline: performance.now() + 30_000 }
+    await ensureSystem(model, connection, async text => {
+      const [row = []] = await connections.run({ text, parameters: () => [], lane: 'read', plan: 'generic' }, [], started)
+      return row.map(cell => (cell === null ? null : Buffer.from(cell).toString('utf8')))
+    })
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
   // By identity: who bounds the authorized operations bounds these.
   const reads = new WeakMap<Authorized<Read>, Compiled>()
   const writes = new WeakMap<Authorized<Mutation>, WritePlan>()

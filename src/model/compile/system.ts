@@ -1,0 +1,53 @@
+// Entities of our own, in every model: what must be written in the same transaction as the application's rows. They live in a schema of their own.
+import type { EntityName, FieldName, Scalar } from '../../operation/index.ts'
+import type { EntityModel, FieldModel, Kind } from '../model.ts'
+import { nowhere } from './place.ts'
+
+/**
+ * The PostgreSQL schema of the tables of all system entities. Not `backwright`: a role of that name (the embedded database's is) would have it before `public` on its search
+ * path, and the application's own tables would be made in it.
+ */
+export const systemSchema = 'backwright_system'
+
+interface Field { readonly scalar: Scalar; readonly optional?: true; readonly identity?: true }
+
+const kinds: Readonly<Record<Scalar, Kind>> = {
+  uuid: 'uuid', text: 'text', integer: 'integer', bigint: 'bigint', number: 'number', decimal: 'decimal', boolean: 'boolean', timestamp: 'timestamp', date: 'date', time: 'time',
+  duration: 'duration', json: 'json', bytes: 'bytes',
+}
+const snake = (name: string): string => name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`)
+
+const field = (name: FieldName, { scalar, optional, identity }: Field): FieldModel => ({
+  name, column: snake(name), kind: kinds[scalar], scalar, list: false, optional: optional === true, default: null, fixed: false, by: null, hidden: false, searchable: false,
+  generated: identity ? 'identity' : null, reference: null, bounds: {}, was: null, about: null, place: nowhere,
+})
+
+function entity(name: EntityName, key: readonly FieldName[], fields: Readonly<Record<FieldName, Field>>, indexes: readonly (readonly FieldName[])[] = []): EntityModel {
+  const table = snake(name.slice(1))
+  return {
+    name, title: name, path: name, about: null, hidden: true, system: true, table: { schema: systemSchema, name: table, was: null }, key,
+    fields: Object.fromEntries(Object.entries(fields).map(([n, f]) => [n, field(n, f)])), relations: {}, uniques: [],
+    indexes: indexes.map(by => ({ name: `${table}_${by.map(snake).join('_')}_idx`, fields: by.map(n => ({ name: n, dir: 'asc' as const })), method: 'btree' as const })),
+    version: null, whole: null, rules: [], page: { size: 100, max: 1000 }, place: nowhere,
+  }
+}
+
+const text: Field = { scalar: 'text' }, timestamp: Field = { scalar: 'timestamp' }
+const maybe = (f: Field): Field => ({ ...f, optional: true })
+
+const all: readonly EntityModel[] = [
+  // What was written, row by row, in the write's own transaction. PostgreSQL adds the transaction's number to its table.
+  entity('~change', ['id'], {
+    id: { scalar: 'bigint', identity: true }, at: timestamp, entity: text, key: { scalar: 'json' }, verb: text,
+    before: { scalar: 'json', optional: true }, after: { scalar: 'json', optional: true },
+    caller: maybe(text), request: maybe(text), action: maybe(text), reason: maybe(text),
+  }),
+  // How far each reader of the log has come.
+  entity('~reader', ['name'], { name: text, position: text, movedAt: timestamp }),
+  // Answers of writes that said which they are, to be given again.
+  entity('~idempotency', ['caller', 'key'], {
+    caller: text, key: text, fingerprint: text, status: { scalar: 'integer' }, headers: { scalar: 'json' }, body: { scalar: 'bytes' }, createdAt: timestamp, expiresAt: timestamp,
+  }, [['expiresAt']]),
+]
+
+export const systemEntities: Readonly<Record<EntityName, EntityModel>> = Object.fromEntries(all.map(e => [e.name, e]))
