@@ -129,6 +129,9 @@ class Weaving {
         const shown = this.#a.ruling.shown(entity, f.name)
         return shown.kind === 'never' ? [] : [{ ...f, shown: this.#rule(shown) }]
       }),
+      ...(s.constants ? { constants: s.constants.map(x => (x.with ? { ...x, with: { ...x.with, shown: this.#named(entity, x.with.name, at) } } : x)) } : {}),
+      ...(s.tokens ? { tokens: s.tokens.map(t => ({ ...t, of: t.of.map(f => ({ ...f, shown: this.#named(entity, f.name, at) })) })) } : {}),
+      ...(s.parts ? { parts: s.parts.map(p => this.#selection(entity, p, at)) } : {}),
       related: s.related.map(r => {
         const relation = this.#crossed(entity, r.relation, [...at, 'include', r.as])
         const through = this.#rule(this.#a.ruling.through(entity, relation))

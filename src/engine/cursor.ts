@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
 import type { Caller } from '../model/index.ts'
 import type { Order, Value } from '../operation/index.ts'
-import { Misfit, readScalar, type ResolvedRead } from './resolve/index.ts'
+import { Misfit, readScalar, type Around, type ResolvedRead } from './resolve/index.ts'
 
 /** What a cursor is valid for: a sort and a filter with its values, for one caller. Fields, relations, page size and count may change from page to page. */
 export function bindingOf(bound: ResolvedRead['bound'], values: readonly Value[], caller: Caller): string {
@@ -24,6 +24,17 @@ export function readCursor(token: string): { readonly binding: string; readonly 
   const [binding, ...keys] = parsed as unknown[]
   if (typeof binding !== 'string' || keys.length === 0 || !keys.every(k => k === null || ['string', 'number', 'boolean'].includes(typeof k))) throw bad()
   return { binding, keys: keys as Value[] }
+}
+
+/** The values of the slots of connections. Throws `resolve.cursor` where a cursor was made for another sort, filter or caller. */
+export function aroundValues(around: readonly Around[], cursors: readonly { readonly binding: string; readonly keys: readonly Value[] }[], values: readonly Value[], caller: Caller): readonly Value[] {
+  return around.flatMap(({ bound, order, cursor }): readonly Value[] => {
+    const binding = bindingOf(bound, values, caller)
+    const at = cursor === null ? undefined : cursors[cursor]
+    if (at === undefined) return [binding]
+    if (at.binding !== binding) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
+    return [binding, ...cursorValues(order, at.keys)]
+  })
 }
 
 /** The cursor's values as the order keys want them. */

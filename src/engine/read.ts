@@ -6,7 +6,7 @@ import type { ReadAnswer } from '../protocols/protocol.ts'
 import type { Authorized, Fetched, Run } from '../stores/index.ts'
 import type { ReadRequest } from '../wire/index.ts'
 import { authorized, filled, mayRead, missing, type Context } from './context.ts'
-import { bindingOf, cursorValues, readCursor, writeCursor } from './cursor.ts'
+import { aroundValues, bindingOf, cursorValues, readCursor, writeCursor } from './cursor.ts'
 import { mistaken, Misfit, resolveRead, type ResolvedRead, type Start } from './resolve/index.ts'
 
 /** A read resolved: its shape, its operation and its values, rules not yet asked. */
@@ -17,11 +17,13 @@ export function ask(c: Context, request: ReadRequest, caller: Caller): Asked {
   const start: Start = cursor && request.cursor ? { kind: 'cursor', toward: request.cursor.toward, nulls: cursor.keys.map(k => k === null) }
     : request.number !== null ? { kind: 'number' } : { kind: 'start' }
   const from = start.kind === 'cursor' ? `${start.toward}${start.nulls.map(n => (n ? '0' : '1')).join('')}` : start.kind
-  const shape = `${request.origin} ${from} ${request.key}`
+  const cursors = (request.cursors ?? []).map(readCursor)
+  const nulls = cursors.map(c => c.keys.map(k => k === null))
+  const shape = `${request.origin} ${from}${nulls.map(n => `,${n.map(isNull => (isNull ? '0' : '1')).join('')}`).join('')} ${request.key}`
   let resolved = c.known.shapes.get(shape)
   if (!resolved) {
     try {
-      resolved = resolveRead(c.model, request.ask(), start, request.values.length, request.origin, c.limits)
+      resolved = resolveRead(c.model, request.ask(), start, request.values.length, request.origin, c.limits, nulls)
     } catch (e) {
       // A body's mistakes come after what the caller may not know without any data.
       if (e instanceof Failure && e.code === 'resolve.value') mayRead(c, request.ask().entity, caller)
@@ -29,20 +31,18 @@ export function ask(c: Context, request: ReadRequest, caller: Caller): Asked {
     }
     c.known.shapes.set(shape, resolved)
   }
-  const { operation } = resolved
-  return {
-    shape, resolved, start,
-    extra: values => {
-      if (cursor && operation.kind === 'query') {
-        if (cursor.binding !== bindingOf(resolved.bound, values, caller)) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
-        return [...values, ...cursorValues(operation.order, cursor.keys)]
-      }
-      if (request.number === null) return values
-      const take = operation.kind === 'query' ? operation.page.take : 0
-      if (!Number.isSafeInteger(request.number) || request.number < 1 || request.number * take > 2_000_000_000) throw new Failure('resolve.url', 'page[number] must be a whole number from 1', { at: ['page', 'number'] })
-      return [...values, (request.number - 1) * take]
-    },
+  const { operation, bound, around } = resolved
+  const ofStart = (values: readonly Value[]): readonly Value[] => {
+    if (cursor && operation.kind === 'query') {
+      if (cursor.binding !== bindingOf(bound, values, caller)) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
+      return [...values, ...cursorValues(operation.order, cursor.keys)]
+    }
+    if (request.number === null) return values
+    const take = operation.kind === 'query' ? operation.page.take : 0
+    if (!Number.isSafeInteger(request.number) || request.number < 1 || request.number * take > 2_000_000_000) throw new Failure('resolve.url', 'page[number] must be a whole number from 1', { at: ['page', 'number'] })
+    return [...values, (request.number - 1) * take]
   }
+  return { shape, resolved, start, extra: own => (around.length === 0 ? ofStart(own) : [...ofStart(own), ...aroundValues(around, cursors, own, caller)]) }
 }
 
 /** Raw values as their slots want them: a URL's first misfit is a 400, a body's are one 422. */
@@ -67,7 +67,7 @@ export async function read(c: Context, request: ReadRequest, caller: Caller, run
   try {
     const asked = ask(c, request, caller)
     const { operation } = asked.resolved
-    const slots = request.values.length + (asked.start.kind === 'cursor' ? asked.start.nulls.length : asked.start.kind === 'number' ? 1 : 0)
+    const slots = slotsOf(asked.resolved.around) + request.values.length + (asked.start.kind === 'cursor' ? asked.start.nulls.length : asked.start.kind === 'number' ? 1 : 0)
     const ready: Authorized<Read> = authorized(c, asked.shape, operation, slots, caller)
     const parent = asked.resolved.parent && authorized<Query>(c, `parent ${asked.shape}`, asked.resolved.parent, slots, caller)
     const own = readValues(asked.resolved, request)
@@ -78,10 +78,13 @@ export async function read(c: Context, request: ReadRequest, caller: Caller, run
   } catch (e) { throw toFailure(e) }
 }
 
+const slotsOf = (around: ResolvedRead['around']): number => around.reduce((n, a) => n + 1 + (a.cursor === null ? 0 : a.order.length), 0)
+
 function respond(c: Context, operation: Read, request: ReadRequest, asked: Asked, values: readonly Value[], caller: Caller, fetched: Fetched): ReadAnswer {
   const { body } = fetched
   if (body === null) throw missing(c, operation.entity)
   if (operation.kind === 'aggregate') return { body, version: null, page: null, cut: [] }
+  if (operation.connection) return { body, version: null, page: null, cut: [] }
   if (operation.one) return { body, version: fetched.version, page: null, cut: fetched.cut }
   let binding: string | null = null
   const cursor = (keys: readonly Value[] | null) => keys && writeCursor(binding ??= bindingOf(asked.resolved.bound, values, caller), keys)

@@ -24,11 +24,13 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
   const selection = (s: Selection): void => {
     if (s.probes.length) need.add('probe')
     for (const r of s.related) { need.add('nest'); rows(r.rows) }
+    s.parts?.forEach(selection)
   }
   const rows = (r: Rows): void => {
     if (r.order.length) need.add('order')
     if (r.order.some(o => o.by.via.length)) need.add('order.related')
     need.add(r.page.kind === 'offset' ? 'page.offset' : 'page.keyset')
+    if (r.connection?.members.some(m => m.kind === 'total')) need.add('count.exact')
     selection(r.select)
   }
   const source = (s: Source): void => {

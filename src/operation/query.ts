@@ -26,15 +26,48 @@ export interface Rows {
   /** Total after `resolve`: the key is appended. Empty for a to-one relation. */
   readonly order: readonly Order[]
   readonly page: Page
+  /** A list is answered as an object around its rows, not as an array of them. */
+  readonly connection?: Connection
 }
+
+/** What stands around the rows of a list, in the order it is asked for. Rows are those of `select.parts`. */
+export interface Connection {
+  /** The text that its cursors begin with: a cursor is base64url of the JSON array of this and the row's order keys. */
+  readonly binding: Parameter
+  readonly members: readonly ConnectionMember[]
+}
+export type ConnectionMember =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  /** How many rows there are in all, whatever the page. */
+  | { readonly kind: 'total'; readonly as: string }
+  | { readonly kind: 'nodes'; readonly as: string; readonly part: number }
+  | { readonly kind: 'edges'; readonly as: string; readonly of: readonly EdgeMember[] }
+  | { readonly kind: 'page'; readonly as: string; readonly of: readonly PageMember[] }
+export type EdgeMember =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'node'; readonly as: string; readonly part: number }
+  | { readonly kind: 'cursor'; readonly as: string }
+/** Whether rows follow and precede, and the cursors of the first and last row, null where there is none. */
+export type PageMember =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'next' | 'previous' | 'start' | 'end'; readonly as: string }
 
 export interface Selection {
   /** The caller named the fields: one that is hidden from it is refused, not left out. */
   readonly named?: true
-  readonly fields: readonly Seen[]
+  /** `as`: its name in the answer, where that is another; of a part of a composite reference both names with their dot. */
+  readonly fields: readonly (Seen & { readonly as?: string })[]
   readonly related: readonly Related[]
   /** Truths about the row that `explain` and refused writes ask for, beside its fields under `probes`. Never asked by a protocol's caller. */
   readonly probes: readonly Probe[]
+  /** Texts that are the same in every row; `with`: null where that field is. */
+  readonly constants?: readonly { readonly as: string; readonly value: string; readonly with?: Seen }[]
+  /** Values of the row as one text: base64url of the JSON array of `prefix` and them, null where one of them is. */
+  readonly tokens?: readonly { readonly as: string; readonly prefix: string; readonly of: readonly Seen[] }[]
+  /** Further objects of the same row: what a connection is made of. They are no members of this one. */
+  readonly parts?: readonly Selection[]
+  /** The names of the object's members in their order. Absent: fields, related. */
+  readonly members?: readonly string[]
 }
 export interface Related { readonly as: string; readonly relation: RelationName; readonly rows: Rows }
 export interface Probe { readonly as: string; readonly of: Predicate }
@@ -53,5 +86,12 @@ export interface Aggregate {
   readonly measures: readonly Measure[]
   readonly order: readonly { readonly by: { readonly group: number } | { readonly measure: number }; readonly dir: 'asc' | 'desc' }[]
   readonly take: number
+  /** The object of each row, where it is not the one above. */
+  readonly layout?: readonly LayoutMember[]
 }
+/** A group field or measure by its index, a text that is always the same, or an object of these. */
+export type LayoutMember =
+  | { readonly kind: 'group' | 'measure'; readonly as: string; readonly index: number }
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'object'; readonly as: string; readonly of: readonly LayoutMember[] }
 export type Read = Query | Aggregate

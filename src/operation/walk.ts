@@ -71,6 +71,9 @@ export function visitPredicates(operation: Operation, visit: (p: Predicate) => v
     s.fields.forEach(seen)
     for (const p of s.probes) visit(p.of)
     for (const r of s.related) rows(r.rows)
+    for (const c of s.constants ?? []) if (c.with) seen(c.with)
+    for (const t of s.tokens ?? []) t.of.forEach(seen)
+    s.parts?.forEach(selection)
   }
   const rows = (r: Rows): void => {
     visit(r.where)

@@ -13,6 +13,33 @@ export class Slot {
  */
 export type Filter = Slot | null | boolean | readonly Filter[] | { readonly [name: string]: Filter }
 
+/**
+ * What the objects of an answer have, name by name in their order: for protocols whose callers choose the names. The same relation may stand under several.
+ * A part of a composite reference has both names with their dot: `{ as: 'm.personId', field: 'membershipId.personId' }`.
+ */
+export type MemberAsk =
+  | { readonly kind: 'field'; readonly as: string; readonly field: string }
+  /** `with`: null where that field is. */
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string; readonly with?: string }
+  /** The row's key behind `prefix`, as one text: base64url of a JSON array. */
+  | { readonly kind: 'token'; readonly as: string; readonly prefix: string }
+  /** One row, or where `rows` says so a connection. */
+  | { readonly kind: 'relation'; readonly as: string; readonly relation: string; readonly rows: RowsAsk }
+/** What stands around the rows of a list. */
+export type ConnectionAsk =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'total'; readonly as: string }
+  | { readonly kind: 'nodes'; readonly as: string; readonly members: readonly MemberAsk[] }
+  | { readonly kind: 'edges'; readonly as: string; readonly of: readonly EdgeAsk[] }
+  | { readonly kind: 'page'; readonly as: string; readonly of: readonly PageAsk[] }
+export type EdgeAsk =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'cursor'; readonly as: string }
+  | { readonly kind: 'node'; readonly as: string; readonly members: readonly MemberAsk[] }
+export type PageAsk =
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'next' | 'previous' | 'start' | 'end'; readonly as: string }
+
 /** A set of rows, at the root and in `include`. */
 export interface RowsAsk {
   readonly filter?: Filter
@@ -20,6 +47,12 @@ export interface RowsAsk {
   readonly sort?: readonly string[]
   readonly fields?: readonly string[]
   readonly include?: Readonly<Record<string, RowsAsk>>
+  /** Instead of `fields` and `include`, of one row. */
+  readonly members?: readonly MemberAsk[]
+  /** Instead of `fields` and `include`, of a list: it is answered as an object. `size` may then be 0. */
+  readonly connection?: readonly ConnectionAsk[]
+  /** Of a connection: after or before a cursor, the n-th of the request's `cursors`; null: from the end on, backwards. */
+  readonly from?: { readonly toward: 'next' | 'previous'; readonly cursor: number } | { readonly toward: 'previous'; readonly cursor: null }
   readonly size?: number
 }
 export interface FindAsk extends RowsAsk {
@@ -28,7 +61,7 @@ export interface FindAsk extends RowsAsk {
   readonly of?: { readonly key: readonly Slot[]; readonly relation: string }
   readonly count?: 'exact' | 'estimate'
 }
-export interface GetAsk { readonly kind: 'get'; readonly entity: string; readonly key: readonly Slot[]; readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsAsk>> }
+export interface GetAsk { readonly kind: 'get'; readonly entity: string; readonly key: readonly Slot[]; readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsAsk>>; readonly members?: readonly MemberAsk[] }
 export interface AggregateAsk {
   readonly kind: 'aggregate'; readonly entity: string; readonly filter?: Filter
   readonly group?: readonly string[]
@@ -37,7 +70,13 @@ export interface AggregateAsk {
   /** Group fields and measures: `-count`, `sum(total)`, `status`. */
   readonly sort?: readonly string[]
   readonly size?: number
+  /** The object of each row, where it is not `{ group, count, sum … }`: group fields and measures by their names. */
+  readonly layout?: readonly LayoutAsk[]
 }
+export type LayoutAsk =
+  | { readonly kind: 'group' | 'measure'; readonly as: string; readonly of: string }
+  | { readonly kind: 'constant'; readonly as: string; readonly value: string }
+  | { readonly kind: 'object'; readonly as: string; readonly members: readonly LayoutAsk[] }
 export type ReadAsk = FindAsk | GetAsk | AggregateAsk
 
 /** Where values come from: text of a URL, JSON of a body, or TypeScript (`db`: also Decimal, Date, bigint, Uint8Array). Decides how they are read and which failure a wrong one is. */
@@ -51,6 +90,8 @@ export interface ReadRequest {
   readonly values: readonly unknown[]
   readonly origin: Origin
   readonly cursor: { readonly toward: 'next' | 'previous'; readonly token: string } | null
+  /** Those of connections, by their number. */
+  readonly cursors?: readonly string[]
   /** `page[number]`, from 1. */
   readonly number: number | null
 }

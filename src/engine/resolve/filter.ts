@@ -5,12 +5,15 @@ import {
   absurd, always, and, field, never, not, or, parameter, type Comparison, type Predicate, type RelationName, type TextMatch, type Value,
 } from '../../operation/index.ts'
 import { Slot, type Filter, type Origin } from '../../wire/index.ts'
+import type { Surroundings } from './around.ts'
 import type { Limits, Mistakes } from './place.ts'
 import { Misfit, readOperand } from './value.ts'
 
 /** Reads the raw value of a slot; throws Misfit. */
 export interface Reader { readonly at: At; readonly read: (raw: unknown, origin: Origin) => Value }
-export interface Resolving { readonly model: Model; readonly limits: Limits; readonly mistakes: Mistakes; readonly readers: (Reader | undefined)[]; comparisons: number }
+export interface Resolving { readonly model: Model; readonly limits: Limits; readonly mistakes: Mistakes; readonly readers: (Reader | undefined)[]; comparisons: number
+  /** Absent: where no connection may be asked for. */
+  readonly surroundings?: Surroundings }
 
 const comparisons: Readonly<Record<string, Comparison>> = { eq: 'eq', lt: 'lt', lte: 'lte', gt: 'gt', gte: 'gte' }
 const texts: Readonly<Record<string, readonly [TextMatch, boolean]>> = {

@@ -2,19 +2,24 @@
 import { Failure, suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, sortable, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import {
-  absurd, always, and, field, mapOperands, parameter, type Aggregate, type FieldName, type Hop, type Measure, type MeasureName, type Order, type Page, type Predicate,
+  absurd, always, and, field, parameter, type Aggregate, type FieldName, type LayoutMember, type Measure, type MeasureName, type Page, type Predicate,
   type Query, type Read, type Related, type Scalar, type Seen, type Selection,
 } from '../../operation/index.ts'
-import type { AggregateAsk, FindAsk, GetAsk, Origin, ReadAsk, RowsAsk, Slot } from '../../wire/index.ts'
+import type { AggregateAsk, FindAsk, GetAsk, LayoutAsk, Origin, ReadAsk, RowsAsk, Slot } from '../../wire/index.ts'
+import { boundTo, surroundings, type Around, type Bound } from './around.ts'
 import { namesOf, resolveFilter, type Reader, type Resolving } from './filter.ts'
+import { resolveConnection, resolveMembers } from './members.ts'
 import { Mistakes, type Limits } from './place.ts'
+import { size, sorted, type Budget } from './rows.ts'
 import { Misfit, readScalar } from './value.ts'
 
 export interface ResolvedRead {
   readonly operation: Read
   readonly readers: readonly (Reader | undefined)[]
   /** What a cursor of this read is bound to: the text of its sort and filter, and the slots of the filter's values in the order the text has them. */
-  readonly bound: { readonly text: string; readonly slots: readonly number[] }
+  readonly bound: Bound
+  /** What its connections need, in the order of their slots, which follow all others. */
+  readonly around: readonly Around[]
   /** `GET /orders/{id}/items`: the parent that must be there for an empty list to be an answer. */
   readonly parent: Query | null
 }
@@ -22,8 +27,11 @@ export interface ResolvedRead {
 /** How a page begins: from the start, at a number (its skip is the slot after the values), or at a cursor (one slot per order key after the values, null where its value is null). */
 export type Start = { readonly kind: 'start' } | { readonly kind: 'number' } | { readonly kind: 'cursor'; readonly toward: 'next' | 'previous'; readonly nulls: readonly boolean[] }
 
-export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: number, origin: Origin, limits: Limits): ResolvedRead {
-  const c: Resolving = { model, limits, mistakes: new Mistakes(origin), readers: [], comparisons: 0 }
+/** `nulls`: of each of the request's cursors, which of its values are null. */
+export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: number, origin: Origin, limits: Limits, nulls: readonly (readonly boolean[])[] = []): ResolvedRead {
+  const after = values + (start.kind === 'cursor' ? start.nulls.length : start.kind === 'number' ? 1 : 0)
+  const around = surroundings(after, nulls)
+  const c: Resolving = { model, limits, mistakes: new Mistakes(origin), readers: [], comparisons: 0, surroundings: around }
   const entity = named(c, ask.entity)
   const state: Budget = { includes: 0, cost: 0 }
   const resolved = ((): { operation: Read; parent: Query | null } => {
@@ -38,17 +46,9 @@ export function resolveRead(model: Model, ask: ReadAsk, start: Start, values: nu
   if (state.cost > limits.cost) {
     throw new Failure('resolve.limit', `the answer could come to ${state.cost} rows; the budget is ${limits.cost}. Ask for smaller pages or fewer relations.`, { facts: { cost: state.cost, budget: limits.cost } })
   }
-  return { ...resolved, readers: c.readers, bound: boundTo(resolved.operation) }
+  const { operation } = resolved
+  return { ...resolved, readers: c.readers, bound: boundTo(operation.entity, operation.kind === 'query' ? operation.order : [], operation.where), around: around.all }
 }
-
-function boundTo(operation: Read): ResolvedRead['bound'] {
-  const slots: number[] = []
-  const sort = operation.kind === 'query' ? operation.order.map(o => [...o.by.via.map(hop => hop.relation), o.by.name, o.dir]) : []
-  const text = JSON.stringify([operation.entity, sort, mapOperands(operation.where, o => (o.kind === 'parameter' ? parameter(slots.push(o.slot) - 1) : o))])
-  return { text, slots }
-}
-
-interface Budget { includes: number; cost: number }
 
 function named(c: Resolving, name: string): EntityModel {
   const entity = find(c.model.entities, name)
@@ -95,6 +95,11 @@ function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindA
       select: { fields: [], related: [], probes: [] },
     }
   }
+  if (ask.connection) {
+    const { where: filter, ...rows } = resolveConnection(c, state, entity, ask, [], 1, 0)
+    const total = rows.connection.members.some(m => m.kind === 'total')
+    return { parent, operation: { kind: 'query', entity: entity.name, one: false, count: total ? 'exact' : 'none', ...rows, where: and(where, filter) } }
+  }
   const take = size(c, entity, ask.size, ['page', 'size'])
   state.cost += take
   const order = sorted(c, entity, ask.sort ?? [], ['sort'])
@@ -112,15 +117,9 @@ function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindA
   }
 }
 
-function size(c: Resolving, entity: EntityModel, asked: number | undefined, at: At): number {
-  if (asked === undefined) return entity.page.size
-  if (Number.isInteger(asked) && asked >= 1 && asked <= entity.page.max) return asked
-  c.mistakes.add(at, `must be a whole number from 1 to ${entity.page.max}`, 'resolve.limit')
-  return 1
-}
-
 /** Fields (all but those only given when asked for, unless named) and included relations. */
-export function selection(c: Resolving, state: Budget, entity: EntityModel, ask: Pick<RowsAsk, 'fields' | 'include'>, at: At, rows: number, depth: number): Selection {
+export function selection(c: Resolving, state: Budget, entity: EntityModel, ask: Pick<RowsAsk, 'fields' | 'include' | 'members'>, at: At, rows: number, depth: number): Selection {
+  if (ask.members) return resolveMembers(c, state, entity, ask.members, at, rows, depth)
   const seen = (f: FieldModel): Seen => ({ name: f.name, shown: always })
   const fields = ask.fields
     ? ask.fields.flatMap((name, i): Seen[] => {
@@ -173,38 +172,6 @@ export function fieldsNamed(entity: EntityModel, name: string): readonly FieldMo
 }
 
 
-function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at: At): readonly Order[] {
-  if (sorts.length > c.limits.sorts) c.mistakes.add(at, `at most ${c.limits.sorts} sort keys`, 'resolve.limit')
-  const order: Order[] = []
-  sorts.slice(0, c.limits.sorts).forEach((text, i) => {
-    const dir = text.startsWith('-') ? 'desc' : 'asc'
-    const path = text.replace(/^-/, '').split('.')
-    const via: Hop[] = []
-    let here = entity
-    while (path.length > 1 && !find(here.fields, path.join('.'))) {
-      const name = path.shift() ?? ''
-      const relation = find(here.relations, name)
-      if (!relation || relation.hidden) { c.mistakes.add([...at, i], `'${name}' is not a relation of ${here.title}.${suggest(name, Object.keys(here.relations))}`); return }
-      if (!relation.one) { c.mistakes.add([...at, i], `cannot sort by '${text}': ${name} is a list`); return }
-      if (via.length >= c.limits.depth) { c.mistakes.add([...at, i], `sort may be ${c.limits.depth} relations deep`, 'resolve.limit'); return }
-      via.push({ relation: name, where: always })
-      here = entityOf(c.model, relation.target)
-    }
-    const name = path.join('.')
-    const f = find(here.fields, name)
-    if (!f || f.hidden) { c.mistakes.add([...at, i], `'${name}' does not exist on ${here.title}.${suggest(name, namesOf(here))}`); return }
-    if (!sortable(f)) { c.mistakes.add([...at, i], `cannot sort by '${name}': a ${f.list ? 'list' : f.kind} has no order`); return }
-    if (!order.some(o => o.by.name === f.name && o.by.via.map(h => h.relation).join('.') === via.map(h => h.relation).join('.'))) {
-      order.push({ by: { name: f.name, as: f.scalar, via, shown: always }, dir })
-    }
-  })
-  for (const name of entity.key) {
-    const f = entity.fields[name]
-    if (f && !order.some(o => o.by.via.length === 0 && o.by.name === name)) order.push({ by: { name, as: f.scalar, via: [], shown: always }, dir: order[0]?.dir ?? 'asc' })
-  }
-  return order
-}
-
 const functions: readonly MeasureName[] = ['count', 'countDistinct', 'sum', 'avg', 'min', 'max']
 const numeric: ReadonlySet<Scalar> = new Set(['integer', 'bigint', 'number', 'decimal'])
 
@@ -249,7 +216,21 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
     return [{ by: g >= 0 ? { group: g } : { measure: m }, dir }]
   })
   const rest = group.map((_, i) => i).filter(i => !order.some(o => 'group' in o.by && o.by.group === i))
+  const layout = (asked: LayoutAsk, at: At): LayoutMember[] => {
+    switch (asked.kind) {
+      case 'constant': return [asked]
+      case 'object': return [{ kind: 'object', as: asked.as, of: asked.members.flatMap(m => layout(m, [...at, asked.as])) }]
+      case 'group': case 'measure': {
+        const index = asked.kind === 'group' ? group.findIndex(x => x.name === asked.of) : unique.findIndex(x => text(x) === asked.of)
+        if (index >= 0) return [{ kind: asked.kind, as: asked.as, index }]
+        c.mistakes.add([...at, asked.as], asked.kind === 'group' ? `is not grouped by ${asked.of}` : `does not measure ${asked.of}`)
+        return []
+      }
+      default: return absurd(asked)
+    }
+  }
   return {
+    ...(ask.layout ? { layout: ask.layout.flatMap(m => layout(m, [])) } : {}),
     kind: 'aggregate', entity: entity.name, group, measures: unique, order: [...order, ...rest.map(i => ({ by: { group: i }, dir: 'asc' as const }))],
     where: ask.filter === undefined ? always : resolveFilter(c, entity, ask.filter, ['filter'], 0),
     take: ask.size === undefined ? 1000 : Number.isInteger(ask.size) && ask.size >= 1 && ask.size <= 1000 ? ask.size : size(c, entity, -1, ['page', 'size']),

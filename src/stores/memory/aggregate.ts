@@ -1,6 +1,6 @@
 // Aggregates over rows in memory. Exact: sums and averages of decimals are PostgreSQL's, digit for digit.
 import { Decimal } from 'decimal.js'
-import { absurd, compare, evaluate, type Aggregate, type Measure, type Scalar, type Value } from '../../operation/index.ts'
+import { absurd, compare, evaluate, type Aggregate, type LayoutMember, type Measure, type Scalar, type Value } from '../../operation/index.ts'
 import { entityOf } from '../../model/index.ts'
 import type { Fetched } from '../store.ts'
 import { place, type Json } from './json.ts'
@@ -32,7 +32,17 @@ export function readAggregate(reading: Reading, aggregate: Aggregate): Fetched {
     return 0
   })
   const taken = answers.slice(0, aggregate.take)
+  const member = (m: LayoutMember, a: (typeof taken)[number]): readonly [string, Value] => {
+    switch (m.kind) {
+      case 'constant': return [m.as, m.value]
+      case 'group': return [m.as, a.by[m.index] ?? null]
+      case 'measure': return [m.as, a.measures[m.index] ?? null]
+      case 'object': return [m.as, Object.fromEntries(m.of.map(x => member(x, a)))]
+      default: return absurd(m)
+    }
+  }
   const objects = taken.map(a => {
+    if (aggregate.layout) return Object.fromEntries(aggregate.layout.map(m => member(m, a)))
     const object: Json = {}
     if (aggregate.group.length) object['group'] = place({}, aggregate.group.map((g, i) => [g.name, a.by[i] ?? null]))
     for (const [i, m] of aggregate.measures.entries()) {

@@ -1,7 +1,7 @@
 // Aggregates: groups and their measures as one array of objects.
 import { entityOf } from '../../../model/index.ts'
-import { absurd, type Aggregate, type Measure, type Scalar } from '../../../operation/index.ts'
-import { empty, ident, integer, join, sql, type Sql } from '../../sql/index.ts'
+import { absurd, type Aggregate, type LayoutMember, type Measure, type Scalar } from '../../../operation/index.ts'
+import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { bounded, planOf } from './bounds.ts'
 import { numberIn, statement, type Compiled } from './compiled.ts'
 import { stored, tableOf, type Context } from './context.ts'
@@ -23,7 +23,24 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
     where([predicate(aggregate.where, [scope], ctx)])}${groups.length ? sql` group by ${join(groups.map((_, i) => integer(i + 1)))}` : empty}${
     order.length ? sql` order by ${join(order)}` : empty} limit ${integer(aggregate.take + 1)}`
   const take = integer(aggregate.take)
-  const value = object([
+  const member = (m: LayoutMember): Entry => {
+    switch (m.kind) {
+      case 'constant': return { name: m.as, value: literal(m.value) }
+      case 'object': return { name: m.as, value: object(m.of.map(member)) }
+      case 'group': {
+        const g = groups[m.index]
+        if (!g) throw new Error('an aggregate answers a group it does not have')
+        return { name: m.as, value: json(sql`x.${g.as}`, g.scalar, false) }
+      }
+      case 'measure': {
+        const x = measures[m.index]
+        if (!x) throw new Error('an aggregate answers a measure it does not have')
+        return { name: m.as, value: json(sql`x.${x.as}`, scalarOf(x.m), false) }
+      }
+      default: return absurd(m)
+    }
+  }
+  const value = aggregate.layout ? object(aggregate.layout.map(member)) : object([
     ...(groups.length ? [{ name: 'group', value: object(nested(groups.map(g => ({ name: g.name, value: json(sql`x.${g.as}`, g.scalar, false) })))) }] : []),
     ...measured(measures.map(x => ({ ...x, value: json(sql`x.${x.as}`, scalarOf(x.m), false) }))),
   ])

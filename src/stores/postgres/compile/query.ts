@@ -8,7 +8,7 @@ import { bounded, planOf } from './bounds.ts'
 import { stored, tableOf, type Context } from './context.ts'
 import { orderKeys } from './order.ts'
 import { predicate, where } from './predicate.ts'
-import { numbered, pageOf, recording, selected, type Source } from './rows.ts'
+import { connected, numbered, pageOf, recording, selected, type Source } from './rows.ts'
 import { numberIn, statement, textIn, type Compiled } from './compiled.ts'
 
 /** `capped` counts stop here. */
@@ -65,14 +65,16 @@ function one(query: Query, ctx: Context): Compiled {
 function list(query: Query, ctx: Context): Compiled {
   const source = sourceOf(query, ctx), { entity } = source.scope, { take } = query.page
   const n = numbered(query, source, '', ctx)
+  const counted = count(query, ctx)
+  const body = query.connection ? connected(query.connection, query, n, counted && sql`(${counted})`, ctx) : sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')`
   const columns: Sql[] = [
-    sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]') as body`,
+    sql`${body} as body`,
     sql`count(*) as rows`,
     sql`json_agg(${n.keys}${n.order}) filter (where ${n.edge}) as keys`,
     ...n.made.cuts.map((c, i) => sql`bool_or(${c.flag}) as c${integer(i)}`),
   ]
   const paths = n.made.cuts.map(c => c.path)
-  const total = count(query, ctx)
+  const total = query.connection ? null : counted
   if (total) columns.push(sql`(${total}) as total`)
   const counts = query.count === 'exact'
   return {

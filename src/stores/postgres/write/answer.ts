@@ -63,6 +63,9 @@ export function readBy(returning: Returning, entity: EntityName, model: Model): 
     for (const f of s.fields) predicates(f.shown, at)
     for (const p of s.probes) predicates(p.of, at)
     for (const r of s.related) rows(r.rows, over(r.relation, at))
+    for (const c of s.constants ?? []) if (c.with) predicates(c.with.shown, at)
+    for (const t of s.tokens ?? []) for (const f of t.of) predicates(f.shown, at)
+    for (const part of s.parts ?? []) selection(part, at)
   }
   const rows = (r: Rows, at: EntityName): void => {
     predicates(r.where, at)
