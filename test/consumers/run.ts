@@ -1,5 +1,5 @@
-// `npm run test:consumers [--update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are type-checked and
-// talk to the running shop; with `prism`, a proxy that holds every conformance case against the contract. `--update` writes the committed types anew.
+// `npm run test:consumers [-- lint clients prism next --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
+// type-checked and talk to the running shop, a proxy that holds every conformance case against the contract. `--update` writes the committed types anew.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -110,8 +110,9 @@ function finished(name: string, args: readonly string[], env: Readonly<Record<st
 
 async function proxied(): Promise<void> {
   const { code, output } = await finished(process.execPath, ['-C', 'backwright-source', '--test', '--test-reporter=spec', path.join(here, 'prism.test.ts')], {})
-  const tests = /ℹ tests (\d+)/.exec(output)?.[1]
-  say(`Prism between the conformance cases and the server (${tests ?? 'no'} cases)`, code === 0 && Number(tests) > 100 ? null : output.split('\n').filter(line => !line.includes('✔')).join('\n'))
+  const counted = (what: string): number => Number(new RegExp(`ℹ ${what} (\\d+)`).exec(output)?.[1] ?? 0)
+  for (const line of output.match(/^ *﹣ .*$/gm) ?? []) console.log(`  not asked of Prism: ${line.replace(/^ *﹣ /, '').replace(/ \([\d.]+ms\)/, '')}`)
+  say(`Prism between the conformance cases and the server (${counted('pass')} of ${counted('tests')})`, code === 0 && counted('pass') > 900 ? null : output.split('\n').filter(line => !line.includes('✔')).join('\n'))
 }
 
 try {
@@ -128,9 +129,7 @@ try {
     const at = built()
     if (at !== null) await talked(at)
   }
-  // Not by default: see docs/decisions/0030.
-  if (wanted.includes('prism')) await proxied()
-  else console.log('Not run: Prism between the conformance cases and the server. Run: npm run test:consumers -- prism')
+  if (only('prism')) await proxied()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
