@@ -2,3 +2,4 @@
 export * from './ask.ts'
 export * from './separate.ts'
 export * from './exact.ts'
+export * from './id.ts'

@@ -2,6 +2,7 @@
 import { Failure, suggest } from '../../failure/index.ts'
 import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
 import { absurd, type Value } from '../../operation/index.ts'
+import { idInAddress } from '../../wire/index.ts'
 import { fromPath, shown } from './text.ts'
 
 export type Route =
@@ -75,6 +76,4 @@ export function keyFromText(raw: string, entity: EntityModel): readonly string[]
 }
 
 /** The id form of a key. */
-export function keyText(key: readonly Value[]): string {
-  return key.map(part => encodeURIComponent(typeof part === 'string' ? part : JSON.stringify(part))).join(',')
-}
+export const keyText = (key: readonly Value[]): string => idInAddress(key)

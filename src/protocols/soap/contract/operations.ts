@@ -1,0 +1,67 @@
+// Everything that can be asked, by the name of its element: what it takes, what it answers, and what of the engine it is.
+import { entityOf, includable, may, type EntityModel, type RelationModel, type Verb } from '../../../model/index.ts'
+import { aggregateAnswer, aggregateAsked } from './aggregates.ts'
+import { createType, replaceType, updateType } from './changes.ts'
+import { asked, chosen, countType, listAnswer, manyAnswer, oneAnswer, pageType, type Contract } from './rows.ts'
+import { pascal, particle, type Complex, type Particle } from './types.ts'
+import { plain, scalarType } from './values.ts'
+
+/** What an operation is. `of`: the list of one row of the entity. */
+export interface Reads { readonly kind: 'find' | 'get' | 'aggregate'; readonly entity: EntityModel; readonly of: RelationModel | null }
+export interface Writes { readonly kind: 'create' | 'createMany' | 'update' | 'upsert' | 'delete'; readonly entity: EntityModel }
+export type Does = Reads | Writes
+
+export interface Operation {
+  readonly name: string
+  readonly about: string
+  readonly does: Does
+  /** Whether rules let anybody ever do it; what nobody may is in no WSDL, and refused as everywhere. */
+  readonly offered: boolean
+  readonly input: Complex
+  /** What stands in `result` of the answer; null: nothing does. */
+  readonly result: Complex | null
+}
+
+/** Operations of every entity that is exposed, in the order of the declaration. Types are made with them, named after entities first. */
+export function operationsOf(c: Contract): ReadonlyMap<string, Operation> {
+  const out = new Map<string, Operation>()
+  const entities = Object.values(c.model.entities).filter(e => !e.hidden)
+  for (const entity of entities) for (const operation of ofEntity(c, entity)) out.set(operation.name, operation)
+  return out
+}
+
+function ofEntity(c: Contract, entity: EntityModel): readonly Operation[] {
+  const { title } = entity, many = pascal(entity.path)
+  const can = (verb: Verb): boolean => may(c.model, entity, verb) !== 'never'
+  const reads = can('read')
+  const make = (wanted: string, offered: boolean, does: Does, about: string, particles: () => readonly Particle[], result: Complex | null): Operation => {
+    const name = c.book.take(wanted)
+    return { name, about, does, offered, result, input: { kind: 'complex', name, about, particles: particles(), list: null, open: null } }
+  }
+  const id = particle('id', idType(c, entity), { required: true, about: entity.key.length > 1 ? `${entity.key.join(', ')}: each percent-encoded, joined by commas.` : null })
+  const version = particle('version', plain('text'), { about: 'Only if the row still has this version, as it was answered; *: whichever.' })
+  const data = (type: Complex): Particle => particle('data', type, { required: true })
+  const rows = (of: EntityModel): readonly Particle[] => [
+    ...asked(c, of), ...chosen(c, of), particle('page', pageType(c)), particle('count', countType(c), { about: 'Adds page/total.' }),
+  ]
+  return [
+    make(`Find${many}`, reads, { kind: 'find', entity, of: null }, `Lists ${entity.path} that you may see, page by page.`, () => rows(entity), listAnswer(c, entity)),
+    make(`Get${title}`, reads, { kind: 'get', entity, of: null }, `One ${title} by its key.`, () => [id, ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(`Aggregate${many}`, reads, { kind: 'aggregate', entity, of: null }, `Groups ${entity.path} that you may see, and measures each group.`, () => aggregateAsked(c, entity), aggregateAnswer(c, entity)),
+    make(`Create${title}`, can('create'), { kind: 'create', entity }, `Makes a ${title}, with its parts.`, () => [data(createType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(`Create${many === title ? `Many${many}` : many}`, can('create'), { kind: 'createMany', entity }, `Makes several ${entity.path} in one transaction.`, () => [particle('data', createType(c, entity), { many: true }), ...chosen(c, entity)], manyAnswer(c, entity)),
+    make(`Upsert${title}`, can('create') || can('update'), { kind: 'upsert', entity }, `Afterwards the ${title} is exactly this; made where there was none.`, () => [id, version, data(replaceType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(`Update${title}`, can('update'), { kind: 'update', entity }, `Changes a ${title}: what is left out stays, xsi:nil empties.`, () => [id, version, data(updateType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(`Delete${title}`, can('delete'), { kind: 'delete', entity }, `Deletes a ${title} with all that is part of it.`, () => [id, version], null),
+    ...Object.values(entity.relations).filter(r => !r.hidden && !r.one).map(r => {
+      const target = entityOf(c.model, r.target)
+      return make(`Find${pascal(r.name)}Of${title}`, reads && includable(c.model, entity).includes(r), { kind: 'find', entity, of: r }, r.about ?? `The ${r.name} of one ${title} that you may see.`, () => [id, ...rows(target)], listAnswer(c, target))
+    }),
+  ]
+}
+
+/** A key of one part as it is; of several in the id form. */
+const idType = (c: Contract, entity: EntityModel) => {
+  const [only, ...others] = entity.key, field = only === undefined ? undefined : entity.fields[only]
+  return field === undefined || others.length > 0 ? plain('text') : scalarType(c.book, entity, field, 'read')
+}

@@ -1,0 +1,80 @@
+// SOAP 1.1 and 1.2 at /soap, the WSDL at /soap?wsdl: messages become requests of the engine; answers and failures become messages. No rule, no SQL.
+import { createHash } from 'node:crypto'
+import { Failure } from '../../failure/index.ts'
+import type { Model } from '../../model/index.ts'
+import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
+import { fault, type Special } from './fault.ts'
+import { serviceOf } from './names.ts'
+import type { Service, SignIn } from './service.ts'
+
+export type { SignIn } from './service.ts'
+
+export interface SoapOptions {
+  readonly engine: Engine
+  /** `/soap` unless said. */
+  readonly prefix?: string
+  /** The WSDL at `?wsdl`: there unless switched off. */
+  readonly docs?: boolean
+  /** Who a UsernameToken of WS-Security is. Unless given its password is a token, as one in the header Authorization. */
+  readonly signIn?: SignIn
+}
+
+const allow = 'GET, HEAD, POST, OPTIONS'
+
+/** The SOAP protocol over an engine. Its model may change between requests. What reads and writes XML is loaded with the first request. */
+export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ password }, run) => engine.identify(password, run) }: SoapOptions): Protocol {
+  const special = new WeakMap<Failure, Special>()
+  let loading: Promise<Service> | null = null
+  const service = (): Promise<Service> => (loading ??= import('./service.ts').then(m => m.service(engine, signIn, refused => {
+    special.set(refused.failure, refused.special)
+    return refused.failure
+  })))
+  let made: { readonly model: Model; readonly address: string; readonly body: Buffer; readonly tag: string } | null = null
+  let namespace = 'urn:backwright'
+
+  async function wsdl(exchange: Exchange): Promise<Reply> {
+    const { model } = engine, address = addressOf(exchange, prefix)
+    if (made?.model !== model || made.address !== address) {
+      const [{ wsdlOf }, { contract }] = await Promise.all([import('./contract/index.ts'), service()])
+      const body = Buffer.from(wsdlOf(contract(model), address))
+      made = { model, address, body, tag: `"${createHash('sha1').update(body).digest('base64url')}"` }
+    }
+    const headers = { 'cache-control': 'no-cache', etag: made.tag, vary: 'Host, X-Forwarded-Proto' }
+    const asked = exchange.headers['if-none-match']
+    // Compression leaves a suffix at the tag.
+    if (typeof asked === 'string' && asked.includes(made.tag.slice(0, -1))) return { status: 304, headers, body: [] }
+    return { status: 200, headers: { ...headers, 'content-type': 'text/xml; charset=utf-8' }, body: [made.body] }
+  }
+
+  async function answer(exchange: Exchange): Promise<Reply> {
+    const { method, path } = exchange
+    namespace = serviceOf(engine.model).namespace
+    exchange.note({ route: prefix })
+    if (path !== prefix) throw new Failure('request.route', `There is nothing at ${path.slice(0, 200)}. The service is at ${prefix}, its WSDL at ${prefix}?wsdl.`)
+    switch (method) {
+      case 'OPTIONS': return { status: 204, headers: { allow }, body: [] }
+      case 'POST': return (await service()).answer(exchange)
+      case 'GET': case 'HEAD':
+        if (!/^wsdl(=|&|$)/i.test(exchange.query)) throw new Failure('request.route', `The service is asked by POST${docs ? `; its WSDL is at ${prefix}?wsdl` : ''}.`)
+        if (!docs) throw new Failure('request.route', 'This server does not tell its WSDL.')
+        exchange.note({ operation: 'wsdl' })
+        return wsdl(exchange)
+      default: throw new Failure('request.method', `${method} is not available at ${prefix}. There are: ${allow}.`, { facts: { allow } })
+    }
+  }
+
+  return {
+    name: 'soap',
+    root: prefix,
+    owns: path => path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f),
+    answer,
+    refuse: (failure, exchange) => fault(failure, exchange, namespace, special.get(failure) ?? null),
+  }
+}
+
+/** Where the caller reached us, for clients that take their address from the WSDL. */
+function addressOf({ headers, mount = '' }: Exchange, prefix: string): string {
+  const host = headers['host'], proto = headers['x-forwarded-proto']
+  const known = typeof host === 'string' && /^[\w.-]+(:\d{1,5})?$|^\[[\da-fA-F:.]+\](:\d{1,5})?$/.test(host)
+  return `${proto === 'https' ? 'https' : 'http'}://${known ? host : 'localhost'}${mount}${prefix}`
+}

@@ -1,0 +1,120 @@
+// A message from its bytes to its answer: envelope, caller, operation, engine, envelope. Loaded with the first message.
+import { Failure, suggest, type At } from '../../failure/index.ts'
+import type { Caller, Model } from '../../model/index.ts'
+import { idText, parseExact } from '../../wire/index.ts'
+import type { Engine, Exchange, ReadAnswer, Reply, WriteAnswer } from '../protocol.ts'
+import { readRequest, writeRequest } from './ask.ts'
+import { contractOf, type Operation, type ServiceContract } from './contract/index.ts'
+import { openEnvelope, type Refused } from './envelope.ts'
+import { quoted, xsi } from './names.ts'
+import { readComplex, type Members } from './read.ts'
+import { renderContent } from './render.ts'
+import { credentialsOf } from './security.ts'
+import { enveloped, mediaOf, parameterOf, soap11, soap12, versionOf, type Version } from './version.ts'
+import { malformed, parseXml, textOf, type Element } from './xml.ts'
+
+/** Who a user name and a password are. */
+export type SignIn = (credentials: { readonly username: string; readonly password: string }, run: Exchange['run']) => Promise<Caller>
+
+export interface Service {
+  contract(model: Model): ServiceContract
+  answer(exchange: Exchange): Promise<Reply>
+}
+
+export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refused) => Failure): Service {
+  let known: ServiceContract | null = null
+  const contract = (model: Model): ServiceContract => (known?.model === model ? known : (known = contractOf(model)))
+
+  async function answer(exchange: Exchange): Promise<Reply> {
+    const version = versionOf(exchange.headers)
+    const root = parseXml(textOf(exchange.body, charsetOf(exchange.headers)))
+    const { content, security } = openEnvelope(root, version, refuse)
+    const service = contract(engine.model)
+    const operation = service.operations.get(content.name)
+    if (operation !== undefined) exchange.note({ operation: content.name, entity: operation.does.entity.name })
+    sameAction(exchange.headers, version, content, service)
+    const input = operation === undefined || content.namespace !== service.namespace ? null : readComplex(content, operation.input, service.namespace)
+    const caller = security === null ? await exchange.caller() : await callerOf(security, exchange)
+    exchange.note({ caller: caller.id })
+    if (operation === undefined || input === null || Array.isArray(input)) throw noOperation(content, service)
+    const result = await run(operation, input as Members, caller, exchange)
+    const out: string[] = [`<${operation.name}Response xmlns="${quoted(service.namespace)}" xmlns:xsi="${xsi}">`]
+    if (operation.result !== null) {
+      out.push('<result>')
+      renderContent(operation.result, result, out)
+      out.push('</result>')
+    }
+    out.push(`</${operation.name}Response>`)
+    return { status: 200, headers: { 'content-type': `${version.media}; charset=utf-8`, 'cache-control': 'no-store' }, body: enveloped(version, [out.join('')]) }
+  }
+
+  async function callerOf(security: Element, exchange: Exchange): Promise<Caller> {
+    const credentials = credentialsOf(security)
+    if (credentials === null) return exchange.caller()
+    if (exchange.headers['authorization'] !== undefined) throw new Failure('caller.token', 'Say once who you are: in the header Authorization or in WS-Security.')
+    return credentials.kind === 'token' ? engine.identify(credentials.token, exchange.run) : signIn(credentials, exchange.run)
+  }
+
+  async function run({ does }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
+    switch (does.kind) {
+      case 'find': case 'get': case 'aggregate': {
+        const found = await engine.read(readRequest(does, input), caller, exchange.run)
+        return does.kind === 'get' ? one(found) : list(found)
+      }
+      default: {
+        const request = writeRequest(does, input)
+        const written = await engine.write(request, caller, exchange.run).catch((error: unknown) => { throw placed(error, does.entity.fields) })
+        return does.kind === 'createMany' ? { data: written.bodies.map(parsed), more: written.cut } : wrote(written, request.kind === 'create')
+      }
+    }
+  }
+  return { contract, answer }
+}
+
+const parsed = (body: Uint8Array | string | null): unknown => (body === null ? null : parseExact(typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')))
+
+const one = ({ body, version, cut }: ReadAnswer): object => ({ data: parsed(body), ...(version === null ? {} : { version }), more: cut })
+
+const list = ({ body, page, cut }: ReadAnswer): object => ({
+  data: parsed(body),
+  page: { ...Object.fromEntries(Object.entries({ next: page?.next, previous: page?.previous, total: page?.total }).filter(([, v]) => v !== null && v !== undefined)), ...(page?.totalIsAtLeast === true ? { totalIsAtLeast: true } : {}), more: cut },
+})
+
+function wrote({ bodies, keys, versions, created, cut }: WriteAnswer, isNew: boolean): object {
+  const [body = null] = bodies, [key] = keys, [version = null] = versions
+  return { ...(body === null ? {} : { data: parsed(body) }), ...(key === undefined ? {} : { id: idText(key) }), ...(version === null ? {} : { version }), created: isNew || created, more: cut }
+}
+
+/** Places of a write are told from the operation's element on; the engine knows the body only. */
+function placed(error: unknown, fields: object): unknown {
+  if (!(error instanceof Failure) || (error.at.length === 0 && error.mistakes.length === 0)) return error
+  const place = (at: At): At => ((at[0] === 'fields' || at[0] === 'include') && !Object.hasOwn(fields, at[0]) ? at : ['data', ...at])
+  return new Failure(error.code, error.message, { at: place(error.at), mistakes: error.mistakes.map(m => ({ at: place(m.at), detail: m.detail })), facts: error.facts, cause: error.cause })
+}
+
+function charsetOf(headers: Exchange['headers']): string | null {
+  const media = mediaOf(headers)
+  if (media !== soap11.media && media !== soap12.media) {
+    throw new Failure('request.media', `Messages come as ${soap11.media} (SOAP 1.1) or ${soap12.media} (SOAP 1.2)${media === '' ? '' : `, not as ${media.slice(0, 80)}`}.`)
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') throw new Failure('request.media', 'Compressed bodies are not accepted; leave out Content-Encoding.')
+  const charset = parameterOf(headers, 'charset')?.toLowerCase() ?? null
+  if (charset !== null && charset !== 'utf-8' && charset !== 'utf-16') throw new Failure('request.media', `The message is in ${charset.slice(0, 40)}; UTF-8 and UTF-16 are understood.`)
+  return charset
+}
+
+/** The action names the operation too, in a header that others may have looked at: it must be the same one. */
+function sameAction(headers: Exchange['headers'], version: Version, content: Element, { namespace }: ServiceContract): void {
+  const header = headers['soapaction']
+  const action = version === soap11 ? (typeof header === 'string' ? header.trim().replace(/^"(.*)"$/, '$1') : '') : parameterOf(headers, 'action') ?? ''
+  if (action !== '' && action !== `${namespace}#${content.name}`) {
+    throw malformed(`The action is '${action.slice(0, 120)}', the body asks for '${content.name.slice(0, 80)}'. It is '${namespace}#${content.name.slice(0, 80)}', or nothing.`)
+  }
+}
+
+function noOperation(content: Element, { namespace, operations }: ServiceContract): Failure {
+  const names = [...operations.values()].filter(o => o.offered).map(o => o.name)
+  if (operations.has(content.name)) return new Failure('resolve.name', `'${content.name}' is of ${content.namespace === '' ? 'no namespace' : `'${content.namespace.slice(0, 80)}'`}; operations are of '${namespace}'.`)
+  return new Failure('resolve.name', `There is no operation '${content.name.slice(0, 80)}'.${suggest(content.name, names)}`)
+}

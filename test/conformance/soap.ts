@@ -1,0 +1,203 @@
+// The driver of SOAP: cases as messages by the WSDL's own schema, answers read back by it; and what of the cases no message can say.
+import assert from 'node:assert/strict'
+import { failures, type At, type Code } from '../../src/failure/index.ts'
+import { entityOf, find, type EntityModel, type Model } from '../../src/model/index.ts'
+import { isRead, world, type Aggregated, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
+import { content, read, schemaOf, tree, type Node, type Schema } from '../soap/schema.ts'
+
+/** Characters that XML has no way to say. */
+const unsayable = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
+const holds = (value: unknown, test: (text: string) => boolean): boolean =>
+  typeof value === 'string' ? test(value) : typeof value === 'object' && value !== null && Object.values(value).some(x => holds(x, test))
+
+/** What no message can say of a request; null: all of it. */
+function unsaid(part: Part): string | null {
+  if (isRead(part)) return null
+  const body = 'delete' in part ? {} : part.body
+  if (typeof body !== 'object' || body === null) return 'a body that is no object'
+  if (holds(body, text => unsayable.test(text))) return 'characters that XML does not have'
+  if (numberIn('create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete, body)) return 'a number where there is text'
+  return null
+}
+/** All is text in XML: a number for a text field is the text. */
+function numberIn(entity: string, body: unknown): boolean {
+  if (Array.isArray(body)) return body.some(b => numberIn(entity, b))
+  if (typeof body !== 'object' || body === null) return false
+  const e = entityOf(world, entity)
+  return Object.entries(body).some(([name, value]) => {
+    const field = find(e.fields, name), relation = find(e.relations, name)
+    if (field) return field.scalar === 'text' && typeof value === 'number'
+    return relation !== undefined && numberIn(relation.target, value)
+  })
+}
+/** Why a case is not asked through SOAP. */
+export const unsaidCase = (c: Case): string | null => unsaid(c.do) ?? c.then?.map(step => unsaid(step.do)).find(x => x !== null) ?? null
+
+const pascal = (name: string): string => name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+const envelopes = { '1.1': ['http://schemas.xmlsoap.org/soap/envelope/', 'text/xml'], '1.2': ['http://www.w3.org/2003/05/soap-envelope', 'application/soap+xml'] } as const
+export type SoapVersion = keyof typeof envelopes
+
+/** Sends a message; `model` is only looked at for what the cases abbreviate. */
+export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as: Who) => Promise<string | null>, model: Model = world): Promise<Driver> {
+  const schema = schemaOf(await (await fetch(`${url}/soap?wsdl`)).text())
+  const [namespace, media] = envelopes[version]
+  const send = async (name: string, input: object, as: Who): Promise<{ readonly node: Node; readonly status: number }> => {
+    const message = `<e:Envelope xmlns:e="${namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><e:Body><${name} xmlns="${schema.namespace}">${content(schema, schema.elements.get(name) ?? [], input)}</${name}></e:Body></e:Envelope>`
+    const token = await tokenOf(as), action = `${schema.namespace}#${name}`
+    const response = await fetch(`${url}/soap`, {
+      method: 'POST', body: message,
+      headers: { 'content-type': version === '1.1' ? media : `${media}; action="${action}"`, ...(version === '1.1' ? { soapaction: `"${action}"` } : {}), ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    })
+    assert.ok(response.headers.get('content-type')?.startsWith(media), 'answered in the version asked')
+    const envelope = tree(await response.text()), [body] = envelope.children.filter(c => c.name === 'Body')
+    assert.equal(envelope.uri, namespace)
+    assert.ok(body?.children.length === 1 && body.children[0])
+    return { node: body.children[0], status: response.status }
+  }
+  const ask = async (name: string, input: object, as: Who, part: Part, answer: (result: Record<string, unknown>) => Outcome): Promise<Outcome> => {
+    const { node, status } = await send(name, input, as)
+    if (node.name === 'Fault') return refusal(schema, node, status, version, part)
+    assert.equal(status, 200)
+    assert.equal(node.name, `${name}Response`)
+    const [result] = schema.elements.get(`${name}Response`) ?? [], [first] = node.children
+    return answer(result && first ? read(schema, first, result.type) as Record<string, unknown> : {})
+  }
+  return {
+    name: `soap ${version}`,
+    read(part, as) {
+      const entity = entityOf(model, 'find' in part ? part.find : 'get' in part ? part.get : part.aggregate)
+      if ('get' in part) return ask(`Get${entity.title}`, { id: idOf(part.key), ...asked(model, entity, part) }, as, part, r => one(model, entity, r))
+      if ('aggregate' in part) return ask(`Aggregate${pascal(entity.path)}`, { ...asked(model, entity, part), ...aggregated(part) }, as, part, r => ({ answer: { data: (r['data'] as unknown[]).map(x => saidGroup(entity, x)), page: null, cut: [] } }))
+      const target = part.of === undefined ? entity : entityOf(model, find(entity.relations, part.of.relation)?.target ?? '')
+      const page = { ...(part.size === undefined ? {} : { size: part.size }), ...(part.number === undefined ? {} : { number: part.number }), ...(part.cursor ? { [part.cursor.toward === 'next' ? 'after' : 'before']: part.cursor.token } : {}) }
+      const input = { ...asked(model, target, part), ...(Object.keys(page).length ? { page } : {}), ...(part.count ? { count: part.count } : {}), ...(part.of ? { id: idOf(part.of.key) } : {}) }
+      return ask(part.of ? `Find${pascal(part.of.relation)}Of${entity.title}` : `Find${pascal(entity.path)}`, input, as, part, r => {
+        const info = r['page'] as { next?: string; previous?: string; total?: string; totalIsAtLeast?: boolean; more: string[] }
+        return { answer: {
+          data: (r['data'] as unknown[]).map(x => said(model, target, x)), cut: info.more,
+          page: { next: info.next ?? null, previous: info.previous ?? null, total: info.total === undefined ? null : Number(info.total), totalIsAtLeast: info.totalIsAtLeast ?? false },
+        } }
+      })
+    },
+    write(part, as) {
+      const entity = entityOf(model, 'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete)
+      const version = 'expect' in part && part.expect !== undefined ? { version: part.expect } : {}
+      if ('delete' in part) return ask(`Delete${entity.title}`, { id: idOf(part.key), ...version }, as, part, () => ({ answer: { data: null, page: null, cut: [] } }))
+      const data = Array.isArray(part.body) ? part.body.map(b => written(model, entity, b)) : written(model, entity, part.body)
+      const answer = asked(model, entity, part)
+      if ('update' in part) return ask(`Update${entity.title}`, { id: idOf(part.key), ...version, data, ...answer }, as, part, r => one(model, entity, r))
+      if ('replace' in part) return ask(`Upsert${entity.title}`, { id: idOf(part.key), ...version, data, ...answer }, as, part, r => one(model, entity, r))
+      if (!Array.isArray(data)) return ask(`Create${entity.title}`, { data, ...answer }, as, part, r => one(model, entity, r))
+      return ask(`Create${pascal(entity.path)}`, { data, ...answer }, as, part, r => ({ answer: { data: (r['data'] as unknown[]).map(x => said(model, entity, x)), page: null, cut: r['more'] as string[] } }))
+    },
+  }
+}
+
+const one = (model: Model, entity: EntityModel, r: Record<string, unknown>): Outcome => ({ answer: { data: said(model, entity, r['data'] ?? null), page: null, cut: r['more'] as string[] } })
+const idOf = (key: readonly unknown[]): unknown => (key.length === 1 ? key[0] : key.map(k => encodeURIComponent(String(k))).join(','))
+const isObject = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
+
+function asked(model: Model, entity: EntityModel, { filter, sort, fields, include, size }: RowsPart): Record<string, unknown> {
+  return {
+    ...(filter === undefined ? {} : { filter: filtered(model, entity, filter) }), ...(sort ? { sort } : {}), ...(fields ? { fields } : {}), ...(size === undefined ? {} : { page: { size } }),
+    ...(include ? { include: Object.fromEntries(Object.entries(include).map(([name, of]) => [name, asked(model, entityOf(model, find(entity.relations, name)?.target ?? entity.name), of)])) } : {}),
+  }
+}
+const aggregated = ({ group, measure }: Aggregated): object => ({ ...(group ? { group } : {}), measure })
+
+/** A filter with every operator by its name: a plain value is eq. */
+function filtered(model: Model, entity: EntityModel, filter: unknown): unknown {
+  if (!isObject(filter)) return filter
+  return Object.fromEntries(Object.entries(filter).map(([name, of]): [string, unknown] => {
+    if (name === 'and' || name === 'or') return [name, Array.isArray(of) ? of.map(x => filtered(model, entity, x)) : of]
+    if (name === 'not') return [name, filtered(model, entity, of)]
+    if (name === 'null') return [name, of]
+    const relation = find(entity.relations, name)
+    if (relation) {
+      const target = entityOf(model, relation.target)
+      if (of === null) return [name, { null: true }]
+      if (isObject(of) && 'some' in of) return [name, { ...of, some: filtered(model, target, of['some']) }]
+      return [name, filtered(model, target, of)]
+    }
+    return [name, matched(entity, name, of)]
+  }))
+}
+function matched(entity: EntityModel, name: string, of: unknown): unknown {
+  if (of === null) return { null: true }
+  if (!isObject(of)) return Array.isArray(of) ? { in: of } : { eq: of }
+  const composite = Object.keys(entity.fields).some(f => f.startsWith(`${name}.`))
+  return Object.fromEntries(Object.entries(of).map(([op, x]) => [op, op === 'not' ? matched(entity, name, x) : composite && op !== 'null' ? matched(entity, op, x) : x]))
+}
+
+/** A body as the schema has it: a list of new rows is `create`; JSON is text. */
+function written(model: Model, entity: EntityModel, body: unknown): unknown {
+  if (!isObject(body)) return body
+  return Object.fromEntries(Object.entries(body).map(([name, value]): [string, unknown] => {
+    const field = find(entity.fields, name), relation = find(entity.relations, name)
+    if (field?.scalar === 'json' && value !== null) return [name, JSON.stringify(value)]
+    if (field?.scalar === 'bytes' && typeof value === 'string') return [name, Buffer.from(value, 'base64url').toString('base64')]
+    if (!relation || value === null) return [name, value]
+    const target = entityOf(model, relation.target)
+    if (Array.isArray(value)) return [name, { create: value.map(v => written(model, target, v)) }]
+    if (!isObject(value)) return [name, value]
+    const words = ['connect', 'create'].some(w => w in value)
+    return [name, words ? Object.fromEntries(Object.entries(value).map(([word, of]) => [word, Array.isArray(of) ? of.map(v => written(model, target, v)) : written(model, target, of)])) : { create: written(model, target, value) }]
+  }))
+}
+
+/** A row as JSON has it: bytes and JSON as REST writes them. */
+function said(model: Model, entity: EntityModel, row: unknown): unknown {
+  if (!isObject(row)) return row
+  return Object.fromEntries(Object.entries(row).map(([name, value]): [string, unknown] => {
+    const field = find(entity.fields, name), relation = find(entity.relations, name)
+    if (field && value !== null) return [name, saidValue(field.scalar, value)]
+    if (!relation) return [name, value]
+    const target = entityOf(model, relation.target)
+    return [name, Array.isArray(value) ? value.map(x => said(model, target, x)) : said(model, target, value)]
+  }))
+}
+const saidValue = (scalar: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : scalar === 'json' ? JSON.parse(String(value)) as unknown : value)
+
+function saidGroup(entity: EntityModel, row: unknown): unknown {
+  if (!isObject(row)) return row
+  const numbers = (of: unknown): unknown => Object.fromEntries(Object.entries(of as object).map(([n, v]) => [n, Number(v)]))
+  return Object.fromEntries(Object.entries(row).map(([part, of]) => [part, part === 'count' ? Number(of) : part === 'countDistinct' ? numbers(of) : said(world, entity, of)]))
+}
+
+/** A fault of either version: its codes, its status, its typed detail. */
+function refusal(schema: Schema, node: Node, status: number, version: SoapVersion, part: Part): Outcome {
+  const child = (of: Node | undefined, name: string): Node | undefined => of?.children.find(c => c.name === name)
+  const detail = child(child(node, version === '1.1' ? 'detail' : 'Detail'), 'Failure')
+  assert.ok(detail?.uri === schema.namespace, 'a fault has typed detail')
+  const failure = read({ ...schema, types: new Map([...schema.types, ['Failure', schema.elements.get('Failure') ?? []]]) }, detail, 'tns:Failure') as { code: Code; status: number; mistake: { pointer: string; detail: string }[]; fact: { name: string; value: string[] }[] }
+  const row = failures[failure.code], sender = row.blame === 'caller'
+  assert.notEqual(failure.code, 'internal')
+  assert.equal(failure.status, row.status)
+  if (version === '1.1') {
+    assert.equal(status, 500)
+    assert.match(child(node, 'faultcode')?.text ?? '', sender ? /:Client$/ : /:Server$/)
+  } else {
+    assert.equal(status, sender ? 400 : 500)
+    assert.match(child(child(node, 'Code'), 'Value')?.text ?? '', sender ? /:Sender$/ : /:Receiver$/)
+    assert.equal(child(child(child(node, 'Code'), 'Subcode'), 'Value')?.text.split(':')[1], failure.code)
+  }
+  const fields = failure.fact.find(f => f.name === 'fields')?.value
+  const mistakes = failure.mistake.map(m => ({ at: placeOf(m.pointer, part), detail: m.detail }))
+  return { refusal: { code: failure.code, mistakes, ...(mistakes[0] ? { at: mistakes[0].at } : {}), ...(fields ? { fields } : {}) } }
+}
+
+/** The place as the case counts it: from the body on, without the words that only messages say. */
+function placeOf(pointer: string, part: Part): At {
+  const path = pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
+  const of = isRead(part) ? part : 'delete' in part ? {} : part.body
+  if (!isRead(part) && path[0] === 'data') path.shift()
+  const out: (string | number)[] = []
+  let at: unknown = of
+  for (const step of path) {
+    const there: unknown = typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined
+    if (there === undefined && (step === 'eq' || step === 'create') && at !== undefined) continue
+    out.push(step)
+    at = there
+  }
+  return out
+}
