@@ -31,13 +31,14 @@ const may: Record<string, readonly string[]> = {
   'stores/postgres': ['operation', 'failure', 'wire', 'model', 'stores', 'stores/sql'],
   protocols: ['operation', 'failure', 'wire', 'model', 'stores'],
   'protocols/rest': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
+  'protocols/soap': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   'protocols/db': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols', 'define'],
   engine: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   migrate: ['operation', 'failure', 'wire', 'model', 'stores', 'stores/sql'],
   observe: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
   application: [
-    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/rest', 'stores', 'stores/postgres',
+    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
 }
 

@@ -11,6 +11,7 @@ import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
 import { connectDb } from '../protocols/db/index.ts'
 import { rest } from '../protocols/rest/index.ts'
+import { soap } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
 import { openDatabase, type Database } from './database.ts'
@@ -155,7 +156,7 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
   })
   /** What every way in is given. */
   const common = ({ development, docs = true, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'>) => ({
-    engine, protocols: [rest({ engine, development: development !== undefined, docs })] as const,
+    engine, protocols: [rest({ engine, development: development !== undefined, docs }), soap({ engine, docs })] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
     ...(tracing === null ? {} : { tracing }),
     ...(token === undefined ? {} : { metrics: { type: measuring().type, text: () => measuring().text(), token } }),

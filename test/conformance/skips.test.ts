@@ -1,21 +1,25 @@
-// What each store skips is computed from what it cannot do, what `db` skips from what it has no words for; both are pinned in src/testkit/skips.json: a new
-// skip is a change that somebody reads. Through REST nothing is skipped.
+// What each store skips is computed from what it cannot do, what `db` and SOAP skip from what they have no words for; all are pinned in
+// src/testkit/skips.json: a new skip is a change that somebody reads. Through REST nothing is skipped.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
 import { postgresCapabilities } from '../../src/stores/postgres/index.ts'
-import { cases, isRead, skipped, world, type Part } from '../../src/testkit/index.ts'
+import { cases, isRead, skipped, world, type Case, type Part } from '../../src/testkit/index.ts'
 import pinned from '../../src/testkit/skips.json' with { type: 'json' }
 import { untold } from './db.ts'
+import { unsaidCase } from './soap.ts'
 
-test('the cases a store or db skips are those written down', () => {
+test('the cases a store or a protocol skips are those written down', () => {
   const of = (can: typeof memoryCapabilities) => cases.filter(c => skipped(c, can)).map(c => c.name)
-  const db: Record<string, string[]> = {}
-  for (const c of cases) {
-    const why = untold(c)
-    if (why !== null) (db[why] ??= []).push(c.name)
+  const through = (reason: (c: Case) => string | null): Record<string, string[]> => {
+    const skips: Record<string, string[]> = {}
+    for (const c of cases) {
+      const why = reason(c)
+      if (why !== null) (skips[why] ??= []).push(c.name)
+    }
+    return skips
   }
-  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db }, pinned)
+  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db: through(untold), soap: through(unsaidCase) }, pinned)
 })
 
 test('no two cases have one name', () => {

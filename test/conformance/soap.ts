@@ -6,7 +6,7 @@ import { isRead, world, type Aggregated, type Case, type Driver, type Outcome, t
 import { content, read, schemaOf, tree, type Node, type Schema } from '../soap/schema.ts'
 
 /** Characters that XML has no way to say. */
-const unsayable = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
+const unsayable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 const holds = (value: unknown, test: (text: string) => boolean): boolean =>
   typeof value === 'string' ? test(value) : typeof value === 'object' && value !== null && Object.values(value).some(x => holds(x, test))
 

@@ -49,7 +49,7 @@ export function schemaOf(wsdl: string): Schema {
     return `tns:${name}`
   }
   const elements = new Map(under(schema, 'element').map(e => [e.attributes['name'] ?? '', under(e, 'complexType').flatMap(parts)]))
-  const types = new Map([...under(schema, 'complexType').map(t => [t.attributes['name'] ?? '', parts(t)] as const)])
+  const types = new Map(under(schema, 'complexType').map(t => [t.attributes['name'] ?? '', parts(t)] as const))
   for (const [name, of] of inline) types.set(name, of)
   const [binding] = under(root, 'binding')
   return {
@@ -59,7 +59,7 @@ export function schemaOf(wsdl: string): Schema {
   }
 }
 
-const local = (type: string): string => type.replace(/^tns:/, '')
+const local = (type: string): string => (type.startsWith('tns:') ? type.slice(4) : type)
 const escape = (text: string): string => text.replace(/[&<>\r]/g, c => `&#${c.charCodeAt(0)};`)
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
 

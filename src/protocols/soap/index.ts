@@ -19,6 +19,12 @@ export interface SoapOptions {
   readonly signIn?: SignIn
 }
 
+/** The WSDL of a model; `address`: where messages are sent, `http://127.0.0.1:3000/soap`. */
+export async function wsdlOf(model: Model, address: string): Promise<string> {
+  const contract = await import('./contract/index.ts')
+  return contract.wsdlOf(contract.contractOf(model), address)
+}
+
 const allow = 'GET, HEAD, POST, OPTIONS'
 
 /** The SOAP protocol over an engine. Its model may change between requests. What reads and writes XML is loaded with the first request. */
@@ -35,8 +41,8 @@ export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ passwo
   async function wsdl(exchange: Exchange): Promise<Reply> {
     const { model } = engine, address = addressOf(exchange, prefix)
     if (made?.model !== model || made.address !== address) {
-      const [{ wsdlOf }, { contract }] = await Promise.all([import('./contract/index.ts'), service()])
-      const body = Buffer.from(wsdlOf(contract(model), address))
+      const [contract, running] = await Promise.all([import('./contract/index.ts'), service()])
+      const body = Buffer.from(contract.wsdlOf(running.contract(model), address))
       made = { model, address, body, tag: `"${createHash('sha1').update(body).digest('base64url')}"` }
     }
     const headers = { 'cache-control': 'no-cache', etag: made.tag, vary: 'Host, X-Forwarded-Proto' }

@@ -11,7 +11,7 @@ export const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;', '\n': '&#10;', '\t': '&#9;' }
 /** Characters that no XML 1.0 document may have: most controls, two that are none, halves of surrogates. */
-const unsayable = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+const unsayable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
 /** Text between tags. What XML cannot say becomes U+FFFD. */
 export const escaped = (text: string): string => (/[&<>\r]|[^\t\n -\ud7ff]/.test(text) ? text.replace(unsayable, '�').replace(/[&<>\r]/g, c => entities[c] ?? c) : text)

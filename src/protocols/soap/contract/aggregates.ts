@@ -1,7 +1,7 @@
 // Aggregates: what can be measured and grouped, and the groups of an answer.
 import { isOne, measuresOf, onWire, partName, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
-import { asked, aggregateSize, type Contract } from './rows.ts'
-import { pascal, particle, type Complex, type Particle, type Simple } from './types.ts'
+import { asked, aggregateSize } from './rows.ts'
+import { pascal, particle, type Complex, type Contract, type Particle, type Simple } from './book.ts'
 import { plain, scalarType } from './values.ts'
 
 const groups = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(sortable)

@@ -1,7 +1,7 @@
 // Bodies of writes as types: create, change, replace; parts and references written with them.
 import { entityOf, fieldsOf, immovable, isOne, may, movable, onWire, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
-import { fieldParticle, type Contract } from './rows.ts'
-import { pascal, particle, type Complex, type Particle } from './types.ts'
+import { fieldParticle } from './rows.ts'
+import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
 import { fieldType } from './values.ts'
 
 /** Of a list relation the rows written below are those of this relation's row: it is left out of their bodies. */

@@ -1,7 +1,6 @@
 // Filters as types: which fields, which operators, across which relations.
 import { entityOf, includable, isOne, onWire, operatorsOf, partName, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
-import type { Contract } from './rows.ts'
-import { pascal, particle, type Complex, type Particle } from './types.ts'
+import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
 import { listType, plain, scalarType } from './values.ts'
 
 const meaning: Readonly<Record<string, string>> = {

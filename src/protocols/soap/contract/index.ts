@@ -1,20 +1,13 @@
 // The contract: operations and types of a model, made once; the WSDL is written from it, messages are read and written by it.
 import { entityOf, type Model } from '../../../model/index.ts'
 import { serviceOf } from '../names.ts'
-import { operationsOf, type Operation } from './operations.ts'
+import { operationsOf, type ServiceContract } from './operations.ts'
 import { rowType } from './rows.ts'
-import { book } from './types.ts'
+import { book } from './book.ts'
 
-export type { Operation, Reads, Writes } from './operations.ts'
+export type { Operation, Reads, ServiceContract, Writes } from './operations.ts'
 export { wsdlOf } from './wsdl.ts'
-export type { Complex, Particle, Simple, Type } from './types.ts'
-
-export interface ServiceContract {
-  readonly model: Model
-  readonly name: string
-  readonly namespace: string
-  readonly operations: ReadonlyMap<string, Operation>
-}
+export type { Complex, Particle, Simple, Type } from './book.ts'
 
 export function contractOf(model: Model): ServiceContract {
   const b = book()

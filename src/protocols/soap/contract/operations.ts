@@ -1,9 +1,9 @@
 // Everything that can be asked, by the name of its element: what it takes, what it answers, and what of the engine it is.
-import { entityOf, includable, may, type EntityModel, type RelationModel, type Verb } from '../../../model/index.ts'
+import { entityOf, includable, may, type EntityModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
 import { aggregateAnswer, aggregateAsked } from './aggregates.ts'
 import { createType, replaceType, updateType } from './changes.ts'
-import { asked, chosen, countType, listAnswer, manyAnswer, oneAnswer, pageType, type Contract } from './rows.ts'
-import { pascal, particle, type Complex, type Particle } from './types.ts'
+import { asked, chosen, countType, listAnswer, manyAnswer, oneAnswer, pageType } from './rows.ts'
+import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
 import { plain, scalarType } from './values.ts'
 
 /** What an operation is. `of`: the list of one row of the entity. */
@@ -20,6 +20,13 @@ export interface Operation {
   readonly input: Complex
   /** What stands in `result` of the answer; null: nothing does. */
   readonly result: Complex | null
+}
+
+export interface ServiceContract {
+  readonly model: Model
+  readonly name: string
+  readonly namespace: string
+  readonly operations: ReadonlyMap<string, Operation>
 }
 
 /** Operations of every entity that is exposed, in the order of the declaration. Types are made with them, named after entities first. */

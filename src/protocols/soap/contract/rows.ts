@@ -1,10 +1,8 @@
 // Rows as they are answered, and what can be chosen of them: fields, included relations.
-import { entityOf, includable, isOne, onWire, partName, shown, visible, type EntityModel, type FieldModel, type Model } from '../../../model/index.ts'
+import { entityOf, includable, isOne, onWire, partName, shown, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { filterType } from './filters.ts'
-import { pascal, particle, type Book, type Complex, type Particle, type Simple } from './types.ts'
+import { pascal, particle, type Complex, type Contract, type Particle, type Simple } from './book.ts'
 import { fieldAbout, fieldType, plain } from './values.ts'
-
-export interface Contract { readonly model: Model; readonly book: Book }
 
 /** A field under its name on the wire; a reference to a composite key is an element with its parts. */
 export function fieldParticle(c: Contract, entity: EntityModel, name: string, of: FieldModel | readonly FieldModel[], use: 'read' | 'write', nillable: boolean, required = false): Particle {

@@ -1,7 +1,7 @@
 // Fields as types of XML Schema: as answered, as written, as compared with.
 import type { EntityModel, FieldModel } from '../../../model/index.ts'
 import { absurd, type Scalar, type Value } from '../../../operation/index.ts'
-import { pascal, particle, type Book, type Complex, type Facets, type Simple, type Type } from './types.ts'
+import { pascal, particle, type Book, type Complex, type Facets, type Simple, type Type } from './book.ts'
 
 const bases: Readonly<Record<Scalar, string>> = {
   uuid: 'xs:string', text: 'xs:string', integer: 'xs:int', bigint: 'xs:long', number: 'xs:double', decimal: 'xs:decimal', boolean: 'xs:boolean',

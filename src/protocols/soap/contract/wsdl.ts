@@ -1,8 +1,7 @@
 // The contract as WSDL 1.1 with its schema: one service, a port for each version of SOAP, document/literal wrapped.
 import { escaped, quoted, wsdl, wsdlSoap11, wsdlSoap12 } from '../names.ts'
-import type { ServiceContract } from './index.ts'
-import type { Operation } from './operations.ts'
-import type { Complex, Particle, Simple, Type } from './types.ts'
+import type { Operation, ServiceContract } from './operations.ts'
+import type { Complex, Particle, Simple, Type } from './book.ts'
 
 /** `address`: where messages are sent, `http://127.0.0.1:3000/soap`. */
 export function wsdlOf({ name, namespace, operations, model }: ServiceContract, address: string): string {

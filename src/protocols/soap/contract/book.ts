@@ -1,5 +1,5 @@
 // What messages are made of: simple and complex types, in the order and with the names of the schema. The WSDL is written from them, requests are read and answers written by them.
-import type { EntityModel } from '../../../model/index.ts'
+import type { EntityModel, Model } from '../../../model/index.ts'
 import type { Scalar } from '../../../operation/index.ts'
 
 /** Restrictions that a schema can say. */
@@ -40,6 +40,9 @@ export const particle = (name: string, type: Type, more: Partial<Omit<Particle, 
   ({ name, type, required: false, many: false, nillable: false, about: null, ...more })
 
 export interface Made { readonly particles: readonly Particle[]; readonly list?: string; readonly open?: EntityModel; readonly about?: string | null }
+
+/** What the types of a model are made with. */
+export interface Contract { readonly model: Model; readonly book: Book }
 
 export interface Book {
   /** The complex type of this key, made when first asked for. `wanted` is its name unless another has it. Types may name themselves. */
