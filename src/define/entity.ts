@@ -11,7 +11,7 @@ const keptId = (): Id => fieldOf('id', 'uuid', {}, keptId, { generated: 'key' })
 const keptTime = (generated: 'createdAt' | 'updatedAt'): CreatedAt => fieldOf('timestamp', 'timestamp', {}, keptTime, { generated, asked: true, fixed: generated === 'createdAt' })
 const keptVersion = (): Version => fieldOf('integer', 'integer', {}, keptVersion, { generated: 'version', asked: true })
 
-const plain: BaseDeclaration = { key: null, caller: false, id: null, createdAt: true, updatedAt: true, version: true, unknown: [], at: null }
+const plain: BaseDeclaration = { key: null, readOnly: false, caller: false, id: null, createdAt: true, updatedAt: true, version: true, unknown: [], at: null }
 
 /** What things are: each entity is a class that extends this, its properties made by field builders. It has no instances. */
 export abstract class Entity {
@@ -27,37 +27,44 @@ export abstract class Entity {
 /** A field of any kind: the shape, since modifiers of different kinds take different things. */
 export type IdField = AnyField & { readonly '~declared': FieldDeclaration }
 export interface EntityOptions {
-  /** Fields and references that are the key together, in its order; there is no `id` then. */
-  readonly key?: readonly [string, ...string[]]
+  /** Fields and references that are the key together, in its order; there is no `id` then. `false`: rows cannot be told apart, so they are only read. */
+  readonly key?: readonly [string, ...string[]] | false
   /** Another id: `text()`, `uuid()`, `sequence()`. */
   readonly id?: IdField
   /** A caller may be bound to a row of it, in `backend({ callers })`. */
   readonly caller?: boolean
+  /** A view, say: rows are only read. */
+  readonly readOnly?: true
+  /** Only what the class declares: no createdAt, updatedAt and version. */
+  readonly bare?: true
   readonly createdAt?: false
   readonly updatedAt?: false
   readonly version?: false
 }
-const known = ['key', 'id', 'caller', 'createdAt', 'updatedAt', 'version']
+const known = ['key', 'id', 'caller', 'readOnly', 'bare', 'createdAt', 'updatedAt', 'version']
 
-type KeyBrand<O> = O extends { readonly key: infer K } ? K : 'id'
+type KeyBrand<O> = O extends { readonly key: infer K } ? (K extends readonly string[] ? K : readonly []) : 'id'
 type CallerBrand<O> = O extends { readonly caller: true } ? true : false
+type Without<O, P extends string> = O extends { readonly bare: true } ? true : O extends { readonly [N in P]: false } ? true : false
 type IdOf<O> = O extends { readonly key: unknown } ? {} : O extends { readonly id: infer F } ? { id: F } : { id: Id }
 /** The fields a base class of these options has. */
 export type Base<O> = { readonly [brand]: { readonly key: KeyBrand<O>; readonly caller: CallerBrand<O> } } & IdOf<O>
-  & (O extends { readonly createdAt: false } ? {} : { createdAt: CreatedAt }) & (O extends { readonly updatedAt: false } ? {} : { updatedAt: CreatedAt })
-  & (O extends { readonly version: false } ? {} : { version: Version })
+  & (Without<O, 'createdAt'> extends true ? {} : { createdAt: CreatedAt }) & (Without<O, 'updatedAt'> extends true ? {} : { updatedAt: CreatedAt })
+  & (Without<O, 'version'> extends true ? {} : { version: Version })
 
-/** A base class with another key or without some built-in fields: `extends entity({ key: ['order', 'product'] })`, `extends entity({ id: text(), version: false })`. */
+/** A base class with another key or without some built-in fields: `extends entity({ key: ['order', 'product'] })`, `extends entity({ id: text(), version: false })`, `extends entity({ id: sequence(), bare: true })`. */
 export function entity<const O extends EntityOptions>(options: O & { readonly [P in Exclude<keyof O, keyof EntityOptions>]: never }): abstract new () => Base<O> {
-  const { key, id, caller, createdAt, updatedAt, version } = options
+  const { key, id, caller, readOnly, bare, createdAt, updatedAt, version } = options
+  const keeps = (option: false | undefined): boolean => bare !== true && option !== false
   const declared: BaseDeclaration = {
-    key: key ?? null, caller: caller === true, id: id ? id['~declared'] : null, createdAt: createdAt !== false, updatedAt: updatedAt !== false, version: version !== false,
+    key: key === false ? [] : key ?? null, readOnly: readOnly === true || key === false, caller: caller === true, id: id ? id['~declared'] : null,
+    createdAt: keeps(createdAt), updatedAt: keeps(updatedAt), version: keeps(version),
     unknown: Object.keys(options).filter(name => !known.includes(name)), at: calledFrom(entity),
   }
   abstract class Chosen {
     static readonly [declaredBase]: BaseDeclaration = declared
     constructor() {
-      if (!key) Object.assign(this, { id: id ?? keptId() })
+      if (key === undefined) Object.assign(this, { id: id ?? keptId() })
       if (declared.createdAt) Object.assign(this, { createdAt: keptTime('createdAt') })
       if (declared.updatedAt) Object.assign(this, { updatedAt: keptTime('updatedAt') })
       if (declared.version) Object.assign(this, { version: keptVersion() })

@@ -7,6 +7,10 @@ import type { In, KindName, ThroughReference, Trait } from './infer-kinds.ts'
 
 /** The time of the write: `timestamp().default(now)`. */
 export const now: unique symbol = Symbol.for('backwright.now')
+/** A default that the database works out. */
+export interface Expression { readonly '~expression': string }
+/** An expression of the database, as its column's default has it: `.default(expression("nextval('order_no'::regclass)"))`. Your own text, never a caller's. */
+export function expression(text: string): Expression { return { '~expression': text } }
 type DefaultOf<K extends KindName, T extends Trait, O> = 'list' extends T ? readonly In<K, O>[] : In<K, O>
 
 export class Field<K extends KindName, T extends Trait = never, O = unknown> implements Declared {
@@ -19,11 +23,15 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
   /** May be null, and left out. */
   optional(): Field<K, T | 'optional', O> { return this.#with('optional()', { optional: true }) }
   /** What stands there when nothing is given: a value, `now`, a claim of the caller, or a field of a referenced row. */
-  default(value: DefaultOf<K, T, O> | typeof now | ThroughReference | TextExpression<string>): Field<K, T | 'default', O> { return this.#with('default()', { default: defaultOf(value) }) }
+  default(value: DefaultOf<K, T, O> | typeof now | Expression | ThroughReference | TextExpression<string>): Field<K, T | 'default', O> { return this.#with('default()', { default: defaultOf(value) }) }
   /** No two rows have the same. */
   unique(): Field<K, T, O> { return this.#with('unique()', { unique: true }) }
   /** Set when the row is made, never changed. */
   fixed(): Field<K, T | 'fixed', O> { return this.#with('fixed()', { fixed: true }) }
+  /** Computed by the database from other columns of the row: read, never written. */
+  generated(): Field<K, T | 'kept', O> { return this.#with('generated()', { generated: 'column' }) }
+  /** Set to the time of each write by the server. */
+  touched(): Field<K, T | 'kept' | 'default', O> { return this.#with('touched()', { generated: 'updatedAt' }) }
   /** Only callers with one of these roles may set it themselves. */
   by(...roles: readonly string[]): Field<K, T, O> { return this.#with('by()', { by: roles }) }
   /** Indexed for filters and sorting. */
@@ -56,6 +64,7 @@ export function fieldOf<K extends KindName, T extends Trait, O>(kind: Kind, scal
 export function defaultOf(value: unknown): DefaultDeclaration {
   const claimed = claimInside(value)
   if (claimed) return { kind: 'caller', path: claimed.path }
+  if (typeof value === 'object' && value !== null && '~expression' in value && typeof value['~expression'] === 'string') return { kind: 'expression', expression: value['~expression'] }
   if (value === now) return { kind: 'now' }
   if (typeof value === 'function') return { kind: 'path', read: value as (row: unknown) => unknown }
   return { kind: 'value', value }

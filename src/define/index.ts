@@ -1,7 +1,7 @@
 // What users write: entities, field kinds, relations, rules, model and backend.
 export { Entity, entity, type Base, type EntityOptions } from './entity.ts'
 export * from './kinds/index.ts'
-export { Field, now } from './field.ts'
+export { expression, Field, now, type Expression } from './field.ts'
 export { many, Many, one, One, ref, Ref } from './relation.ts'
 export { access, allow, deny, hide, type Clause } from './access.ts'
 export { caller, signedIn } from './caller.ts'

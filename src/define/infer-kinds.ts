@@ -22,6 +22,7 @@ export interface Kinds {
   time: { out: string; in: string; ops: 'ordered' }
   duration: { out: string; in: string; ops: 'exact' }
   json: { out: unknown; in: unknown; ops: 'none' }
+  range: { out: string; in: string; ops: 'exact' }
   bytes: { out: Uint8Array; in: Uint8Array; ops: 'exact' }
 }
 export type KindName = keyof Kinds

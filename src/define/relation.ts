@@ -1,6 +1,6 @@
 // References and their other sides: ref (holds the key), many, one.
 import { calledFrom, type Declared, type EntityClass, type InverseDeclaration, type ReferenceDeclaration } from '../model/compile/index.ts'
-import { defaultOf } from './field.ts'
+import { defaultOf, type Expression } from './field.ts'
 import type { RefTrait, ThroughReference } from './infer-kinds.ts'
 import type { CallerRow } from './infer-rules.ts'
 import type { Class } from './infer.ts'
@@ -21,7 +21,7 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
   /** Only callers with one of these roles may set it themselves. */
   by(...roles: readonly string[]): Ref<E, T> { return this.#with('by()', { by: roles }) }
   /** The caller's own row (`caller.customer`), or a reference of a referenced row (`line => line.order.customer`). */
-  default(value: CallerRow | ThroughReference): Ref<E, T | 'default'> { return this.#with('default()', { default: defaultOf(value) }) }
+  default(value: CallerRow | ThroughReference | Expression): Ref<E, T | 'default'> { return this.#with('default()', { default: defaultOf(value) }) }
   /** Its name before it was renamed. */
   was(name: string): Ref<E, T> { return this.#with('was()', { was: name }) }
   /** What it is, for contracts and people. */

@@ -35,6 +35,7 @@ export async function write(c: Context, request: WriteRequest, caller: Caller, r
 function once(c: Context, request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer> {
   const entity = find(c.model.entities, request.entity)
   if (!entity || entity.hidden) throw new Failure('resolve.name', `there is no entity '${request.entity}'.${suggest(request.entity, Object.keys(c.model.entities))}`)
+  if (entity.readOnly) throw refused(caller, `${entity.title} is only read.`)
   switch (request.kind) {
     case 'create': return create(c, entity, request, caller, run, null)
     case 'update': return update(c, entity, request, caller, run)

@@ -1,5 +1,6 @@
 // The columns of a table that is there: what is added, loosened, tightened, and what is refused because of the rows.
 import type { DesiredColumn, DesiredTable } from './desired.ts'
+import { absurd } from '../operation/index.ts'
 import type { Draft } from './draft.ts'
 import { sameDefault } from './expression.ts'
 import type { Column, Made, Table } from './live.ts'
@@ -13,7 +14,7 @@ import { qualified, quote } from './sql.ts'
 export function compareColumns(plan: Draft, settled: Settled, live: Table, made: Made): ReadonlySet<string> {
   const { wanted } = settled, { entity } = wanted
   const blocked = new Set<string>()
-  if (live.kind !== 'table' && live.kind !== 'partitioned') {
+  if (live.kind !== 'table' && live.kind !== 'partitioned' && !entity.readOnly) {
     plan.refuse({ entity }, `${entity.title} is a table, but ${live.name} in the database is a ${live.kind === 'materialized' ? 'materialized view' : `${live.kind}`}.`, 'another name in static table')
     return new Set(wanted.columns.map(c => c.name))
   }
@@ -22,7 +23,7 @@ export function compareColumns(plan: Draft, settled: Settled, live: Table, made:
     const ok = column.live === null ? addColumn(plan, wanted, column.wanted, live) : compareColumn(plan, settled, column.wanted, column.live, live, made)
     if (!ok) blocked.add(column.wanted.name)
   }
-  for (const column of settled.strange) {
+  for (const column of entity.readOnly ? [] : settled.strange) {
     if (!column.notNull || column.default !== null || column.identity !== null || column.generated !== null) continue
     plan.refuse({ entity }, `${live.name}.${column.name} is in the database, required and without a default, but not in ${entity.title}: nothing could be created.`,
       `declare it in ${entity.title}`, `alter table ${live.name} alter column ${column.name} drop not null`)
@@ -31,6 +32,8 @@ export function compareColumns(plan: Draft, settled: Settled, live: Table, made:
 }
 
 function compareKey(plan: Draft, { wanted, renamed }: Settled, live: Table): void {
+  // Whether rows that are only read are told apart by it, and the key of a link, are not ours to say.
+  if (wanted.entity.readOnly || (wanted.entity.hidden && wanted.entity.table.adopted)) return
   const there = live.key?.columns.map(c => renamed.get(c) ?? c)
   if (there !== undefined && there.length === wanted.key.columns.length && there.every((c, i) => c === wanted.key.columns[i])) {
     if (live.key !== null && live.key.name !== wanted.key.name && (live.name !== wanted.name || renamed.size > 0)) {
@@ -45,6 +48,11 @@ function compareKey(plan: Draft, { wanted, renamed }: Settled, live: Table): voi
 
 function addColumn(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Table): boolean {
   const { field } = column, { entity } = table
+  if (column.generated !== null || entity.readOnly) {
+    const why = column.generated !== null ? 'is computed by the database' : `is read of a ${live.kind}`
+    plan.refuse({ entity, field }, `${entity.title}.${field.name} ${why}, but ${live.name} in the database has no column ${column.name}.`, 'leave the field out', `add the column there`)
+    return false
+  }
   if (column.notNull && column.default === null && column.identity === null) {
     const rows = plan.ask(rowsOf(live))
     if (rows > 0) {
@@ -67,7 +75,8 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
   const text = column.type === 'text' && /^(text|character( varying)?(\(\d+\))?)$/.test(live.type)
   const retype = `alter table ${qualified(stored)} alter column ${quote(live.name)} type text${column.collation === null ? '' : ` collate ${quote(column.collation)}`}`
   const other = [...(text ? [retype] : []), 'a new name for the field', reset]
-  if (live.type !== column.type) {
+  const adopted = entity.table.adopted === true
+  if (live.type !== column.type && !(adopted && fits(column, live))) {
     if (!widens(live.type, column.type)) {
       plan.refuse({ entity, field }, `${named} is ${column.type}, but ${stored.name}.${live.name} in the database is ${live.type}. A type is not changed under its values.`, ...other)
       return false
@@ -76,6 +85,11 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
   }
   if (live.collation !== column.collation) {
     plan.refuse({ entity, field }, `${named} compares by ${collation(column)}, but ${stored.name}.${live.name} in the database by ${collation(live)}.`, ...other)
+    return false
+  }
+  if (column.generated !== null || entity.readOnly) {
+    if (live.generated !== null || entity.readOnly) return true
+    plan.refuse({ entity, field }, `${named} is computed by the database, but ${stored.name}.${live.name} there is not.`, 'leave out .generated()')
     return false
   }
   if (live.generated !== null) {
@@ -88,7 +102,7 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
   }
   compareDefault(plan, table, column, live, isMade(made.columns, stored.schema, stored.name, live.name))
   if (live.notNull && !column.notNull) plan.step({ kind: 'setNotNull', table, column: column.name, notNull: false }, { ...about, says: `${at} is now optional` })
-  if (!live.notNull && column.notNull) {
+  if (!live.notNull && column.notNull && !(adopted && entity.hidden)) {
     const nulls = plan.ask(nullsOf(stored, live.name))
     // What was created while a field was away has no value for it; its default is what it would have got.
     const fill = nulls > 0 && was === 'returned' && column.default !== null
@@ -103,6 +117,33 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
 }
 
 const collation = (column: Column): string => (column.collation === null ? "the database's own order" : column.collation === 'C' ? 'code point' : column.collation)
+
+/** Whether a column of a table that was there before takes and gives the values of the field as it is. */
+function fits(wanted: DesiredColumn, live: Column): boolean {
+  const type = live.base ?? live.type, { field } = wanted
+  if (field.stored !== undefined) return plainType(field.stored) === plainType(live.type)
+  if (field.list) return live.base === wanted.type
+  switch (field.scalar) {
+    case 'text': return field.bounds.range === undefined && /^(text|character varying(\(\d+\))?)$/.test(type)
+    case 'integer': return type === 'integer' || type === 'smallint'
+    case 'bigint': return ['bigint', 'integer', 'smallint'].includes(type)
+    case 'decimal': return type === wanted.type || (field.reference !== null && type.startsWith('numeric'))
+    case 'timestamp': return /^timestamp(\(\d\))? with time zone$/.test(type)
+    case 'time': return /^time(\(\d\))? without time zone$/.test(type)
+    case 'duration': return /^interval\b/.test(type)
+    case 'json': return type === 'json' || type === 'jsonb'
+    case 'uuid': case 'number': case 'boolean': case 'date': case 'bytes': return type === wanted.type
+    default: return absurd(field.scalar)
+  }
+}
+
+/** Types as people write them, as the database does. */
+const plainType = (type: string): string => {
+  const found = /^([a-z][a-z0-9 ]*?)((?:\([\d, ]+\))?(?: with(?:out)? time zone)?(?:\[\])*)$/.exec(type), head = found?.[1] ?? type, rest = found?.[2] ?? ''
+  const long: Readonly<Record<string, string>> = { varchar: 'character varying', char: 'character', bpchar: 'character', int2: 'smallint', int4: 'integer', int8: 'bigint', float4: 'real', float8: 'double precision', bool: 'boolean', decimal: 'numeric' }
+  const zone = /^time(stamp)?$/.test(head) && !/zone/.test(rest) ? `${rest} without time zone` : rest
+  return head === 'timestamptz' ? `timestamp${rest} with time zone` : `${long[head] ?? head}${zone}`
+}
 
 /** More digits before the point is the one change of type that touches no row. */
 function widens(from: string, to: string): boolean {

@@ -28,7 +28,10 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
   const blocked = new Map<DesiredTable, ReadonlySet<string>>()
   for (const settled of names.tables) {
     if (settled.live === null) plan.step({ kind: 'createTable', table: settled.wanted }, { entity: settled.wanted.entity.name, says: `+table ${settled.wanted.name}` })
-    else blocked.set(settled.wanted, compareColumns(plan, settled, settled.live, made))
+    else {
+      blocked.set(settled.wanted, compareColumns(plan, settled, settled.live, made))
+      compareChoices(plan, settled, live)
+    }
   }
   for (const settled of names.tables) compareConstraints(plan, settled, made, blocked.get(settled.wanted) ?? new Set())
   // References last: every table and key they need is there.
@@ -37,11 +40,24 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
 
   const schemas = new Set(desired.tables.map(t => t.schema))
   for (const table of names.strange) if (schemas.has(table.schema) && table.kind !== 'partition') plan.notes.push(`${table.kind} ${table.name} is not part of ${model.name}: left alone`)
-  for (const settled of names.tables) for (const column of settled.strange) plan.notes.push(`column ${settled.wanted.name}.${column.name} is not part of ${settled.wanted.entity.title}: left alone`)
+  for (const settled of names.tables) for (const column of settled.wanted.entity.hidden && settled.wanted.entity.table.adopted ? [] : settled.strange) plan.notes.push(`column ${settled.wanted.name}.${column.name} is not part of ${settled.wanted.entity.title}: left alone`)
   const steps = afterRenames(plan.steps)
   return {
     model, steps, refused: plan.refused, notes: plan.notes, questions: [...plan.questions],
     empty: steps.length === 0 && plan.refused.length === 0, additive: plan.refused.length === 0 && steps.every(s => s.additive),
+  }
+}
+
+/** A choice over a type of the database has the type's values. */
+function compareChoices(plan: Draft, { wanted, columns }: Settled, live: LiveSchema): void {
+  for (const { wanted: { field }, live: column } of columns) {
+    const { stored, bounds: { choices } } = field
+    if (stored === undefined || choices === undefined || column === null) continue
+    const named = stored.replace(/(\[\])+$/, '').replaceAll('"', '')
+    const found = live.enums.find(e => named === `${e.schema}.${e.name}`) ?? live.enums.find(e => named === e.name && e.schema === live.current) ?? live.enums.find(e => named === e.name)
+    if (found === undefined) continue
+    const strange = [...choices.filter(c => !found.labels.includes(c)), ...found.labels.filter(l => !choices.includes(l))]
+    if (strange.length > 0) plan.refuse({ entity: wanted.entity, field }, `${wanted.entity.title}.${field.name} has other choices than ${stored} in the database: ${strange.map(s => `'${s}'`).join(', ')}.`, 'the choices the type has', `alter type ${stored} add value '…'`)
   }
 }
 

@@ -1,7 +1,8 @@
 // Uniques, checks, references and indexes of a table: compared by what they say, not by their names; a name is put right only where its table or column was renamed.
+import type { EntityModel } from '../model/index.ts'
 import type { DesiredCheck, DesiredTable } from './desired.ts'
 import type { Draft } from './draft.ts'
-import { normal } from './expression.ts'
+import { conjuncts, normal } from './expression.ts'
 import { tableKey, type Index, type Made, type Table } from './live.ts'
 import { isMade } from './made.ts'
 import { breaking, dangling, repeated, rowsOf } from './questions.ts'
@@ -30,6 +31,18 @@ export function loosen(plan: Draft, settled: Settled, made: Made): void {
   for (const c of removed) if (c.notNull && !live.key?.columns.includes(c.name)) plan.step({ kind: 'setNotNull', table: live, column: c.name, notNull: false }, about)
 }
 
+/** Of a table that was there before, what nobody declared is no news. */
+const note = (plan: Draft, entity: EntityModel, text: string): void => { if (!entity.table.adopted) plan.notes.push(text) }
+
+/** Whether all that a check asks is said already: by checks that say more, or by the column's type. */
+function impliedBy(live: Table, settled: Settled, check: DesiredCheck): boolean {
+  const said = new Set(live.checks.flatMap(c => conjuncts(c.expression)).map(c => normal(c, settled.renamed)))
+  const stored = live.columns.find(c => c.name === storedName(settled, check.field.column))
+  const width = /^character(?: varying)?\((\d+)\)$/.exec(stored?.base ?? stored?.type ?? '')?.[1]
+  const { maxLength } = check.field.bounds
+  return check.parts.every(part => said.has(normal(part)) || (width !== undefined && maxLength !== undefined && Number(width) <= maxLength && /^char_length\(.*\) <= \d+$/s.test(part)))
+}
+
 /** Uniques, checks and indexes. `blocked`: columns something of was refused. */
 export function compareConstraints(plan: Draft, settled: Settled, made: Made, blocked: ReadonlySet<string>): void {
   const { live, wanted } = settled
@@ -46,14 +59,14 @@ function compareUniques(plan: Draft, settled: Settled, live: Table, made: Made, 
   const there = live.uniques.filter(u => !touches(settled, u.columns))
   const spare = new Set(there)
   const missing = wanted.uniques.filter(unique => {
-    const found = there.find(u => sameSet(now(u.columns), unique.columns) && !u.nullsNotDistinct)
+    const found = there.find(u => sameSet(now(u.columns), unique.columns) && (!u.nullsNotDistinct || entity.table.adopted === true))
     if (found === undefined) return !live.indexes.some(i => sameSet(now(plainUnique(i) ?? []), unique.columns)) && !(live.key !== null && sameSet(now(live.key.columns), unique.columns))
     spare.delete(found)
     if (found.name !== unique.name && follows(settled, found.columns)) plan.step({ kind: 'renameConstraint', table: wanted, name: found.name, to: unique.name }, { entity: entity.name, additive: false })
     return false
   })
   for (const unique of spare) {
-    if (!isMade(made.constraints, live.schema, live.name, unique.name)) plan.notes.push(`unique ${unique.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
+    if (!isMade(made.constraints, live.schema, live.name, unique.name)) note(plan, entity, `unique ${unique.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
     else plan.step({ kind: 'dropConstraint', table: wanted, name: unique.name }, { entity: entity.name, says: `${wanted.name} (${now(unique.columns).join(', ')}) is no longer unique` })
   }
   for (const unique of missing) {
@@ -83,12 +96,15 @@ function compareChecks(plan: Draft, settled: Settled, live: Table, made: Made, b
   const missing: DesiredCheck[] = []
   for (const check of wanted.checks) {
     const found = meanings.get(normal(check.expression))
-    if (found === undefined) { missing.push(check); continue }
+    if (found === undefined) {
+      if (!entity.table.adopted || !impliedBy(live, settled, check)) missing.push(check)
+      continue
+    }
     spare.delete(found)
     const about = { entity: entity.name, field: check.field.name }
     const name = found.name !== check.name && follows(settled, found.columns) ? check.name : found.name
     if (name !== found.name) plan.step({ kind: 'renameConstraint', table: wanted, name: found.name, to: name }, { ...about, additive: false })
-    if (found.valid || refused(plan, settled, live, check)) continue
+    if (found.valid || entity.table.adopted || refused(plan, settled, live, check)) continue
     plan.step({ kind: 'validate', table: wanted, name }, { ...about, says: `check of ${wanted.name}.${check.columns.join()} holds for every row` })
   }
   const replaced = new Set<DesiredCheck>()
@@ -100,7 +116,7 @@ function compareChecks(plan: Draft, settled: Settled, live: Table, made: Made, b
       plan.step({ kind: 'dropConstraint', table: wanted, name: check.name }, { entity: entity.name, field: instead.field.name })
     } else if (isMade(made.constraints, live.schema, live.name, check.name)) {
       plan.step({ kind: 'dropConstraint', table: wanted, name: check.name }, { entity: entity.name, says: `check of ${wanted.name}.${check.columns.map(c => renamed.get(c) ?? c).join(', ')} is gone` })
-    } else plan.notes.push(`check ${check.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
+    } else note(plan, entity, `check ${check.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
   }
   for (const check of missing) {
     if (blocked.has(check.field.column) || (!replaced.has(check) && refused(plan, settled, live, check))) continue
@@ -138,7 +154,7 @@ function compareIndexes(plan: Draft, settled: Settled, live: Table, made: Made, 
   })
   for (const index of spare) {
     if (isMade(made.indexes, live.schema, live.name, index.name)) plan.step({ kind: 'dropIndex', table: wanted, name: index.name }, { entity: entity.name, says: `-index ${index.name}` })
-    else plan.notes.push(`index ${index.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
+    else note(plan, entity, `index ${index.name} of ${wanted.name} is not part of ${entity.title}: left alone`)
   }
   for (const index of missing) {
     if (index.fields.some(f => blocked.has(entity.fields[f]?.column ?? ''))) continue
@@ -160,11 +176,11 @@ export function compareReferences(plan: Draft, settled: Settled, names: Names, b
     if (reference.columns.some(c => blocked.get(wanted)?.has(c)) || (target !== undefined && reference.target.columns.some(c => blocked.get(target.wanted)?.has(c)))) continue
     const found = there.find(r => sameList(r.columns.map(c => renamed.get(c) ?? c), reference.columns) && newName(r.target) === tableKey(reference.target.schema, reference.target.name)
       && sameList(r.target.columns.map(c => target?.renamed.get(c) ?? c), reference.target.columns))
-    const same = found !== undefined && (found.onDelete === reference.onDelete || (found.onDelete === 'restrict' && reference.onDelete === 'no action'))
+    const same = found !== undefined && (entity.table.adopted === true || found.onDelete === reference.onDelete || (found.onDelete === 'restrict' && reference.onDelete === 'no action'))
     if (same) {
       const name = found.name !== reference.name && follows(settled, found.columns) ? reference.name : found.name
       if (name !== found.name) plan.step({ kind: 'renameConstraint', table: wanted, name: found.name, to: name }, { ...about, additive: false })
-      if (found.valid) continue
+      if (found.valid || entity.table.adopted) continue
       plan.step({ kind: 'validate', table: wanted, name }, { ...about, says: `${wanted.name}.${reference.columns.join()} refers to rows that exist` })
       continue
     }

@@ -2,7 +2,7 @@
 import {
   checkName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
-import { constant, quote, typeName } from './sql.ts'
+import { constant, quote, rangeName, typeName } from './sql.ts'
 import type { Check, Column, Index, Key, OnDelete, Reference, Table } from './live.ts'
 
 export interface Desired { readonly model: Model; readonly current: string; readonly tables: readonly DesiredTable[] }
@@ -29,6 +29,8 @@ export interface DesiredCheck extends Check {
   readonly field: FieldModel
   /** The condition over a column of another name: before a rename, rows are asked by the old one. */
   readonly over: (column: string) => string
+  /** What the expression joins by `and`. */
+  readonly parts: readonly string[]
 }
 
 /** The tables of a model. `current` is the schema of tables that name none. Pure; throws where a model is inconsistent (a bug of compile). */
@@ -48,29 +50,39 @@ function desiredTable(model: Model, entity: EntityModel, current: string): Desir
   const checks = fields.flatMap(f => check(entity, f))
   return {
     entity, schema: schemaOf(entity, current), name: entity.table.name, kind: 'table', comment: entity.about,
-    columns: fields.map(column), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
+    columns: fields.map(f => column(entity, f)), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
   }
 }
 
-function column(field: FieldModel): DesiredColumn {
+function column(entity: EntityModel, field: FieldModel): DesiredColumn {
   const { precision, scale } = field.bounds
   const element = field.scalar === 'decimal' && precision !== undefined ? `numeric(${precision},${scale ?? 0})` : typeName(field.scalar)
-  const [first = null, ...alike] = defaults(field)
+  const range = field.bounds.range === undefined ? null : rangeName(field.bounds.range)
+  const [first = null, ...alike] = defaults(field, entity.table.adopted === true)
   return {
-    field, name: field.column, type: field.list ? `${element}[]` : element, sort: 'b', collation: field.scalar === 'text' ? field.bounds.collation ?? 'C' : null,
-    notNull: !field.optional, default: first, alike, identity: field.generated === 'identity' ? 'default' : null, generated: null, comment: field.about,
+    field, name: field.column, type: field.stored ?? `${range ?? element}${field.list ? '[]' : ''}`, sort: 'b', collation: collationOf(field),
+    notNull: !field.optional, default: first, alike, identity: field.generated === 'identity' ? 'default' : null, generated: field.generated === 'column' ? '' : null, comment: field.about,
   }
+}
+
+/** Null: the database's own. */
+function collationOf({ scalar, stored, bounds }: FieldModel): string | null {
+  if (scalar !== 'text' || bounds.range !== undefined || bounds.collation === 'default') return null
+  return stored === undefined || bounds.collation !== undefined ? bounds.collation ?? 'C' : null
 }
 
 /** The engine fills these itself; the column has them too, so that an INSERT by hand works and a new column has a value for the rows there are. */
-function defaults(field: FieldModel): string[] {
+function defaults(field: FieldModel, adopted: boolean): string[] {
+  // What the engine fills in, the columns of somebody else's table need not have.
+  if (adopted && field.generated !== null) return []
   switch (field.generated) {
     case 'key': return field.scalar === 'uuid' ? ['gen_random_uuid()', 'uuidv7()', 'uuidv4()'] : []
     case 'createdAt': case 'updatedAt': return now(field)
     case 'version': return ['1']
-    case 'identity': return []
+    case 'identity': case 'column': return []
     case null: break
   }
+  if (field.default?.kind === 'expression') return [field.default.expression]
   // Defaults of a claim or of a referenced row need a caller or a query: the engine's alone.
   if (field.default?.kind === 'now') return now(field)
   return field.default?.kind === 'value' && field.default.value !== null ? [constant(field.scalar, field.list, field.default.value)] : []
@@ -104,12 +116,15 @@ function index(entity: EntityModel, wanted: EntityModel['indexes'][number]): Des
 
 /** One check for all bounds of a field. Patterns stay with the engine: JavaScript's and PostgreSQL's differ in ways a translation would hide. */
 function check(entity: EntityModel, field: FieldModel): DesiredCheck[] {
+  // A reference is as good as the key it refers to; where the table is ours, its own check says so sooner.
+  if (entity.table.adopted && field.reference !== null) return []
   const over = (column: string): string => conditions(field, quote(column)).join(' and ')
-  const expression = over(field.column)
-  return expression === '' ? [] : [{ name: checkName(entity, field.name), columns: [field.column], expression, valid: true, field, over }]
+  const expression = over(field.column), parts = conditions(field, quote(field.column))
+  return expression === '' ? [] : [{ name: checkName(entity, field.name), columns: [field.column], expression, valid: true, field, over, parts }]
 }
 
-function conditions(field: FieldModel, c: string): string[] {
+/** What the bounds of a field ask of its column, under the (quoted) name `c`. */
+export function conditions(field: Pick<FieldModel, 'bounds' | 'scalar' | 'list' | 'stored'>, c: string): string[] {
   const { min, max, minLength, maxLength, minItems, maxItems, choices } = field.bounds, all: string[] = []
   const value = (v: typeof min): string => constant(field.scalar, false, v ?? null)
   // A list's bounds hold for each item; `all` over an empty list is true.
@@ -120,7 +135,8 @@ function conditions(field: FieldModel, c: string): string[] {
   if (!field.list && maxLength !== undefined) all.push(`${length}(${c}) <= ${maxLength}`)
   if (minItems !== undefined) all.push(`cardinality(${c}) >= ${minItems}`)
   if (maxItems !== undefined) all.push(`cardinality(${c}) <= ${maxItems}`)
-  if (choices !== undefined) {
+  // A type of its own says its values itself.
+  if (choices !== undefined && field.stored === undefined) {
     const values = `array[${choices.map(v => constant('text', false, v)).join(', ')}]`
     all.push(field.list ? `${c} <@ ${values}::text[]` : `${c} = any (${values})`)
   }

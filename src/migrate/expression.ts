@@ -89,3 +89,28 @@ function sorted(json: string): string {
     : typeof v === 'object' && v !== null ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, order(x)])) : v
   return JSON.stringify(order(JSON.parse(json)))
 }
+
+/** What an expression joins by `and`, outermost. */
+export function conjuncts(expression: string): readonly string[] {
+  const text = bare(expression.trim())
+  const parts: string[] = []
+  let depth = 0, from = 0
+  for (const m of text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|\band\b/gi)) {
+    if (m[0] === '(') depth++
+    else if (m[0] === ')') depth--
+    else if (depth === 0 && /^and$/i.test(m[0])) { parts.push(text.slice(from, m.index)); from = m.index + m[0].length }
+  }
+  parts.push(text.slice(from))
+  return parts.length === 1 ? [text] : parts.flatMap(conjuncts)
+}
+
+/** Without parentheses around all of it. */
+function bare(text: string): string {
+  if (!text.startsWith('(') || !text.endsWith(')')) return text
+  let depth = 0
+  for (const m of text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]/g)) {
+    depth += m[0] === '(' ? 1 : m[0] === ')' ? -1 : 0
+    if (depth === 0 && m.index < text.length - 1) return text
+  }
+  return bare(text.slice(1, -1).trim())
+}

@@ -19,6 +19,8 @@ with settings as materialized (
 ), columns as (
   select a.attrelid as oid, json_agg(json_build_object(
     'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'sort', coalesce(e.typtype, t.typtype),
+    'base', case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) end,
+    'sequence', case when a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like 'nextval(%' then pg_get_serial_sequence(format('%I.%I', r.schema, r.name), a.attname) end,
     'collation', case when a.attcollation <> t.typcollation then l.collname end,
     'notNull', a.attnotnull, 'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
     'identity', case a.attidentity when 'a' then 'always' when 'd' then 'default' end,

@@ -40,6 +40,10 @@ export interface Column {
   readonly type: string
   /** `b`ase, `e`num, `d`omain, `r`ange, `m`ultirange, `c`omposite; of the element where the type is an array. */
   readonly sort: string
+  /** What a domain is of. */
+  readonly base?: string | null
+  /** The sequence that belongs to the column, whose default or identity draws from it. */
+  readonly sequence?: string | null
   /** Null: the type's or the database's own. */
   readonly collation: string | null
   readonly notNull: boolean

@@ -5,7 +5,7 @@ import type { Scalar } from '../operation/index.ts'
 const place = { file: '/app/shop.ts', line: 21 }
 const scalars: Record<Kind, Scalar> = {
   id: 'uuid', uuid: 'uuid', text: 'text', integer: 'integer', bigint: 'bigint', number: 'number', decimal: 'decimal', money: 'decimal', boolean: 'boolean', timestamp: 'timestamp', date: 'date',
-  time: 'time', duration: 'duration', json: 'json', choice: 'text', email: 'text', url: 'text', slug: 'text', bytes: 'bytes', secret: 'text',
+  time: 'time', duration: 'duration', json: 'json', choice: 'text', email: 'text', url: 'text', slug: 'text', bytes: 'bytes', secret: 'text', range: 'text',
 }
 export const snake = (name: string): string => name.replace(/\./g, '_').replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 

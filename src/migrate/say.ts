@@ -44,7 +44,7 @@ export function exampleDefault(field: FieldModel): string | null {
     case 'timestamp': case 'date': return '.default(now)'
     case 'json': return '.default({})'
     case 'email': case 'url': case 'slug': case 'time': case 'duration': return `.default('…')`
-    case 'id': case 'uuid': case 'bytes': case 'secret': return null
+    case 'id': case 'uuid': case 'bytes': case 'secret': case 'range': return null
     default: return absurd(field.kind)
   }
 }

@@ -1,4 +1,5 @@
 // Names and constants as SQL text. The only place of this folder where text becomes a quoted name or a literal.
+import type { FieldModel } from '../model/index.ts'
 import { absurd, type Scalar, type Value } from '../operation/index.ts'
 
 export const quote = (name: string): string => {
@@ -27,6 +28,18 @@ export function typeName(scalar: Scalar): string {
     case 'json': return 'jsonb'
     case 'bytes': return 'bytea'
     default: return absurd(scalar)
+  }
+}
+
+/** The type of a range of these. */
+export function rangeName(of: NonNullable<FieldModel['bounds']['range']>): string {
+  switch (of) {
+    case 'integer': return 'int4range'
+    case 'bigint': return 'int8range'
+    case 'decimal': return 'numrange'
+    case 'date': return 'daterange'
+    case 'timestamp': return 'tstzrange'
+    default: return absurd(of)
   }
 }
 

@@ -33,7 +33,11 @@ export interface EntityModel {
   readonly hidden: boolean
   /** One of `Model.system`: kept by us, outside the application's schema, and never logged. Absent: no. */
   readonly system?: true
-  readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null }
+  /** `adopted`: it was there before us. Its text compares as the database compares, and what of it nobody declared (indexes, delete actions, defaults) is its own. */
+  readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null; readonly adopted?: true }
+  /** Nobody writes it, the system neither: a view, or a table whose rows cannot be told apart. Absent: no. */
+  readonly readOnly?: true
+  /** Empty only where rows cannot be told apart (`readOnly`): no row has an address, and pages follow every field. */
   readonly key: readonly FieldName[]
   /** Every stored field by name, in order, the key fields of references (`customerId`) included. */
   readonly fields: Readonly<Record<FieldName, FieldModel>>
@@ -51,7 +55,7 @@ export interface EntityModel {
 
 export type Kind =
   | 'id' | 'uuid' | 'text' | 'integer' | 'bigint' | 'number' | 'decimal' | 'money' | 'boolean' | 'timestamp' | 'date' | 'time' | 'duration'
-  | 'json' | 'choice' | 'email' | 'url' | 'slug' | 'bytes' | 'secret'
+  | 'json' | 'choice' | 'email' | 'url' | 'slug' | 'bytes' | 'secret' | 'range'
 
 export interface FieldModel {
   readonly name: FieldName
@@ -71,13 +75,16 @@ export interface FieldModel {
   readonly searchable: boolean
   /** In an answer only when named in `fields` (`createdAt`, `updatedAt`, the version); default selections leave it out. Absent: no. */
   readonly asked?: boolean
-  /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: made by the database. */
-  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | null
+  /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: counted up by the database;
+   * `column`: computed by it from other columns, so never written. */
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'column' | null
   /** This field is part of the foreign key of a to-one relation. */
   readonly reference: RelationName | null
   readonly bounds: Bounds
   readonly was: string | null
   readonly about: string | null
+  /** The column's type as the database writes it, where it is not the one of the kind: `order_status`, `character(5)`. The store casts between the two. */
+  readonly stored?: string
   readonly place: Place
 }
 
@@ -92,11 +99,15 @@ export interface Bounds {
   readonly choices?: readonly string[]
   /** Text that compares by another collation than code points; the column says so. */
   readonly collation?: string
+  /** Of what a `range` is; its canonical value is the database's text, `[2026-01-01,2026-02-01)`. */
+  readonly range?: 'integer' | 'bigint' | 'decimal' | 'date' | 'timestamp'
 }
 
 export type Default =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'now' }
+  /** An expression of the store's own, as the column's default has it: `nextval('order_no'::regclass)`. */
+  | { readonly kind: 'expression'; readonly expression: string }
   /** The key of the caller's own row, `claim` as in `Claim`. */
   | { readonly kind: 'claim'; readonly claim: string }
   /** A field of a referenced row, read in the insert's own statement. */

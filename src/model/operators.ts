@@ -8,13 +8,14 @@ const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint
 const texts = ['contains', 'containsi', 'startsWith', 'startsWithi', 'endsWith', 'endsWithi']
 
 /** Whether rows can be sorted and grouped by the field. */
-export const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
+export const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration' && f.kind !== 'range'
 
 /** The operators of a field, in the order of the reference; none: it cannot be filtered by. */
 export function operatorsOf(f: FieldModel): readonly string[] {
   const nulls = f.optional ? ['null'] : []
   if (f.list) return ['has', ...nulls]
   if (f.scalar === 'json' || f.scalar === 'duration') return nulls
+  if (f.kind === 'range') return ['eq', 'not', 'in', 'null']
   return ['eq', 'not', 'in', ...(ordered.has(f.scalar) ? ['lt', 'lte', 'gt', 'gte'] : []), 'null', ...(f.scalar === 'text' ? texts : []), ...(f.searchable ? ['search'] : [])]
 }
 

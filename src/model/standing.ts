@@ -26,6 +26,7 @@ function standing(p: Predicate, who: Who, unknown: 'always' | 'never'): Standing
 
 /** Whether somebody of `who` may ever do this to a row. A part's is its whole's. */
 export function may(model: Model, entity: EntityModel, verb: Verb, who: Who = 'anyone'): Standing {
+  if (entity.readOnly && verb !== 'read') return 'never'
   if (entity.whole !== null) {
     const whole = entityOf(model, relationOf(entity, entity.whole).target)
     return verb === 'read' ? may(model, whole, 'read', who) : all([may(model, whole, 'read', who), may(model, whole, 'update', who)])

@@ -64,6 +64,7 @@ export function fallbackOf(f: FieldModel): Source | null {
     case 'createdAt': case 'updatedAt': return { kind: 'now' }
     case 'version': return { kind: 'value', value: 1 }
     case 'identity': return { kind: 'generated' }
+    case 'column': return null
     case 'key': case null: break
     default: return absurd(f.generated)
   }
@@ -74,6 +75,7 @@ function fromDefault(d: Default): Source {
   switch (d.kind) {
     case 'value': return { kind: 'value', value: d.value }
     case 'now': return { kind: 'now' }
+    case 'expression': return { kind: 'generated' }
     case 'claim': return { kind: 'claim', claim: d.claim }
     case 'related': return { kind: 'related', relation: d.relation, field: d.field, where: always }
     default: return absurd(d)

@@ -69,6 +69,7 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
   const set = Object.values(entity.fields).flatMap((f): Assignment[] => {
     const parentKey = parentKeys.find(k => k.field === f.name)
     if (parentKey) return [{ field: f.name, from: { kind: 'parent', field: parentKey.from } }]
+    if (f.generated === 'column') return []
     const count = given.get(f.name) ?? 0
     if (viaLink(f) && f.reference) {
       const reference = f.reference

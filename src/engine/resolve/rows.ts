@@ -15,6 +15,10 @@ export function size(c: Resolving, entity: EntityModel, asked: number | undefine
   return 1
 }
 
+/** The fields that tell rows apart: the key; without one, all that can be compared, so that only rows that are alike have no order. */
+const totalOrder = (entity: EntityModel): readonly string[] => (entity.key.length > 0 ? entity.key
+  : Object.values(entity.fields).filter(f => sortable(f) && !f.hidden && !entity.rules.some(r => r.effect === 'hide' && r.fields.includes(f.name))).map(f => f.name))
+
 /** Total: the key is appended. */
 export function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at: At): readonly Order[] {
   if (sorts.length > c.limits.sorts) c.mistakes.add(at, `at most ${c.limits.sorts} sort keys`, 'resolve.limit')
@@ -41,7 +45,7 @@ export function sorted(c: Resolving, entity: EntityModel, sorts: readonly string
       order.push({ by: { name: f.name, as: f.scalar, via, shown: always }, dir })
     }
   })
-  for (const name of entity.key) {
+  for (const name of totalOrder(entity)) {
     const f = entity.fields[name]
     if (f && !order.some(o => o.by.via.length === 0 && o.by.name === name)) order.push({ by: { name, as: f.scalar, via: [], shown: always }, dir: order[0]?.dir ?? 'asc' })
   }

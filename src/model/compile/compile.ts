@@ -55,7 +55,8 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
   }
   const bare = {
     name: draft.name, title: draft.title, path: draft.path ?? pathOf(draft.name), about: draft.about, hidden: false,
-    table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was },
+    table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was, ...(draft.table.adopted ? { adopted: true as const } : {}) },
+    ...(draft.base.readOnly ? { readOnly: true as const } : {}),
     key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
     whole: related.wholes.get(draft.name) ?? null, rules: [], page: draft.page, place: draft.place,
   }
@@ -65,10 +66,10 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
 function linkEntity(link: LinkDraft, related: Related, mistakes: Mistakes): EntityModel {
   const fields = [link.near, link.far].flatMap(end => end.parts.map((part): [string, FieldModel] => [part.name, {
     name: part.name, column: part.column, kind: part.kind, scalar: part.scalar, list: false, optional: false, default: null, fixed: true, by: null, hidden: false,
-    searchable: false, asked: false, generated: null, reference: end.relation, bounds: part.bounds, was: null, about: null, place: link.place,
+    searchable: false, asked: false, generated: null, reference: end.relation, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }), was: null, about: null, place: link.place,
   }]))
   const bare = {
-    name: link.name, title: link.title, path: link.name, about: null, hidden: true, table: { schema: link.near.target.table.schema, name: link.table, was: null },
+    name: link.name, title: link.title, path: link.name, about: null, hidden: true, table: link.table,
     key: fields.map(([name]) => name), fields: Object.fromEntries(fields), relations: Object.fromEntries(related.relations.get(link.name) ?? []),
     version: null, whole: null, rules: [], page: { size: 20, max: 100 }, place: link.place,
   }

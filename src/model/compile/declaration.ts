@@ -21,7 +21,7 @@ export interface FieldDeclaration {
   readonly searchable: boolean
   readonly hidden: boolean
   readonly asked: boolean
-  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | null
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'column' | null
   readonly was: string | null
   readonly about: string | null
   readonly bounds: Bounds
@@ -34,6 +34,7 @@ export interface FieldDeclaration {
 export type DefaultDeclaration =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'now' }
+  | { readonly kind: 'expression'; readonly expression: string }
   | { readonly kind: 'caller'; readonly path: readonly string[] }
   | { readonly kind: 'path'; readonly read: (row: unknown) => unknown }
 
@@ -79,7 +80,9 @@ export interface IndexDeclaration { readonly is: 'index' | 'unique'; readonly en
 
 /** Options of `entity({ … })`, kept on the base class under `declaredBase`. */
 export interface BaseDeclaration {
+  /** Empty: rows cannot be told apart. */
   readonly key: readonly string[] | null
+  readonly readOnly: boolean
   readonly caller: boolean
   readonly id: FieldDeclaration | null
   readonly createdAt: boolean

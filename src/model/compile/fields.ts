@@ -37,7 +37,7 @@ export function draftsOf(all: readonly Draft[], mistakes: Mistakes): Drafts {
 }
 
 /** A key field: of the entity itself, or held by a reference that is part of the key. */
-export interface KeyPart { readonly name: FieldName; readonly column: string; readonly kind: FieldModel['kind']; readonly scalar: Scalar; readonly bounds: Bounds }
+export interface KeyPart { readonly name: FieldName; readonly column: string; readonly kind: FieldModel['kind']; readonly scalar: Scalar; readonly bounds: Bounds; readonly stored?: string }
 
 /** The key of each entity, references followed to the fields they end in. */
 export function keysOf(drafts: Drafts, mistakes: Mistakes): ReadonlyMap<string, readonly KeyPart[]> {
@@ -60,7 +60,7 @@ export function keysOf(drafts: Drafts, mistakes: Mistakes): ReadonlyMap<string, 
       if (member.is === 'field') {
         if (member.list || ['json', 'secret'].includes(member.kind)) mistakes.add(member.at(), { entity: draft.title, field: name }, `A ${member.list ? 'list' : member.kind} cannot be part of the key.`)
         if (member.hidden) mistakes.add(member.at(), { entity: draft.title, field: name }, `A part of the key cannot be hidden.`)
-        return [{ name, column: columnOf(draft, name, snake(name)), kind: member.kind, scalar: member.scalar, bounds: member.bounds }]
+        return [{ name, column: columnOf(draft, name, snake(name)), kind: member.kind, scalar: member.scalar, bounds: ordered(draft, name, member.scalar, member.bounds), ...typeOf(draft, name) }]
       }
       const target = drafts.targetOf(draft, name, member.target, member.at)
       return target ? foreignParts(draft, name, of(target, [...around, draft])) : []
@@ -79,8 +79,19 @@ export function foreignParts(draft: Draft, reference: string, key: readonly KeyP
     const name = single ? `${reference}Id` : `${reference}Id.${part.name}`
     const natural = single ? `${snake(reference)}_id` : [snake(reference), ...part.name.split('.').map((word, i, all) => snake(i < all.length - 1 ? word.replace(/Id$/, '') : word))].join('_')
     const column = single && draft.table.columns[name] === undefined ? columnOf(draft, reference, natural) : columnOf(draft, name, natural)
-    return { ...part, name, column }
+    return { ...part, name, column, bounds: ordered(draft, name, part.scalar, part.bounds), ...typeOf(draft, name, ...(single ? [reference] : [])) }
   })
+}
+
+/** The type of a column that is not the one of its kind. */
+const typeOf = (draft: Draft, ...names: readonly string[]): { readonly stored?: string } => {
+  const stored = names.map(name => (Object.hasOwn(draft.table.types, name) ? draft.table.types[name] : undefined)).find(type => type !== undefined)
+  return stored === undefined ? {} : { stored }
+}
+/** Text of a table that was there before compares as the database compares, unless the field says how. */
+function ordered(draft: Draft, name: string, scalar: Scalar, bounds: Bounds): Bounds {
+  const stored = typeOf(draft, name).stored ?? 'text'
+  return scalar === 'text' && draft.table.adopted && bounds.collation === undefined && bounds.range === undefined && /^(text|character|character varying|citext)\b/.test(stored) ? { ...bounds, collation: 'default' } : bounds
 }
 
 const columnOf = (draft: Draft, name: string, natural: string): string => {
@@ -111,13 +122,13 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
     for (const part of foreignParts(draft, name, (target && keys.get(target.name)) ?? [])) {
       put({
         name: part.name, column: part.column, kind: part.kind, scalar: part.scalar, list: false, optional: reference.optional, default: null,
-        fixed: reference.fixed, by: reference.by, hidden: false, searchable: false, asked: false, generated: null, reference: name, bounds: part.bounds,
+        fixed: reference.fixed, by: reference.by, hidden: false, searchable: false, asked: false, generated: null, reference: name, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }),
         was: was === null ? null : part.name.replace(name, was), about: reference.about, place: reference.at(),
       }, name)
     }
   }
-  for (const name of Object.keys(draft.table.columns)) {
-    if (!out.has(name) && !references.has(name)) mistakes.add(draft.placeOf('table'), { entity: draft.title }, `static table.columns names '${name}', which is no field of ${draft.title}.`, suggest(name, [...out.keys(), ...references.keys()]))
+  for (const [member, name] of (['columns', 'types'] as const).flatMap(m => Object.keys(draft.table[m]).map(n => [m, n] as const))) {
+    if (!out.has(name) && !references.has(name)) mistakes.add(draft.placeOf('table'), { entity: draft.title }, `static table.${member} names '${name}', which is no field of ${draft.title}.`, suggest(name, [...out.keys(), ...references.keys()]))
   }
   return Object.fromEntries(out)
 }
@@ -125,7 +136,7 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
 function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mistakes: Mistakes): FieldModel {
   const subject = { entity: draft.title, field: name }
   checkModifiers(draft, name, f, mistakes)
-  const bounds = boundsOf(f, reason => mistakes.add(f.at(), subject, reason))
+  const bounds = ordered(draft, name, f.scalar, boundsOf(f, reason => mistakes.add(f.at(), subject, reason)))
   let chosen: Default | null = null
   if (f.default?.kind === 'value') {
     const value = listOrOne(f, f.default.value, problem => mistakes.add(f.at(), subject, `The default ${problem}.`, choiceHint(f)))
@@ -133,14 +144,15 @@ function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mistakes: M
     if (problem) mistakes.add(f.at(), subject, `The default ${show(f.default.value)} ${problem}.`, choiceHint(f))
     else if (value !== undefined) chosen = { kind: 'value', value }
   }
+  if (f.default?.kind === 'expression') chosen = { kind: 'expression', expression: f.default.expression }
   if (f.default?.kind === 'now') {
     if (['timestamp', 'date', 'time'].includes(f.scalar) && !f.list) chosen = { kind: 'now' }
     else mistakes.add(f.at(), subject, `A ${f.kind} has no default of now.`)
   }
   return {
     name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.by,
-    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about,
-    place: f.generated === null || f.generated === 'identity' ? f.at() : draft.place,
+    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...typeOf(draft, name),
+    place: f.generated === null || f.generated === 'identity' || f.generated === 'column' || (f.generated === 'updatedAt' && !draft.base.updatedAt) ? f.at() : draft.place,
   }
 }
 
@@ -208,6 +220,9 @@ function checkModifiers(draft: Draft, name: string, member: FieldDeclaration | R
   if (member.hidden && member.kind === 'secret') say(`.hidden() has no effect on a secret.`, 'A secret is never in an answer.')
   if (member.hidden && member.searchable) say('.searchable() has no effect on a hidden field.')
   if (member.by !== null && member.generated !== null) say('.by() has no effect on a field the server keeps.')
+  if (member.generated === 'column' && member.default !== null) say('.default() has no effect on a field that the database computes.')
+  if (member.generated === 'updatedAt' && member.kind !== 'timestamp') say(`.touched() has no effect on ${article(kind)}.`, 'Only a timestamp can be the time of the last write.')
+  if (member.default?.kind === 'expression' && member.default.expression.trim() === '') say('The expression of the default is empty.')
   if (member.default?.kind === 'value' && member.default.value === null) say('A default of null has no effect.', 'Write .optional().')
 }
 const article = (kind: string): string => (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`)

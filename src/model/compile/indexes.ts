@@ -55,7 +55,8 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
   }
   const leads = (fields: readonly FieldName[], by: readonly FieldName[]) => by.every(name => fields.slice(0, by.length).includes(name))
   for (const relation of Object.values(entity.relations)) {
-    if (!relation.owner) continue
+    // What the indexes of a table that was there before are is told by whoever knows: none is guessed.
+    if (!relation.owner || entity.table.adopted) continue
     const by = relation.on.map(p => p.local)
     const covered = leads(entity.key, by) || uniques.some(u => leads(u.fields, by)) || indexes.some(i => i.method === 'btree' && leads(i.fields.map(f => f.name), by))
     if (by.length && !covered) add(by.map(name => ({ name, dir: 'asc' as const })), 'btree')

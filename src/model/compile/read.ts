@@ -22,11 +22,16 @@ export interface Draft {
   readonly access: AccessDeclaration | null
   readonly indexes: readonly IndexDeclaration[]
   readonly uniques: readonly IndexDeclaration[]
-  readonly table: { readonly schema: string | null; readonly name: string | null; readonly was: string | null; readonly columns: Readonly<Record<string, string>> }
+  readonly table: {
+    readonly schema: string | null; readonly name: string | null; readonly was: string | null; readonly columns: Readonly<Record<string, string>>
+    readonly adopted: boolean; readonly types: Readonly<Record<string, string>>; readonly links: Readonly<Record<string, LinkTable>>
+  }
   readonly path: string | null
   readonly about: string | null
   readonly page: { readonly size: number; readonly max: number }
 }
+/** The table of a many-to-many that was there before: its columns for this end and for the other, in the order of their keys. */
+export interface LinkTable { readonly schema: string | null; readonly name: string; readonly near: readonly string[]; readonly far: readonly string[] }
 export const fieldsOf = (d: Draft): [string, FieldDeclaration][] => [...d.members].flatMap(([n, m]): [string, FieldDeclaration][] => (m.is === 'field' ? [[n, m]] : []))
 export const referencesOf = (d: Draft): [string, ReferenceDeclaration][] => [...d.members].flatMap(([n, m]): [string, ReferenceDeclaration][] => (m.is === 'reference' ? [[n, m]] : []))
 export const inversesOf = (d: Draft): [string, InverseDeclaration][] => [...d.members].flatMap(([n, m]): [string, InverseDeclaration][] => (m.is === 'many' || m.is === 'one' ? [[n, m]] : []))
@@ -90,7 +95,7 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
       mistakes.add(member.at(), { entity: title, field: key }, `'${key}' is a built-in field.`, `Leave the built-in one out: extends entity({ ${key}: false }).`)
     }
   }
-  for (const option of base.unknown) mistakes.add(base.at?.() ?? place, { entity: title }, `entity() has no option '${option}'.`, suggest(option, ['key', 'id', 'version', 'caller', 'createdAt', 'updatedAt']))
+  for (const option of base.unknown) mistakes.add(base.at?.() ?? place, { entity: title }, `entity() has no option '${option}'.`, suggest(option, ['key', 'id', 'version', 'caller', 'createdAt', 'updatedAt', 'readOnly', 'bare']))
   for (const key of Object.getOwnPropertyNames(entity)) {
     if (['length', 'name', 'prototype'].includes(key) || statics.includes(key)) continue
     mistakes.add(placeOf(key), { entity: title }, `static ${key} means nothing here.`, suggest(key, statics))
@@ -130,8 +135,14 @@ function readStatics(entity: EntityClass, title: string, placeOf: (member: strin
     for (const key of Object.keys(value)) if (!keys.includes(key)) mistakes.add(placeOf(member), { entity: title }, `static ${member} has no '${key}'.`, suggest(key, keys))
     return value
   }
-  const table = objectOf('table', ['schema', 'name', 'columns', 'was']), page = objectOf('page', ['size', 'max'])
+  const table = objectOf('table', ['schema', 'name', 'columns', 'was', 'adopted', 'types', 'links']), page = objectOf('page', ['size', 'max'])
   const columns: unknown = Reflect.get(table, 'columns') ?? {}
+  const texts = (key: string): Readonly<Record<string, string>> => {
+    const value: unknown = Reflect.get(table, key) ?? {}
+    if (typeof value === 'object' && value !== null && Object.values(value).every(x => typeof x === 'string' && x !== '')) return value as Record<string, string>
+    mistakes.add(placeOf('table'), { entity: title }, `static table.${key} is not an object of texts.`)
+    return {}
+  }
   const number = (key: string, otherwise: number): number => {
     const value: unknown = Reflect.get(page, key) ?? otherwise
     if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
@@ -141,9 +152,24 @@ function readStatics(entity: EntityClass, title: string, placeOf: (member: strin
   const max = number('max', Math.max(100, Number(Reflect.get(page, 'size') ?? 0) || 0)), size = number('size', Math.min(20, max))
   if (size > max) mistakes.add(placeOf('page'), { entity: title }, `static page.size is over its max of ${max}.`)
   return {
-    table: { schema: textOf(table, 'schema', 'table'), name: textOf(table, 'name', 'table'), was: textOf(table, 'was', 'table'), columns: columns as Record<string, string> },
+    table: { schema: textOf(table, 'schema', 'table'), name: textOf(table, 'name', 'table'), was: textOf(table, 'was', 'table'), columns: columns as Record<string, string>,
+      adopted: Reflect.get(table, 'adopted') === true, types: texts('types'), links: linksIn(Reflect.get(table, 'links'), text => mistakes.add(placeOf('table'), { entity: title }, text)),
+    },
     path: textOf(entity, 'path', 'path'), about: textOf(entity, 'about', 'about'), page: { size, max },
   }
+}
+
+function linksIn(value: unknown, wrong: (reason: string) => void): Readonly<Record<string, LinkTable>> {
+  if (value === undefined) return {}
+  if (typeof value !== 'object' || value === null) { wrong('static table.links is not an object.'); return {} }
+  return Object.fromEntries(Object.entries(value).flatMap(([relation, of]: [string, unknown]): [string, LinkTable][] => {
+    const at = (key: string): unknown => (typeof of === 'object' && of !== null ? Reflect.get(of, key) : undefined)
+    const list = (x: unknown): readonly string[] => (typeof x === 'string' ? [x] : Array.isArray(x) ? x.filter(y => typeof y === 'string') : [])
+    const name = at('name'), schema = at('schema'), near = list(at('near')), far = list(at('far'))
+    if (typeof name === 'string' && near.length > 0 && far.length > 0) return [[relation, { schema: typeof schema === 'string' ? schema : null, name, near, far }]]
+    wrong(`static table.links.${relation} is not { name: '…', near: '…', far: '…' }: a table, its column for this end, and its column for the other.`)
+    return []
+  }))
 }
 
 const staticOf = (entity: EntityClass, name: string): unknown => (Object.hasOwn(entity, name) ? (Reflect.get(entity, name) as unknown) : undefined)

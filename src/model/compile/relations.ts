@@ -1,7 +1,7 @@
 // Third pass: relations and their inverses, the link entities of short many-to-many relations, and which entity is whose part.
 import { suggest } from '../../failure/index.ts'
 import type { EntityName, RelationName } from '../../operation/index.ts'
-import type { Place, RelationModel } from '../model.ts'
+import type { EntityModel, Place, RelationModel } from '../model.ts'
 import type { InverseDeclaration } from './declaration.ts'
 import { foreignParts, type Drafts, type KeyPart } from './fields.ts'
 import type { Mistakes } from './mistakes.ts'
@@ -11,7 +11,7 @@ import { capital, singular, snake } from './words.ts'
 type Relations = Map<RelationName, RelationModel>
 /** A link entity to be made: two references that are its key together. */
 export interface LinkDraft {
-  readonly name: EntityName; readonly title: string; readonly table: string; readonly place: Place
+  readonly name: EntityName; readonly title: string; readonly table: EntityModel['table']; readonly place: Place
   readonly near: { readonly relation: RelationName; readonly target: Draft; readonly parts: readonly KeyPart[] }
   readonly far: { readonly relation: RelationName; readonly target: Draft; readonly parts: readonly KeyPart[] }
 }
@@ -35,6 +35,7 @@ export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPar
       const target = drafts.targetOf(draft, name, ref.target, ref.at)
       if (!target) continue
       const key = keys.get(target.name) ?? []
+      if (target.base.key?.length === 0) mistakes.add(ref.at(), { entity: draft.title, field: name }, `${target.title} has no key, so nothing can refer to its rows.`)
       const on = foreignParts(draft, name, key).map((part, i) => ({ local: part.name, foreign: key[i]?.name ?? '' }))
       const seen = inverseOf(draft, name, target)
       const alone = isUnique(draft, name)
@@ -119,6 +120,10 @@ function linkShort(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>
     return target && (inverse.field === null || named?.is === 'many') ? [{ draft, name, inverse, target }] : []
   }))
   const taken = new Set<string>()
+  for (const draft of drafts.all) for (const name of Object.keys(draft.table.links)) {
+    if (shorts.some(s => s.draft === draft && s.name === name && s.inverse.field === null)) continue
+    mistakes.add(draft.placeOf('table'), { entity: draft.title }, `static table.links names '${name}', which is no many-to-many of ${draft.title} without a field.`, `Write ${name} = many(() => …).`)
+  }
   const id = (s: { draft: Draft; name: string }) => `${s.draft.name}.${s.name}`
   for (const short of shorts) {
     if (short.inverse.field !== null || taken.has(id(short))) continue
@@ -134,6 +139,11 @@ function linkShort(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>
     const other = naming[0] ?? (short.draft === short.target ? undefined : unnamed[0])
     taken.add(id(short))
     if (other) taken.add(id(other))
+    const there = Object.hasOwn(short.draft.table.links, short.name) ? short.draft.table.links[short.name] : undefined
+    for (const [end, columns, target] of there ? [['near', there.near, short.draft], ['far', there.far, short.target]] as const : []) {
+      const length = keys.get(target.name)?.length ?? 0
+      if (columns.length !== length) mistakes.add(short.draft.placeOf('table'), { entity: short.draft.title, field: short.name }, `static table.links.${short.name}.${end} names ${columns.length} columns; the key of ${target.title} has ${length}.`)
+    }
     link(short, other ?? null, keys, relations, links)
   }
 }
@@ -143,9 +153,11 @@ function link(short: Short, other: Short | null, keys: ReadonlyMap<string, reado
   const { draft, target } = short, place = short.inverse.at()
   const name = `~${draft.name}.${short.name}`
   const near = draft.name, far = target.name !== near ? target.name : singular(short.name) !== near ? singular(short.name) : 'other'
-  const bare = { ...draft, table: { ...draft.table, columns: {} } }
+  const bare = { ...draft, table: { ...draft.table, columns: {}, types: {} } }
   const nearKey = keys.get(draft.name) ?? [], farKey = keys.get(target.name) ?? []
-  const nearParts = foreignParts(bare, near, nearKey), farParts = foreignParts(bare, far, farKey)
+  const there = Object.hasOwn(draft.table.links, short.name) ? draft.table.links[short.name] : undefined
+  const named = (parts: readonly KeyPart[], columns: readonly string[] | undefined): readonly KeyPart[] => (columns === undefined ? parts : parts.map((p, i) => ({ ...p, column: columns[i] ?? p.column })))
+  const nearParts = named(foreignParts(bare, near, nearKey), there?.near), farParts = named(foreignParts(bare, far, farKey), there?.far)
   const pair = (parts: readonly KeyPart[], key: readonly KeyPart[]) => parts.map((p, i) => ({ local: key[i]?.name ?? '', foreign: p.name }))
   const back = (on: readonly { local: string; foreign: string }[]) => on.map(p => ({ local: p.foreign, foreign: p.local }))
   const nearOn = pair(nearParts, nearKey), farOn = pair(farParts, farKey)
@@ -165,7 +177,8 @@ function link(short: Short, other: Short | null, keys: ReadonlyMap<string, reado
   }
   relations.set(name, own)
   links.push({
-    name, title: `${draft.title}${capital(short.name)}`, table: `${snake(draft.name)}_${snake(short.name)}`, place,
+    name, title: `${draft.title}${capital(short.name)}`, place,
+    table: there ? { schema: there.schema ?? draft.table.schema, name: there.name, was: null, adopted: true } : { schema: draft.table.schema, name: `${snake(draft.name)}_${snake(short.name)}`, was: null },
     near: { relation: near, target: draft, parts: nearParts }, far: { relation: far, target, parts: farParts },
   })
 }

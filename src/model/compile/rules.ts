@@ -35,6 +35,9 @@ export function rulesOf(draft: Draft, entity: EntityModel, known: Omit<Known, 'm
     if (!rule.when) { mistakes.add(at, subject, `${text} does not say when.`, `Write ${text}.${rule.effect === 'hide' ? 'always() or .unless(…)' : `always() or .when(…)`}.`); return [] }
     if (rule.effect === 'hide' ? rule.fields.length === 0 : rule.verbs.length === 0) { mistakes.add(at, subject, `${text} names nothing.`); return [] }
     for (const verb of rule.verbs) if (!['read', 'create', 'update', 'delete'].includes(verb)) mistakes.add(at, subject, `'${String(verb)}' is no verb.`, suggest(String(verb), ['read', 'create', 'update', 'delete']))
+    if (entity.readOnly && rule.verbs.some(verb => verb !== 'read') && rule.effect === 'allow') {
+      mistakes.add(at, subject, `${draft.title} is only read, so ${text} has no effect.`, `Write allow('read').`)
+    }
     if (entity.whole !== null && rule.effect !== 'hide') {
       mistakes.add(at, subject, `${draft.title} is a part of what its '${entity.whole}' names, so ${text} has no effect.`, 'A part follows its whole; it may only hide(…) fields.')
     }

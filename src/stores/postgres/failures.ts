@@ -9,6 +9,8 @@ export interface Report {
   readonly table?: string | undefined
   readonly column?: string | undefined
   readonly constraint?: string | undefined
+  readonly schema?: string | undefined
+  readonly detail?: string | undefined
 }
 
 /** An error that carries a SQLSTATE. (`EPIPE` and its kin have five letters too, but no class of SQLSTATEs begins with an E.) */
@@ -51,7 +53,8 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     case '23502': case '23514': {
       const fields = violated(report, model)?.fields ?? []
       const why = report.code === '23502' ? 'must have a value' : 'breaks a check of its entity'
-      return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : 'The row breaks a check of its table that no single field is named for.', { ...(fields.length ? { facts: { fields } } : {}), cause: report })
+      const which = report.constraint === undefined ? '' : `, '${report.constraint}',`
+      return new Failure('row.invalid', fields.length ? `${list(fields)} ${why}.` : `The row breaks a check of its table${which} that no single field is named for.`, { ...(fields.length ? { facts: { fields } } : {}), cause: report })
     }
     case '22003': return plain('row.invalid', 'A number is out of range.')
     // A lock that could not be had in time is a write that got there first.
@@ -79,11 +82,21 @@ const list = (names: readonly string[]): string => names.join(', ')
 /** The fields, and the relation, behind a constraint or column that a report names; null where the model has none of that name. */
 function violated(report: Report, model: Model | null): { readonly fields: readonly string[]; readonly relation: string | null } | null {
   for (const entity of model ? Object.values(model.entities) : []) {
-    if (entity.table.name !== report.table) continue
-    const found = constraint(entity, report)
+    if (entity.table.name !== report.table || (entity.table.schema !== null && report.schema !== undefined && entity.table.schema !== report.schema)) continue
+    const found = constraint(entity, report) ?? told(entity, report)
     if (found) return found
   }
   return null
+}
+
+/** A constraint of a name somebody else gave it: what the report says of its columns, `Key (a, "b c")=(1, 2) …`, in the server's own language otherwise. */
+function told(entity: EntityModel, { detail = '' }: Report): { readonly fields: readonly string[]; readonly relation: string | null } | null {
+  const [, list = ''] = /\(((?:"(?:[^"]|"")*"|[^()"])*)\)=\(/.exec(detail) ?? []
+  const columns = [...list.matchAll(/"((?:[^"]|"")*)"|([^\s,]+)/g)].map(m => m[1]?.replaceAll('""', '"') ?? m[2] ?? '')
+  const fields = columns.flatMap(c => Object.values(entity.fields).find(f => f.column === c)?.name ?? [])
+  if (columns.length === 0 || fields.length < columns.length) return null
+  const relation = Object.values(entity.relations).find(r => r.owner && r.on.length === fields.length && r.on.every(o => fields.includes(o.local)))
+  return { fields, relation: relation?.name ?? null }
 }
 
 function constraint(entity: EntityModel, report: Report): { readonly fields: readonly string[]; readonly relation: string | null } | null {

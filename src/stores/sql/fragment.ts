@@ -36,6 +36,11 @@ export class Sql {
     if (!Number.isSafeInteger(value)) throw new Error(`not an integer: ${value}`)
     return new Sql(making, String(value))
   }
+  static declared(text: string): Sql {
+    const bare = text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '')
+    if (text.includes('\0') || /;|--|\/\*/.test(bare)) throw new Error(`'${text}' is no expression or type of a database`)
+    return new Sql(making, text)
+  }
   static placeholder(n: number): Sql { return new Sql(making, `$${Sql.integer(n).text}`) }
 
   static #textOf(x: Sql): string {
@@ -54,6 +59,8 @@ export const join = (of: readonly Sql[], between: Sql = comma): Sql => Sql.join(
 export const ident = Sql.ident
 /** A quoted string constant: names in JSON, constants of the declaration. Never what a caller sent. */
 export const literal = Sql.literal
+/** A type's name or an expression that the declaration gives as the database writes it. Never what a caller sent. */
+export const declared = Sql.declared
 /** A whole number written out: limits, places of columns. */
 export const integer = Sql.integer
 

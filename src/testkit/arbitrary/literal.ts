@@ -33,7 +33,7 @@ export interface EntityDraft {
 const nowhere: Place = { file: 'generated', line: 1 }
 const scalars: Readonly<Record<Kind, Scalar>> = {
   id: 'uuid', uuid: 'uuid', text: 'text', integer: 'integer', bigint: 'bigint', number: 'number', decimal: 'decimal', money: 'decimal', boolean: 'boolean',
-  timestamp: 'timestamp', date: 'date', time: 'time', duration: 'duration', json: 'json', choice: 'text', email: 'text', url: 'text', slug: 'text', bytes: 'bytes', secret: 'text',
+  timestamp: 'timestamp', date: 'date', time: 'time', duration: 'duration', json: 'json', choice: 'text', email: 'text', url: 'text', slug: 'text', bytes: 'bytes', secret: 'text', range: 'text',
 }
 const snake = (name: string): string => name.replaceAll('.', '_').replace(/[A-Z]/g, c => `_${c.toLowerCase()}`)
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

@@ -23,6 +23,7 @@ export const pools: Readonly<Record<Kind, readonly Exclude<Value, null>[]>> = {
   email: ['a@x.example', 'b@x.example', 'c@y.example'],
   url: ['https://x.example/', 'https://y.example/a?b=c'],
   slug: ['a', 'a-b', 'c1'],
+  range: ['empty', '[1,5)', '(,5)'],
   bytes: ['', 'AA', 'AP8', '_w', '_-8'],
 }
 

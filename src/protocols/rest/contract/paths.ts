@@ -70,7 +70,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
       parameters: [...aggregateParameters(c, entity), ifNoneMatch(c)],
       responses: { 200: answered(c, 'The groups.', ['ETag'], { schema: aggregateSchema(c, entity), example: aggregateExample(c, entity) }), 304: notModified(c) },
     })
-    at(`/${path}/{id}`)['get'] = operation({
+    if (entity.key.length > 0) at(`/${path}/{id}`)['get'] = operation({
       id: `get${title}`, kind: 'get', anonymous: readsAnonymous, summary: `Get ${a} ${one}`, description: aboutOf(entity),
       parameters: [key(), ...oneParameters(c, entity), ...includedParameters(c, entity), ifNoneMatch(c)], responses: { 200: oneAnswer(c, entity), 304: notModified(c) },
     })
@@ -101,7 +101,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
     })
   }
   if (reads) {
-    for (const relation of includable(c.model, entity).filter(r => !r.one)) {
+    for (const relation of includable(c.model, entity).filter(r => !r.one && entity.key.length > 0)) {
       const target = entityOf(c.model, relation.target)
       at(`/${path}/{id}/${relation.name}`)['get'] = operation({
         id: `list${pascal(relation.name)}Of${title}`, kind: 'related', anonymous: readsAnonymous, summary: `List the ${words(relation.name)} of ${a} ${one}`, description: relation.about ?? `The ${words(target.path)} of one ${one} that you may see.`,

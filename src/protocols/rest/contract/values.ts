@@ -86,6 +86,8 @@ export function fieldAbout(f: FieldModel, use: Use): string {
     currency === undefined ? '' : `In ${currency}.`,
     exact && min !== undefined ? `At least ${String(min)}.` : '', exact && max !== undefined ? `At most ${String(max)}.` : '',
     exact && use === 'write' ? 'As text, to keep every digit.' : '', f.scalar === 'decimal' && scale !== undefined && use === 'write' ? `At most ${scale} decimal places.` : '',
+    f.kind === 'range' ? 'A range: `[` and `]` with the end, `(` and `)` without it, nothing where it is open, or `empty`.' : '',
+    use === 'read' && f.generated === 'column' ? 'Computed by the database.' : '',
     f.kind === 'slug' ? 'Lower-case words joined by hyphens.' : '',
     f.kind === 'url' ? 'An http or https address.' : '',
     f.scalar === 'duration' ? 'An ISO 8601 duration.' : '', f.scalar === 'time' ? 'A time of day.' : '',
@@ -100,6 +102,7 @@ export function defaultAbout({ default: d }: FieldModel): string {
     case undefined: return ''
     case 'value': return d.value === null ? '' : `${JSON.stringify(d.value)} unless given.`
     case 'now': return 'The time of the request unless given.'
+    case 'expression': return 'Worked out by the database unless given.'
     case 'claim': return 'The caller’s own unless given.'
     case 'related': return `The ${d.field} of its ${d.relation} unless given.`
     default: return absurd(d)

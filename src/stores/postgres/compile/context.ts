@@ -2,6 +2,7 @@
 import { type EntityModel, type Model, type RelationModel, entityOf, fieldOf, relationOf } from '../../../model/index.ts'
 import type { FieldName } from '../../../operation/index.ts'
 import { allOf, ident, integer, Parameters, sql, type Sql } from '../../sql/index.ts'
+import { readable } from './column.ts'
 import { notation } from './notation.ts'
 
 /** What of the server a statement depends on: its major version, and the collation that folds case code point by code point (17 and newer; else ignored). */
@@ -27,6 +28,8 @@ export interface Scope {
   readonly entity: EntityModel
   /** The field's column. Text must carry its collation (a table's column does; of a CTE made from JSON say `… collate "C"`). */
   readonly column: (field: FieldName) => Sql
+  /** The column in its own type, for what joins and looks up: of another type than the field's kind, it is read otherwise (`column`). */
+  readonly raw: (field: FieldName) => Sql
   /** Required fields may be null all the same: a proposed row, the far side of a left join. */
   readonly nullable?: boolean
   /** A stored row: it can be found again by its key. Not so for a proposed row. */
@@ -38,9 +41,10 @@ export interface Scope {
 export const tableOf = (entity: EntityModel): Sql => (entity.table.schema === null ? ident(entity.table.name) : ident(entity.table.schema, entity.table.name))
 
 /** The row of an entity's table under an alias. */
-export const stored = (entity: EntityModel, alias: Sql): Scope => ({
-  entity, stored: true, column: name => sql`${alias}.${ident(fieldOf(entity, name).column)}`,
-})
+export function stored(entity: EntityModel, alias: Sql): Scope {
+  const raw = (name: FieldName): Sql => sql`${alias}.${ident(fieldOf(entity, name).column)}`
+  return { entity, stored: true, column: name => readable(fieldOf(entity, name), raw(name)), raw }
+}
 
 /** The other end of a relation: the tables to read, what ties them to the row at this end, and the row there. */
 export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: readonly Sql[]; readonly scope: Scope
@@ -51,15 +55,15 @@ export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach
   const target = entityOf(ctx.model, relation.target)
   if (!relation.through) {
     const alias = ctx.alias(), scope = stored(target, alias)
-    const back = relation.on.map(pair => scope.column(pair.foreign))
+    const back = relation.on.map(pair => scope.raw(pair.foreign))
     return { from: sql`${tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
   }
   const link = entityOf(ctx.model, relation.through.entity)
   const between = ctx.alias(), linked = stored(link, between)
   const alias = ctx.alias(), scope = stored(target, alias)
   const far = relationOf(link, relation.through.far)
-  const back = relation.on.map(pair => linked.column(pair.foreign))
-  const joined = allOf(far.on.map(pair => sql`${scope.column(pair.foreign)} = ${linked.column(pair.local)}`))
+  const back = relation.on.map(pair => linked.raw(pair.foreign))
+  const joined = allOf(far.on.map(pair => sql`${scope.raw(pair.foreign)} = ${linked.raw(pair.local)}`))
   return { from: sql`${tableOf(link)} ${between} join ${tableOf(target)} ${alias} on ${joined}`, alias, on: tie(relation, from, back), scope, back }
 }
 
@@ -67,5 +71,5 @@ const tie = (relation: RelationModel, from: Scope, back: readonly Sql[]): Sql[] 
   back.map((column, i) => {
     const pair = relation.on[i]
     if (!pair) throw new Error(`relation ${relation.name} has no field for its column ${i}`)
-    return sql`${column} = ${from.column(pair.local)}`
+    return sql`${column} = ${from.raw(pair.local)}`
   })

@@ -2,6 +2,7 @@
 import { fieldOf, type FieldModel } from '../../../model/index.ts'
 import { absurd, type Field, type Operand, type Scalar, type Value } from '../../../operation/index.ts'
 import { sql, type Sql } from '../../sql/index.ts'
+import { comparable, sameType } from './column.ts'
 import type { Context, Scope } from './context.ts'
 import { typeOf } from './notation.ts'
 
@@ -28,6 +29,17 @@ export function operand(o: Operand, as: Scalar, scopes: readonly Scope[], ctx: C
     case 'claim': throw new Error(`claim ${o.claim} reached a store`)
     default: return absurd(o)
   }
+}
+
+/** Both sides of a comparison in the type of a column, where it is compared in its own. Null: as their scalar. */
+export function rawSides(left: Operand, right: Operand, as: Scalar, equal: boolean, scopes: readonly Scope[], ctx: Context): readonly [Sql, Sql] | null {
+  const of = left.kind === 'field' ? modelOf(left, scopes) : null, by = right.kind === 'field' ? modelOf(right, scopes) : null
+  const raw = (f: Field): Sql => scopeOf(f, scopes).raw(f.name)
+  if (of && by) return left.kind === 'field' && right.kind === 'field' && comparable(of, equal) && sameType(of, by) ? [raw(left), raw(right)] : null
+  const field = of ?? by, way = field && field.scalar === as ? comparable(field, equal) : null
+  if (!way) return null
+  const side = (o: Operand): Sql => (o.kind === 'field' ? raw(o) : way.cast ? sql`${operand(o, as, scopes, ctx)}::${way.cast}` : operand(o, as, scopes, ctx))
+  return [side(left), side(right)]
 }
 
 /** A list to look into, without nulls: null is in no list. */

@@ -2,6 +2,7 @@
 import { fieldOf, relationOf } from '../../../model/index.ts'
 import type { FieldName, Order, Page, Scalar, Seen } from '../../../operation/index.ts'
 import { allOf, anyOf, join, sql, type Sql } from '../../sql/index.ts'
+import { cursorCast } from './column.ts'
 import { reach, type Context, type Scope } from './context.ts'
 import { conditions, predicate } from './predicate.ts'
 
@@ -10,6 +11,8 @@ export interface Key {
   readonly as: Scalar
   readonly dir: 'asc' | 'desc'
   readonly nullable: boolean
+  /** What a cursor's value is cast to before it is compared. */
+  readonly cast: Sql | null
   /** The row's own field where the key is nothing else. */
   readonly field: FieldName | null
 }
@@ -44,7 +47,7 @@ export function orderKeys(order: readonly Order[], row: Scope, ctx: Context): Or
     }
     const plain = o.by.via.length === 0 && o.by.shown.kind === 'always'
     return {
-      value: seen(o.by, at, ctx), as: o.by.as, dir: o.dir, field: plain ? o.by.name : null,
+      value: seen(o.by, at, ctx), as: o.by.as, dir: o.dir, cast: cursorCast(fieldOf(at.entity, o.by.name)), field: plain ? o.by.name : null,
       nullable: !sure || o.by.shown.kind !== 'always' || fieldOf(at.entity, o.by.name).optional,
     }
   })
@@ -63,7 +66,8 @@ export function afterCursor(page: Page, keys: readonly Key[], ctx: Context): Sql
   if (page.kind !== 'keyset' || page.from === null) return null
   const from = keys.map((k, i) => {
     const p = page.from?.[i]
-    return p ? ctx.parameters.slot(p.slot, k.as) : null
+    const value = p && ctx.parameters.slot(p.slot, k.as)
+    return value && k.cast ? sql`${value}::${k.cast}` : value ?? null
   })
   const [first] = keys, [start] = from
   if (!first || start === undefined) return null

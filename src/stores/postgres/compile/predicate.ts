@@ -4,8 +4,9 @@ import {
   absurd, and, field, mapOperands, not, operands, visitPredicate, type Field, type Operand, type Predicate, type Scalar,
 } from '../../../operation/index.ts'
 import { allOf, anyOf, join, sql, type Sql } from '../../sql/index.ts'
+import { comparable } from './column.ts'
 import { reach, stored, tableOf, type Context, type Scope } from './context.ts'
-import { listOperand, mayBeNull, modelOf, operand, scopeOf } from './operand.ts'
+import { listOperand, mayBeNull, modelOf, operand, rawSides, scopeOf } from './operand.ts'
 import { match } from './text.ts'
 
 /**
@@ -65,6 +66,8 @@ function leaf(p: Predicate, scopes: readonly Scope[], ctx: Context): Sql {
     }
     case 'in': {
       const list = listOperand(p.right, p.as, ctx)
+      const raw = rawList(p.left, list, p.as, scopes)
+      if (raw) return raw
       return sql`${canonical(p.left, p.as, scopes, ctx)} = any(${p.as === 'duration' ? sql`${list}::text[]` : list})`
     }
     case 'null': return sql`${column(p.of, scopes)} is null`
@@ -81,6 +84,13 @@ function leaf(p: Predicate, scopes: readonly Scope[], ctx: Context): Sql {
   }
 }
 
+/** `column = any(list)` by the column's own type, where it has one that its index is over. */
+function rawList(of: Operand, list: Sql, as: Scalar, scopes: readonly Scope[]): Sql | null {
+  if (of.kind !== 'field' || modelOf(of, scopes).scalar !== as) return null
+  const by = comparable(modelOf(of, scopes), true)
+  return by && sql`${scopeOf(of, scopes).raw(of.name)} = any(${by.cast ? sql`${list}::${by.cast}[]` : list})`
+}
+
 const equalByOperator = (as: Scalar): boolean => as !== 'duration' && as !== 'json'
 const column = (f: Field, scopes: readonly Scope[]): Sql => scopeOf(f, scopes).column(f.name)
 
@@ -91,6 +101,8 @@ function canonical(o: Operand, as: Scalar, scopes: readonly Scope[], ctx: Contex
 }
 
 function binary(p: Predicate & { kind: 'compare' }, sign: Sql, scopes: readonly Scope[], ctx: Context): Sql {
+  const raw = rawSides(p.left, p.right, p.as, p.op === 'eq', scopes, ctx)
+  if (raw) return sql`${raw[0]} ${sign} ${raw[1]}`
   const left = operand(p.left, p.as, scopes, ctx), right = operand(p.right, p.as, scopes, ctx)
   // Two columns of different collations have none in common.
   const apart = p.as === 'text' && p.left.kind === 'field' && p.right.kind === 'field'
@@ -164,7 +176,7 @@ function keyed(of: readonly Predicate[], scopes: readonly Scope[], ctx: Context)
   const away = (p: Predicate): boolean => p.kind === 'some' ? acrossReference(p, scopes) === null : p.kind === 'and' && p.of.some(away)
   if (of.filter(away).length < 2) return null
   const united = of.filter(p => away(p) || selective(p)), beside = of.filter(p => !united.includes(p))
-  const key = here.entity.key.map(name => here.column(name))
+  const key = here.entity.key.map(name => here.raw(name))
   const branches = united.map(p => keysOf(p, here, outer, ctx))
   const row = key.length === 1 ? join(key) : sql`(${join(key)})`
   return anyOf([...beside.map(p => predicate(p, scopes, ctx)), sql`${row} in (${join(branches, sql` union all `)})`])
@@ -184,6 +196,6 @@ function keysOf(p: Predicate, here: Scope, outer: readonly Scope[], ctx: Context
     }
   }
   const alias = ctx.alias(), scope = stored(here.entity, alias)
-  const columns = here.entity.key.map(name => scope.column(name))
+  const columns = here.entity.key.map(name => scope.raw(name))
   return sql`select ${join(columns)} from ${tableOf(here.entity)} ${alias} where ${predicate(p, [scope, ...outer], ctx)}`
 }

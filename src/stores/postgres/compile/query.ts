@@ -29,7 +29,7 @@ function one(query: Query, ctx: Context): Compiled {
   const flags = made.cuts.map((c, i) => sql`${c.flag} as c${integer(i)}`)
   const text = (() => {
     // A row without a version of its own has its transaction's.
-    const version = entity.version === null ? sql`${source.alias}.xmin` : source.scope.column(entity.version)
+    const version = entity.version === null ? (entity.readOnly ? sql`null` : sql`${source.alias}.xmin`) : source.scope.column(entity.version)
     if (unique(query.where, query)) {
       return sql`select ${join([sql`${made.value} as body`, sql`${version}::text as version`, ...flags])} from ${source.from}${join(made.joins, empty)}${where([predicate(query.where, [source.scope], ctx)])}`
     }

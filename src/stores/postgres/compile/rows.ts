@@ -162,7 +162,7 @@ export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: Reado
   const keys = isBackward(rows) ? opposite(ordered.keys) : ordered.keys
   const cursor = afterCursor(rows.page, keys, ctx)
   const bound = where([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx), ...(cursor ? [cursor] : [])])
-  const columns = [...[...used].map(name => source.scope.column(name)), ...more]
+  const columns = [...[...used].map(name => source.scope.raw(name)), ...more]
   const skip = rows.page.kind === 'offset' && rows.page.skip ? sql` offset ${ctx.parameters.slot(rows.page.skip.slot, 'bigint')}` : empty
   return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)}${bound}${orderBy(keys)} limit ${integer(rows.page.take + extra)}${skip}`
 }
@@ -225,5 +225,5 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
 /** A scope that remembers which of its columns were named, so that a subselect brings no others. */
 export function recording(scope: Scope): { readonly scope: Scope; readonly used: ReadonlySet<FieldName> } {
   const used = new Set<FieldName>()
-  return { used, scope: { ...scope, column: name => { used.add(name); return scope.column(name) } } }
+  return { used, scope: { ...scope, column: name => { used.add(name); return scope.column(name) }, raw: name => { used.add(name); return scope.raw(name) } } }
 }

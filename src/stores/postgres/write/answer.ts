@@ -2,14 +2,15 @@
 import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
 import type { EntityName, FieldName, Predicate, Returning, Rows, Selection, Whole } from '../../../operation/index.ts'
 import { allOf, empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
+import { readable } from '../compile/column.ts'
 import { json } from '../compile/json.ts'
 import { predicate, selected, type Context, type Scope } from '../compile/index.ts'
 
 /** Canonical values of fields as one JSON array; the columns under the alias of a CTE or table. */
 export function jsonKey(entity: EntityModel, fields: readonly FieldName[], alias: Sql, named = (name: FieldName): string => fieldOf(entity, name).column): Sql {
   const values = fields.map(name => {
-    const { scalar, list } = fieldOf(entity, name)
-    return json(sql`${alias}.${ident(named(name))}`, scalar, list)
+    const field = fieldOf(entity, name)
+    return json(readable(field, sql`${alias}.${ident(named(name))}`), field.scalar, field.list)
   })
   return sql`json_build_array(${join(values)})`
 }

@@ -4,6 +4,7 @@ import type { Returning, Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, keyOf, versionOf, wholesOf } from './answer.ts'
+import { overriding } from './intake.ts'
 import { judged, written, writtenScope, type Proposing } from './proposal.ts'
 
 /**
@@ -16,7 +17,7 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const m = sql`m`
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
   const { ctes, granted } = judged(op, ctx)
-  const made = sql`insert into ${tableOf(entity)} as t (${join(names)}) select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
+  const made = sql`insert into ${tableOf(entity)} as t (${join(names)})${overriding(entity)} select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
   return sql`with ${join([...ctes, sql`"#made" as (${made})`])} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by j."#n"`

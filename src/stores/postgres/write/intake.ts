@@ -1,7 +1,7 @@
 // The rows of one level of a write as they enter a statement: one JSON parameter, whatever their number, read as a set of typed columns.
 import type { EntityModel, FieldModel } from '../../../model/index.ts'
 import type { Parameter, Scalar, Value } from '../../../operation/index.ts'
-import { ident, integer, join, literal, sql, type Parameters, type Sql } from '../../sql/index.ts'
+import { declared, integer, join, literal, sql, type Parameters, type Sql } from '../../sql/index.ts'
 import { typeOf } from '../compile/notation.ts'
 
 /** A row as the operation's values have it, with what the execution adds: keys of other levels under `parentKeys` and `madeKeys(relation)`. */
@@ -11,17 +11,7 @@ export const parentKeys = '^'
 /** The key of the row that a nested create of this relation made. */
 export const madeKeys = (relation: string): string => `^${relation}`
 
-/** The type of a field's column, as the table declares it. */
-export function columnType(field: FieldModel): Sql {
-  const { precision, scale } = field.bounds
-  const one = field.scalar === 'decimal' && precision !== undefined ? sql`numeric(${integer(precision)}, ${integer(scale ?? 0)})` : typeOf(field.scalar)
-  return field.list ? sql`${one}[]` : one
-}
-
-/** ` collate …` for text, as the table's column has it; nothing for the rest. */
-export function collation(field: FieldModel): Sql {
-  return field.scalar === 'text' ? sql` collate ${ident(field.bounds.collation ?? 'C')}` : sql``
-}
+export { collation, columnType } from '../compile/column.ts'
 
 export interface Intake {
   /** A column of the set, `g.c3`, and how its values come out of a row. Asked for twice under one name it stands once. */
@@ -76,3 +66,10 @@ export function nextOf(entity: EntityModel, field: FieldModel): Sql {
   const table = (entity.table.schema === null ? '' : `${quoted(entity.table.schema)}.`) + quoted(entity.table.name)
   return sql`nextval(pg_get_serial_sequence(${literal(table)}, ${literal(field.column)}))::${typeOf(field.scalar)}`
 }
+
+/** What the database makes of a field that nobody gave: the next number, or the expression of its default. */
+export const madeByDatabase = (entity: EntityModel, field: FieldModel): Sql =>
+  field.generated === null && field.default?.kind === 'expression' ? sql`(${declared(field.default.expression)})` : nextOf(entity, field)
+
+/** Keys counted up `generated always` take those drawn here only so. */
+export const overriding = (entity: EntityModel): Sql => (Object.values(entity.fields).some(f => f.generated === 'identity') ? sql` overriding system value` : sql``)

@@ -3,7 +3,7 @@ import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type 
 import type { Link, Parameter, Value } from '../../../operation/index.ts'
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, operand, predicate, stored, tableOf, type Context } from '../compile/index.ts'
-import { collation, columnType, inJson, intake, madeKeys, nextOf, parentKeys, type Given, type Intake } from './intake.ts'
+import { collation, columnType, inJson, intake, madeByDatabase, madeKeys, nextOf, overriding, parentKeys, type Given, type Intake } from './intake.ts'
 import { verdict } from './proposal.ts'
 
 /** The slot's rows carry their parent's key. What a link names is found or missing as a reference is; a link that is there already stays. */
@@ -11,10 +11,10 @@ export function connect(near: EntityModel, relation: RelationModel, link: Link, 
   const take = intake(), target = entityOf(ctx.model, relation.target), t = ctx.alias(), scope = stored(target, t)
   const by = link.by.map(name => {
     const field = fieldOf(target, name)
-    return sql`${scope.column(name)} = ${take.column(`by ${name}`, typed(field), row => inJson(row[name] ?? null, field.scalar))}`
+    return sql`${scope.raw(name)} = ${take.column(`by ${name}`, typed(field), row => inJson(row[name] ?? null, field.scalar))}`
   })
   const { entity, far } = ends(relation, ctx)
-  const keys = far.on.map((pair, i) => sql`${scope.column(pair.foreign)} as k${integer(i)}`)
+  const keys = far.on.map((pair, i) => sql`${scope.raw(pair.foreign)} as k${integer(i)}`)
   const found = sql` left join lateral (select ${join([...keys, sql`true as found`])} from ${tableOf(target)} ${t} where ${conditions([...by, predicate(link.where, [scope], ctx)])}) as l on true`
   return joining(near, relation, entity, link.rows, take, far.on.map((_, i) => sql`l.k${integer(i)}`), found, sql`l.found is true`, ctx)
 }
@@ -39,7 +39,7 @@ function joining(
   const given = sql`select ${join([sql`g.ordinality as "#n"`, sql`${found} as "#found"`, ...[...values].map(([name, value]) => sql`${value} as ${ident(fieldOf(entity, name).column)}`)])} from ${take.from(ctx.parameters, rows)}${lookup}`
   const bad = sql`case when j."#found" then ${integer(verdict.good)} else ${integer(verdict.reference)} end`
   const nothing = sql`null::text`
-  return sql`with "#judged" as materialized (${given}), "#made" as (insert into ${tableOf(entity)} (${join(columns)}) select ${join(columns.map(c => sql`j.${c}`))} from "#judged" as j where not exists (select from "#judged" where not "#found") order by j."#n" on conflict do nothing) select ${join([bad, nothing, nothing, nothing, nothing, nothing])} from "#judged" as j order by j."#n"`
+  return sql`with "#judged" as materialized (${given}), "#made" as (insert into ${tableOf(entity)} (${join(columns)})${overriding(entity)} select ${join(columns.map(c => sql`j.${c}`))} from "#judged" as j where not exists (select from "#judged" where not "#found") order by j."#n" on conflict do nothing) select ${join([bad, nothing, nothing, nothing, nothing, nothing])} from "#judged" as j order by j."#n"`
 }
 
 function ends(relation: RelationModel, ctx: Context): { entity: EntityModel; near: RelationModel; far: RelationModel } {
@@ -68,7 +68,8 @@ function made(entity: EntityModel, f: FieldModel, ctx: Context): Sql {
     case 'identity': return nextOf(entity, f)
     case 'version': return sql`1`
     case 'createdAt': case 'updatedAt': return operand({ kind: 'now' }, f.scalar, [], ctx)
-    case null: return f.default?.kind === 'value' ? sql`${ctx.parameters.constant(f.default.value, f.scalar, f.list)}::${type}`
+    case 'column': throw new Error(`${entity.name}.${f.name} is computed by the database`)
+    case null: return f.default?.kind === 'expression' ? madeByDatabase(entity, f) : f.default?.kind === 'value' ? sql`${ctx.parameters.constant(f.default.value, f.scalar, f.list)}::${type}`
       : f.default?.kind === 'now' ? operand({ kind: 'now' }, f.scalar, [], ctx) : sql`null::${type}`
   }
 }

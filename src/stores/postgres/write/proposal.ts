@@ -6,7 +6,7 @@ import { stored, tableOf, type Context, type Scope } from '../compile/context.ts
 import { typeOf } from '../compile/notation.ts'
 import { operand } from '../compile/operand.ts'
 import { predicate, truth } from '../compile/predicate.ts'
-import { collation, columnType, inJson, intake, madeKeys, nextOf, parentKeys, type Given, type Intake } from './intake.ts'
+import { collation, columnType, inJson, intake, madeByDatabase, madeKeys, parentKeys, type Given, type Intake } from './intake.ts'
 
 /** What creates and updates have in common. */
 export interface Proposing {
@@ -52,7 +52,7 @@ function hanging(op: Proposing, ctx: Context): readonly Sql[] {
   const pairs = op.set.flatMap(a => (a.from.kind === 'parent' ? [{ local: a.field, key: a.from.field }] : []))
   if (op.parent === null || pairs.length === 0) return []
   const t = ctx.alias(), parent = stored(op.parent, t), p = proposedScope(op.entity, sql`p`)
-  return [sql`exists (select from ${tableOf(op.parent)} ${t} where ${join(pairs.map(x => sql`${parent.column(x.key)} = ${p.column(x.local)}`), sql` and `)})`]
+  return [sql`exists (select from ${tableOf(op.parent)} ${t} where ${join(pairs.map(x => sql`${parent.raw(x.key)} = ${p.raw(x.local)}`), sql` and `)})`]
 }
 
 /** A proposed row under an alias. It is in no table yet, and what is required may be missing. */
@@ -131,17 +131,17 @@ function lookup(name: string, r: Reference | null, op: Proposing, alias: Sql, jo
   const asked = take.column(`asks ${name}`, sql`boolean`, row => Object.hasOwn(row, made) || isObject(row[name]))
   const by = (r?.by ?? []).map(one => {
     const field = fieldOf(target, one)
-    return sql`${scope.column(one)} = ${take.column(`by ${name} ${one}`, typed(field), row => inJson(member(row[name], one), field.scalar))}`
+    return sql`${scope.raw(one)} = ${take.column(`by ${name} ${one}`, typed(field), row => inJson(member(row[name], one), field.scalar))}`
   })
   const key = target.key.map((one, i) => {
     const field = fieldOf(target, one)
-    return sql`${scope.column(one)} = ${take.column(`made ${name} ${one}`, typed(field), row => inJson(member(row[made], i), field.scalar))}`
+    return sql`${scope.raw(one)} = ${take.column(`made ${name} ${one}`, typed(field), row => inJson(member(row[made], i), field.scalar))}`
   })
   const ways = [
     ...(op.made.has(name) ? [allOf([isMade, ...key])] : []),
     ...(r && by.length > 0 ? [allOf([...by, predicate(r.where, [scope], ctx)])] : []),
   ]
-  const columns = relation.on.map((pair, i) => sql`${scope.column(pair.foreign)} as k${integer(i)}`)
+  const columns = relation.on.map((pair, i) => sql`${scope.raw(pair.foreign)} as k${integer(i)}`)
   joins.push(sql`left join lateral (select ${join([...columns, sql`true as found`])} from ${tableOf(target)} ${t} where ${anyOf(ways)}) as ${alias} on true`)
   return { asked, found: sql`${alias}.found is true` }
 }
@@ -163,11 +163,11 @@ function source(from: Source, field: FieldModel, m: Making): Sql {
     case 'value': return m.ctx.parameters.constant(from.value, field.scalar, field.list)
     case 'parameter': return m.ctx.parameters.slot(from.slot, field.scalar, field.list)
     case 'now': return operand({ kind: 'now' }, field.scalar, [], m.ctx)
-    case 'generated': return nextOf(m.entity, field)
+    case 'generated': return madeByDatabase(m.entity, field)
     case 'related': {
       const relation = relationOf(m.entity, from.relation), target = entityOf(m.ctx.model, relation.target)
       const t = m.ctx.alias(), scope = stored(target, t)
-      const on = relation.on.map(pair => sql`${scope.column(pair.foreign)} = ${valueAt(pair.local, m)}`)
+      const on = relation.on.map(pair => sql`${scope.raw(pair.foreign)} = ${valueAt(pair.local, m)}`)
       return sql`(select ${scope.column(from.field)} from ${tableOf(target)} ${t} where ${allOf([...on, predicate(from.where, [scope], m.ctx)])})`
     }
     case 'parent': {
@@ -193,16 +193,16 @@ const givenValue = (field: FieldModel, m: Making): Sql => m.take.column(`value $
 /** A field of the proposed row while it is being made. */
 function valueAt(name: FieldName, m: Making): Sql {
   const field = fieldOf(m.entity, name)
-  return m.at.get(name) ?? (m.old ? sql`o.${ident(field.column)}` : sql`null::${typeOf(field.scalar)}`)
+  return m.at.get(name) ?? (m.old ? sql`o.${ident(field.column)}` : sql`null::${columnType(field)}`)
 }
 
 /** Whether a reference of the proposed row `p` has a target that exists and fulfils what is asked of it: missing and hidden are one answer. */
 function referenceHolds(r: Reference, entity: EntityModel, p: Scope, asks: boolean, ctx: Context): Sql {
   const relation: RelationModel = relationOf(entity, r.relation), target = entityOf(ctx.model, relation.target)
   const t = ctx.alias(), scope = stored(target, t)
-  const on = relation.on.map(pair => sql`${scope.column(pair.foreign)} = ${p.column(pair.local)}`)
+  const on = relation.on.map(pair => sql`${scope.raw(pair.foreign)} = ${p.raw(pair.local)}`)
   const there = sql`exists (select from ${tableOf(target)} ${t} where ${join([...on, predicate(r.where, [scope, p], ctx)], sql` and `)})`
-  const unset = allOf(relation.on.map(pair => sql`${p.column(pair.local)} is null`))
+  const unset = allOf(relation.on.map(pair => sql`${p.raw(pair.local)} is null`))
   const byKey = r.optional || asks ? sql`(${unset} or ${there})` : there
   return asks ? sql`case when p.${ident(`#asked ${r.relation}`)} then p.${ident(`#found ${r.relation}`)} else ${byKey} end` : byKey
 }
