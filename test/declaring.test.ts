@@ -30,7 +30,7 @@ const methods = (of: { readonly prototype: object }): string[] => Object.getOwnP
 /** One field of each kind, as a user would write the least of it. */
 const given: Readonly<Record<string, () => unknown>> = {
   ...Object.fromEntries(Object.entries(kinds).map(([name, make]) => [name, make as () => unknown])),
-  money: () => kinds.money('EUR'), choice: () => choice('a', 'b'), list: () => list(text()),
+  money: () => kinds.money('EUR'), range: () => kinds.range('integer'), choice: () => choice('a', 'b'), list: () => list(text()),
 }
 class World extends Entity { constructor() { super(); for (const [name, make] of Object.entries(given)) if (name !== 'sequence') Object.assign(this, { [`${name}_`]: make() }) } }
 class Counted extends entity({ id: sequence() }) { label = text() }

@@ -10,5 +10,6 @@ const number = '-?\\d+(\\.\\d+)?', ends: Readonly<Record<RangeOf, string>> = {
 /** A range: `range('date')` holds `[2026-01-01,2026-02-01)`, as PostgreSQL writes it: `[` and `]` with the end, `(` and `)` without it, nothing for no end, `empty`. */
 export function range(of: RangeOf): Field<'range', never, string> {
   const end = Object.hasOwn(ends, of) ? `(${ends[of]})?` : ''
-  return fieldOf('range', 'text', { range: of, pattern: `^(empty|[\\[(]${end},${end}[\\])])$` }, range)
+  const wrong = end === '' ? [`There are no ranges of ${String(of)}. Write range('integer'), of 'bigint', 'decimal', 'date' or 'timestamp'.`] : []
+  return fieldOf('range', 'text', { range: of, pattern: `^(empty|[\\[(]${end},${end}[\\])])$` }, range, { wrong })
 }
