@@ -48,7 +48,7 @@ eachServer((name, connect) => describe(`creating, on ${name}`, () => {
     const order = live.tables.find(t => t.name === 'order')!
     assert.equal(order.kind, 'table')
     assert.deepEqual(order.columns.find(c => c.name === 'price'), {
-      name: 'price', type: 'numeric(12,2)', sort: 'b', collation: null, notNull: true, default: '12.50', identity: null, generated: null, comment: null,
+      name: 'price', type: 'numeric(12,2)', sort: 'b', base: null, sequence: null, collation: null, notNull: true, default: '12.50', identity: null, generated: null, comment: null,
     })
     assert.equal(order.columns.find(c => c.name === 'status')!.collation, 'C')
     assert.deepEqual(order.references.find(r => r.name === 'order_customer_fkey'), {
