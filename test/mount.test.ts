@@ -62,13 +62,31 @@ test('Express, before and after its parser of bodies; addresses in answers and i
 
 test('Fastify: the API, the contract and the pages', async () => {
   const host = Fastify()
-  await host.register(app.mount().fastify, { prefix: '/shop' })
+  await host.register(app.mount({ metricsToken: 'a-token-for-metrics' }).fastify, { prefix: '/shop' })
   await host.listen({ port: 0, host: '127.0.0.1' })
   const url = `http://127.0.0.1:${(host.server.address() as AddressInfo).port}`
   try {
-    assert.equal((await fetch(`${url}/shop/api/products`, body('"1.00"'))).status, 201)
-    assert.equal((await (await fetch(`${url}/shop/openapi.json`)).json() as { servers: { url: string }[] }).servers[0]?.url, '/shop/api')
+    const made = await fetch(`${url}/shop/api/products`, body('"1.00"'))
+    assert.equal(made.status, 201)
+    assert.match(made.headers.get('location') ?? '', /^\/shop\/api\/products\/[0-9a-f-]{36}$/)
+    assert.equal((await fetch(url + made.headers.get('location'))).status, 200)
+    const contract = await (await fetch(`${url}/shop/openapi.json`)).json() as { servers: { url: string }[]; info: { description: string } }
+    assert.equal(contract.servers[0]?.url, '/shop/api')
+    assert.match(contract.info.description, /\]\(\/shop\/docs\/failures\)/)
+    const [first] = (await (await fetch(`${url}/shop/api`)).json() as { data: { href: string }[] }).data
+    assert.equal(first?.href, '/shop/api/products')
+    const lost = await (await fetch(`${url}/shop/api/nothing`)).json() as { type: string; detail: string }
+    assert.equal(lost.type, '/shop/docs/failures#request.route')
+    assert.match(lost.detail, /Collections under \/shop\/api: products/)
+    // Whatever the pages refer to is where they say.
+    const page = await (await fetch(`${url}/shop/docs`)).text()
+    const links = [...page.matchAll(/(?:href|src)="([^"#:]+)"/g)].map(m => m[1] ?? '')
+    assert.ok(links.length >= 5, links.join())
+    for (const link of new Set(links)) assert.equal((await fetch(new URL(link, `${url}/shop/docs`))).status, 200, link)
+    const long = `${url}/shop/api/products/${'x'.repeat(300)}`
+    assert.deepEqual([(await fetch(long)).status, (await fetch(long, { method: 'DELETE' })).status], [404, 404])
     for (const at of ['/docs', '/docs/failures', '/openapi.yaml']) assert.equal((await fetch(`${url}/shop${at}`)).status, 200, at)
+    assert.equal((await fetch(`${url}/shop/metrics`, { headers: { authorization: 'Bearer a-token-for-metrics' } })).status, 200)
     assert.match(await (await fetch(`${url}/nothing`)).text(), /Route GET:\/nothing not found/)
   } finally {
     await host.close()

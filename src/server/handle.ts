@@ -131,7 +131,7 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
     return { status: 302, headers: { location: h.protocols.some(p => p.owns('/docs')) ? '/docs' : h.protocols[0].root ?? '/health', 'cache-control': 'no-store' }, body: [] }
   }
   const places = [...h.protocols.map(p => p.root ?? p.name), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as'])]
-  throw new Failure('request.route', `There is nothing at ${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
+  throw new Failure('request.route', `There is nothing at ${arrived.mount}${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }
 
 /** A protocol that cannot even refuse must not leave the caller waiting. */

@@ -4,7 +4,6 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import zlib from 'node:zlib'
 import express from 'express'
 import Fastify from 'fastify'
 import { Failure } from '../failure/index.ts'
@@ -98,9 +97,9 @@ for (const [name, host] of Object.entries(hosts)) {
     assert.deepEqual([failed.status, failed.headers.get('content-type'), (await failed.json() as { code: string }).code], [409, 'application/problem+json', 'row.duplicate'])
     assert.equal((await go('/backend/echo/made')).headers.get('location'), '/backend/echo/made/1')
     const big = await go('/backend/echo/big', { headers: { 'accept-encoding': 'br' } })
-    assert.deepEqual([big.headers.get('content-encoding'), big.headers.get('etag')], ['br', '"tag-br"'])
-    const bytes = Buffer.from(await big.arrayBuffer())
-    assert.equal(JSON.parse(name === 'fetch' ? zlib.brotliDecompressSync(bytes).toString() : bytes.toString()), 'x'.repeat(50_000))
+    // A host of the web's kind compresses itself.
+    assert.deepEqual([big.headers.get('content-encoding'), big.headers.get('etag')], name === 'fetch' ? [null, '"tag"'] : ['br', '"tag-br"'])
+    assert.equal(await big.json(), 'x'.repeat(50_000))
     const head = await go('/backend/echo/big', { method: 'HEAD', headers: { 'accept-encoding': 'identity' } })
     assert.deepEqual([head.status, head.headers.get('content-length'), await head.text()], [200, '50002', ''])
     const log = await last(m)

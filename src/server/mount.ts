@@ -17,7 +17,7 @@ export interface Mounted {
    * For node:http, Express and whatever has their form. With `next` it answers the protocols' addresses only and leaves all others to the host; without, it answers everything.
    */
   readonly handler: (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
-  /** For Next's route handlers and every other host that has the web's Request and Response. Answers every request it is given. */
+  /** For Next's route handlers and every other host that has the web's Request and Response. Answers every request it is given, uncompressed: that is the host's. */
   readonly fetch: (request: Request) => Promise<Response>
   /** For Fastify: `fastify.register(plugin, { prefix: '/backend' })`. Its addresses are the protocols' below that. */
   readonly fastify: FastifyPluginCallback
@@ -49,13 +49,12 @@ export function mount(options: MountOptions): Mounted {
       host.addContentTypeParser('*', (_request, _payload, parsed) => { parsed(null) })
       // Whatever the host finds wrong with a request, wording it is the protocol's.
       host.setErrorHandler((_error, request, reply) => { taken(host.prefix, request, reply) })
-      for (const protocol of h.protocols) {
-        for (const url of [protocol.root ?? '', ...protocol.beside ?? []].flatMap(root => [root, `${root}/*`])) {
-          host.route({
-            method: host.supportedMethods, url, exposeHeadRoute: false,
-            handler: (request, reply) => { taken(host.prefix, request, reply) },
-          })
-        }
+      const roots = h.protocols.flatMap(protocol => [protocol.root ?? '', ...protocol.beside ?? []])
+      for (const url of [...roots.flatMap(root => [root, `${root}/*`]), ...(h.metrics === null ? [] : ['/metrics'])]) {
+        host.route({
+          method: host.supportedMethods, url, exposeHeadRoute: false,
+          handler: (request, reply) => { taken(host.prefix, request, reply) },
+        })
       }
       done()
     },
@@ -89,7 +88,7 @@ function placeOf(request: IncomingMessage & { readonly baseUrl?: unknown }, pref
 function owned(h: Handlings, url: string): boolean {
   const question = url.indexOf('?')
   const path = question === -1 ? url : url.slice(0, question)
-  return h.protocols.some(p => p.owns(path))
+  return h.protocols.some(p => p.owns(path)) || (h.metrics !== null && path === '/metrics')
 }
 
 async function stop(h: Handlings): Promise<void> {

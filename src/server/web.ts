@@ -14,6 +14,8 @@ export async function answerWeb(h: Handlings, request: Request, prefix: string):
   const inside = prefix !== '' && (pathname === prefix || pathname.startsWith(`${prefix}/`))
   const body = await read(request, h.limits)
   const headers = Object.fromEntries(request.headers)
+  // Compressing is the host's here: Next drops `Content-Encoding` from what a route handler answers, and compresses all of it itself.
+  delete headers['accept-encoding']
   let cut = false
   const listeners = new Set<() => void>()
   const flight: Flight = { cut() { cut = true; for (const listener of listeners) listener() } }

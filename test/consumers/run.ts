@@ -1,5 +1,5 @@
 // `npm run test:consumers [-- lint clients prism next --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
-// type-checked and talk to the running shop, a proxy that holds every conformance case against the contract. `--update` writes the committed types anew.
+// type-checked and talk to the running shop, a proxy that holds every conformance case against the contract; where asked for, a Next application that mounts one. `--update` writes the committed types anew.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -108,8 +108,16 @@ function finished(name: string, args: readonly string[], env: Readonly<Record<st
   })
 }
 
+const tests = (file: string) => finished(process.execPath, ['-C', 'backwright-source', '--test', '--test-reporter=spec', path.join(here, file)], {})
+
+async function mounted(): Promise<void> {
+  console.log('Installing, building and serving a Next application (a minute, and 380 MB once)…')
+  const { code, output } = await tests('next.test.ts')
+  say('Next mounts an application: app router, pages router, a page', code === 0 && output.includes('pass 3') ? null : output)
+}
+
 async function proxied(): Promise<void> {
-  const { code, output } = await finished(process.execPath, ['-C', 'backwright-source', '--test', '--test-reporter=spec', path.join(here, 'prism.test.ts')], {})
+  const { code, output } = await tests('prism.test.ts')
   const counted = (what: string): number => Number(new RegExp(`ℹ ${what} (\\d+)`).exec(output)?.[1] ?? 0)
   for (const line of output.match(/^ *﹣ .*$/gm) ?? []) console.log(`  not asked of Prism: ${line.replace(/^ *﹣ /, '').replace(/ \([\d.]+ms\)/, '')}`)
   say(`Prism between the conformance cases and the server (${counted('pass')} of ${counted('tests')})`, code === 0 && counted('pass') > 900 ? null : output.split('\n').filter(line => !line.includes('✔')).join('\n'))
@@ -130,6 +138,9 @@ try {
     if (at !== null) await talked(at)
   }
   if (only('prism')) await proxied()
+  // By default not: it downloads the most and says the least of the contract.
+  if (wanted.includes('next')) await mounted()
+  else if (wanted.length === 0) console.log('Not run: a Next application that mounts ours. Run: npm run test:consumers -- next')
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

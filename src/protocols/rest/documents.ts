@@ -33,7 +33,7 @@ export function documents(prefix: string): Documents {
   const editionOf = (model: Model, mount: string): Edition => {
     if (edition?.model !== model || edition.mount !== mount) {
       let contract: Document | null = null
-      edition = { model, mount, contract: () => (contract ??= contractOf(model, mount + prefix)), made: new Map() }
+      edition = { model, mount, contract: () => (contract ??= contractOf(model, mount + prefix, mount)), made: new Map() }
     }
     return edition
   }
@@ -42,9 +42,9 @@ export function documents(prefix: string): Documents {
     owns: path => path === '/openapi.json' || path === '/openapi.yaml' || path === '/docs' || path.startsWith('/docs/'),
     answer({ path, mount = '', method, headers }, model) {
       const text = Object.hasOwn(texts, path) ? texts[path] : undefined
-      if (text === undefined) throw new Failure('request.route', `There is nothing at ${path.slice(0, 200)}. There are: ${Object.keys(texts).slice(0, 4).join(', ')}.`)
+      if (text === undefined) throw new Failure('request.route', `There is nothing at ${mount}${path.slice(0, 200)}. There are: ${Object.keys(texts).slice(0, 4).map(at => mount + at).join(', ')}.`)
       if (method === 'OPTIONS') return { status: 204, headers: { allow: 'GET, HEAD, OPTIONS' }, body: [] }
-      if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD, OPTIONS' } })
+      if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${mount}${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD, OPTIONS' } })
       const { contract, made } = editionOf(model, mount)
       let found = made.get(path)
       if (found === undefined) {

@@ -43,11 +43,11 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     if (beneath?.owns(exchange.path)) return beneath.answer(exchange, engine.model)
     // The order of failures: what cannot be read, who asks, whether the place exists.
     const { method } = exchange
-    if (isRoot(exchange.path, prefix)) return answerRoot(exchange, prefix, collectionsNow(), docs)
+    if (isRoot(exchange.path, prefix)) return answerRoot(exchange, `${exchange.mount ?? ''}${prefix}`, collectionsNow(), docs)
     let at: Route | null = null
     let wrongPlace: unknown = null
     try {
-      at = route(exchange.path.slice(prefix.length), prefix, collectionsNow())
+      at = route(exchange.path.slice(prefix.length), `${exchange.mount ?? ''}${prefix}`, collectionsNow())
       exchange.note({ route: `${prefix}/${template(at)}` })
     } catch (error) {
       wrongPlace = error

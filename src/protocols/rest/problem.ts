@@ -12,15 +12,15 @@ const patience = 1
 
 /** `more` are further members and headers that the answering protocol adds. */
 export function problem(
-  failure: Failure, exchange: Pick<Exchange, 'id' | 'method'>,
+  failure: Failure, exchange: Pick<Exchange, 'id' | 'method' | 'mount'>,
   more: { readonly headers?: Readonly<Record<string, string>>; readonly why?: unknown } = {},
 ): Reply {
   const row = failures[failure.code]
   const hidden = failure.code === 'internal'
   const facts = Object.entries(failure.facts).filter(([name]) => name !== 'version')
   const body = {
-    // A page of the docs, relative to where the application is served.
-    type: `/docs/failures#${failure.code}`,
+    // A page of the docs, at the host where the application is served.
+    type: `${exchange.mount ?? ''}/docs/failures#${failure.code}`,
     title: row.title,
     status: row.status,
     detail: hidden ? `This is not your fault. Quote the request id ${exchange.id} when you report it.` : failure.message,

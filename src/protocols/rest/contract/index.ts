@@ -15,8 +15,8 @@ export interface Document extends Members {
   readonly components: Members
 }
 
-/** `prefix` is where REST is served: `/api`. */
-export function contractOf(model: Model, prefix: string): Document {
+/** `prefix` is where REST is served: `/api`, or `/backend/api` where the application is mounted at `/backend`. */
+export function contractOf(model: Model, prefix: string, mount = ''): Document {
   const parts = book()
   const c = { model, book: parts, prefix }
   // Entities first: their names are theirs.
@@ -33,7 +33,7 @@ export function contractOf(model: Model, prefix: string): Document {
         `The API of ${model.name}. All bodies are JSON in UTF-8.`,
         'Decimals, money and big integers travel as text, timestamps in UTC (RFC 3339), durations as ISO 8601, bytes as base64url.',
         'What a caller may not see is not there: rows are missing, fields are null or left out. Every GET answers HEAD too, every address OPTIONS.',
-        'Failures are problem+json (RFC 9457); their codes are explained at [/docs/failures](/docs/failures).',
+        `Failures are problem+json (RFC 9457); their codes are explained at [${mount}/docs/failures](${mount}/docs/failures).`,
       ].join('\n\n'),
     },
     servers: [{ url: prefix, description: 'Where this document was found.' }],

@@ -55,7 +55,7 @@ ${join(Object.entries(members(document.components['schemas'])).map(([name, schem
 function linked(of: string): Html {
   return join(of.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map(part => {
     const link = /^\[([^\]]+)\]\((\/[^)]*)\)$/.exec(part)
-    if (link) return html`<a href="${(link[2] ?? '').slice(1)}">${link[1] ?? ''}</a>`
+    if (link) return html`<a href="${(link[2] ?? '').replace(/^\/(.*\/)?(?=docs\/)/, '')}">${link[1] ?? ''}</a>`
     return part.startsWith('`') && part.length > 2 ? html`<code>${part.slice(1, -1)}</code>` : html`${part}`
   }))
 }
