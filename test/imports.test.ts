@@ -37,6 +37,7 @@ const may: Record<string, readonly string[]> = {
   migrate: ['operation', 'failure', 'wire', 'model', 'stores', 'stores/sql'],
   observe: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
+  client: ['wire', 'define', 'failure'],
   application: [
     'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
@@ -48,6 +49,12 @@ test('folders import only what the house allows', () => {
     return a !== b && a !== 'cli' && a !== 'entry' && a !== 'testkit' && !(may[a] ?? []).includes(b)
   })
   assert.deepEqual(broken, [])
+})
+
+test('the client takes nothing but types from others: the rest is no business of a browser', () => {
+  const taken = files.filter(f => f.startsWith('client/') && !isTest(f)).flatMap(f =>
+    [...readFileSync(path.join(src, f), 'utf8').matchAll(/^(?:import|export) (?!type )[^'"]*? from '(?!\.\/)([^']+)'/gm)].map(m => `${f} takes ${m[1]}`))
+  assert.deepEqual(taken, [])
 })
 
 test('a folder is entered through its index.ts, the ports through their own files', () => {

@@ -29,8 +29,8 @@ export type KindName = keyof Kinds
 /** optional: may be null. default: may be left out. fixed: set once. hidden: never read. asked: read when named. kept: by the server. */
 export type Trait = 'optional' | 'default' | 'fixed' | 'hidden' | 'asked' | 'kept' | 'list'
 
-/** What one value of a kind is written as; a choice keeps its values, json its type. */
-export type In<K extends KindName, Out> = K extends 'choice' | 'json' ? Out : Kinds[K]['in']
+/** What one value of a kind is written as; a choice keeps its values, json its type. Where it is read as something else than usual (in JSON), that may be written too. */
+export type In<K extends KindName, Out> = K extends 'choice' | 'json' ? Out : [Out] extends [Kinds[K]['out']] ? Kinds[K]['in'] : Kinds[K]['in'] | Out
 
 export interface Field<K extends KindName, T extends Trait = never, O = unknown> { readonly '~kind': K; readonly '~traits': T; readonly '~out': O }
 export type AnyField = Field<any, any, any>

@@ -6,7 +6,13 @@ import { isRead, readRequest, world, writeRequest, type Driver, type Outcome, ty
 import type { Value } from '../../src/operation/index.ts'
 import type { Listening } from '../rest/listening.ts'
 
-interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: Code; readonly facts?: { fields?: string[] }; readonly errors?: { pointer?: string; parameter?: string; detail: string }[] }
+interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: Code; readonly facts?: { fields?: string[] }; readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[] }
+
+/** In a URL the first mistake is a 400 of its own; the cases are written for bodies. */
+export const codeOf = (code: Code, errors: Body['errors'] = []): Code =>
+  (code === 'resolve.url' || code === 'resolve.name' || (code === 'resolve.limit' && errors.some(e => e.parameter !== undefined)) ? 'resolve.value' : code)
+/** A JSON pointer as the place it says. */
+export const placeOf = (pointer: string): Failure['at'] => pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
 
 async function outcome(response: Response, listed: boolean): Promise<Outcome> {
   const text = await response.text()
@@ -14,12 +20,8 @@ async function outcome(response: Response, listed: boolean): Promise<Outcome> {
   if (response.status >= 400) {
     assert.ok(body?.code && failures[body.code].status === response.status, text)
     assert.notEqual(body.code, 'internal', text)
-    // In a URL the first mistake is a 400 of its own; the cases are written for bodies.
-    const placed = body.errors?.some(e => e.parameter !== undefined) ?? false
-    const code = body.code === 'resolve.url' || body.code === 'resolve.name' || (body.code === 'resolve.limit' && placed) ? 'resolve.value' : body.code
-    const at = (pointer: string): Failure['at'] => pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
-    const mistakes = body.errors?.every(e => e.pointer !== undefined) ? body.errors.map(e => ({ at: at(e.pointer ?? ''), detail: e.detail })) : undefined
-    return { refusal: { code, ...(mistakes === undefined ? {} : { mistakes }), ...(body.facts?.fields === undefined ? {} : { fields: body.facts.fields }) } }
+    const mistakes = body.errors?.every(e => e.pointer !== undefined) ? body.errors.map(e => ({ at: placeOf(e.pointer ?? ''), detail: e.detail })) : undefined
+    return { refusal: { code: codeOf(body.code, body.errors), ...(mistakes === undefined ? {} : { mistakes }), ...(body.facts?.fields === undefined ? {} : { fields: body.facts.fields }) } }
   }
   const page = body?.page
   const cut = page?.more ?? response.headers.get('page-more')?.split(', ') ?? []

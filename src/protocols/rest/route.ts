@@ -2,8 +2,12 @@
 import { Failure, suggest } from '../../failure/index.ts'
 import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
 import { absurd, type Value } from '../../operation/index.ts'
+<<<<<<< HEAD
 import { idInAddress } from '../../wire/index.ts'
 import { fromPath, shown } from './text.ts'
+=======
+import { fromPath, malformed, shown } from './text.ts'
+>>>>>>> 50f0a6c (The typed client: backwright/client, inferred from the type of the application; REST knows entities by their own names too)
 
 export type Route =
   | { readonly kind: 'collection'; readonly entity: EntityModel }
@@ -42,13 +46,13 @@ export function collections(model: Model): Collections {
 /** The address of a path below the prefix (`/orders/1`). Throws `request.route`, `request.malformed`. */
 export function route(path: string, prefix: string, known: Collections): Route {
   const [, first = '', second, third, ...rest] = path.split('/')
-  const entity = known.get(fromPath(first))
+  const entity = known.get(fromPath(first)) ?? byName(first, known)
   if (entity === undefined) throw noCollection(fromPath(first), prefix, known)
   if (second === undefined) return { kind: 'collection', entity }
   if (second === '') throw new Failure('request.route', `Leave out the slash at the end: ${prefix}/${entity.path}`)
   if (third === undefined && (second === 'aggregate' || second === 'query')) return { kind: second, entity }
   if (second === 'aggregate' || second === 'query') throw new Failure('request.route', `There is nothing below ${prefix}/${entity.path}/${second}.`)
-  const key = keyFromText(second, entity)
+  const key = first.startsWith('~') && entity.key.length > 1 ? keyByNames(second, entity) : keyFromText(second, entity)
   if (third === undefined) return { kind: 'one', entity, key }
   const name = fromPath(third)
   const relation = find(entity.relations, name)
@@ -61,6 +65,24 @@ export function route(path: string, prefix: string, known: Collections): Route {
     throw new Failure('request.route', `${why} Lists of ${entity.title}: ${lists.join(', ') || 'none'}.`)
   }
   return { kind: 'related', entity, key, relation }
+}
+
+/** `~orderItem`: an entity by its own name, for clients that know names and no plurals. No path begins with a tilde. */
+const byName = (first: string, known: Collections): EntityModel | undefined =>
+  (first.startsWith('~') ? [...known.values()].find(e => e.name === fromPath(first.slice(1))) : undefined)
+
+/** `orderId=1,productId=2`, in any order, below `~orderDetail`; without names as everywhere else. */
+function keyByNames(raw: string, entity: EntityModel): readonly string[] {
+  if (!raw.includes('=')) return keyFromText(raw, entity)
+  const parts = new Map(raw.split(',').map(part => {
+    const [name = '', ...value] = part.split('=')
+    return [fromPath(name), fromPath(value.join('='))]
+  }))
+  const key = entity.key.map(name => parts.get(name))
+  if (parts.size !== key.length || !key.every(part => part !== undefined)) {
+    throw malformed(`The key of ${entity.title} is ${entity.key.map(name => `${name}=…`).join(',')}.`)
+  }
+  return key
 }
 
 function noCollection(name: string, prefix: string, known: Collections): Failure {

@@ -1,0 +1,6 @@
+// The typed client: `import { client } from 'backwright/client'`. It needs `fetch` and nothing else, and nothing of the server comes with it.
+export { client } from './client.ts'
+export { Failure, isFailure, type ClientCode, type FailureMistake } from './failure.ts'
+export { moreOf, versionOf } from './rows.ts'
+export type { ClientOptions } from './send.ts'
+export type { Calling, Client, Collection, Listed, Version, Wire, Writing } from '../define/index.ts'
