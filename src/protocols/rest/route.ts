@@ -2,12 +2,8 @@
 import { Failure, suggest } from '../../failure/index.ts'
 import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
 import { absurd, type Value } from '../../operation/index.ts'
-<<<<<<< HEAD
 import { idInAddress } from '../../wire/index.ts'
-import { fromPath, shown } from './text.ts'
-=======
 import { fromPath, malformed, shown } from './text.ts'
->>>>>>> 50f0a6c (The typed client: backwright/client, inferred from the type of the application; REST knows entities by their own names too)
 
 export type Route =
   | { readonly kind: 'collection'; readonly entity: EntityModel }
