@@ -58,7 +58,7 @@ const chosen = (include: Ask['include'] = {}): [string, true | Ask][] => Object.
 
 function sayFilter(filter: unknown, name: string, word: string, say: Say): void {
   if (filter === null) return say(`${name}[null]`, 'true')
-  if (typeof filter !== 'object') return say(name, String(filter))
+  if (typeof filter !== 'object') return say(name, typeof filter === 'string' ? filter : json(filter))
   if (word === 'in' && Array.isArray(filter)) {
     const items = filter.map(String)
     // A comma within a value: repeated, each is one value.
@@ -95,7 +95,7 @@ export function keyOf(key: unknown): string {
   const walk = (part: unknown, name: string): void => {
     if (typeof part === 'object' && part !== null && !(part instanceof Uint8Array)) for (const [n, p] of Object.entries(part)) walk(p, name === '' ? n : `${name}.${n}`)
     else if (part === undefined || part === null || part === '') throw new TypeError(`The key${name && ` '${name}'`} is ${part === '' ? 'empty' : String(part)}.`)
-    else parts.push(`${name && `${name}=`}${encodeURIComponent(part instanceof Uint8Array ? base64url(part) : String(part))}`)
+    else parts.push(`${name && `${name}=`}${encodeURIComponent(part instanceof Uint8Array ? base64url(part) : `${part as string | number | bigint}`)}`)
   }
   walk(key, '')
   return parts.join()

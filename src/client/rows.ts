@@ -40,6 +40,7 @@ function expecting(version: Version | undefined): string | undefined {
   return /^(\*$|"|W\/)/.test(text) ? text : `"${text}"`
 }
 
+const plainPage = { total: null, totalIsAtLeast: false, more: [] } as const
 const at = (path: string, query: string): string => (query === '' ? path : `${path}?${query}`)
 
 /** The rows of the entity `name`. Its address is its own name behind a tilde: which plural it has is not known here. */
@@ -49,7 +50,7 @@ export function rowsOf(send: Send, name: string): Rows {
   const asking = (asked: Asked): Promise<Answered> => send({ method: 'POST', path: `${path}/query`, body: json(bodyOf(asked)), safe: true, call: asked })
   const found = ({ body }: Answered): Found => {
     const { data, page } = body as Found
-    return { data, page: { ...{ total: null, totalIsAtLeast: false, more: [] }, ...page } }
+    return { data, page: { ...plainPage, ...page } }
   }
   const row = async (key: unknown, asked: Asked): Promise<unknown> => marked(await reading(asked, at(`${path}/${keyOf(key)}`, queryOf(asked))))
   const write = async (method: string, key: unknown, body: unknown, asked: Asked): Promise<unknown> => {

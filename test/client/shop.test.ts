@@ -11,7 +11,7 @@ import { testServer } from '../server.ts'
 const secret = 'the client is tested with this secret'
 const ends: (() => Promise<unknown>)[] = []
 let url: string
-const as = (token?: () => Promise<string>) => client<typeof app>(url, { ...(token ? { token } : {}) })
+const as = (token?: () => Promise<string>) => client<typeof app>(url, token ? { token } : {})
 const sign = (claims: Record<string, unknown>, until = '1h'): Promise<string> =>
   new SignJWT({ email_verified: true, ...claims }).setSubject('somebody').setProtectedHeader({ alg: 'HS256' }).setExpirationTime(until).sign(new TextEncoder().encode(secret))
 const annas = { email: 'annette.roulet@la-maison-d-asie.example' }

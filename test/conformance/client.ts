@@ -58,8 +58,8 @@ export function clientDriver(url: string, moreOf: (row: object) => readonly stri
       const { of, count, cursor } = part
       const options = { ...asked(part), ...(count ? { count } : {}), ...(cursor ? { [cursor.toward === 'next' ? 'after' : 'before']: cursor.token } : {}) }
       const rows = rowsOf(part.find, as)
-      const { data, page } = await (of ? rows['related']?.(keyOf(part.find, of.key), of.relation, options) : rows['find']?.(options)) as { readonly data: unknown; readonly page: Page }
-      return answer(data, page)
+      const found = (await (of ? rows['related']?.(keyOf(part.find, of.key), of.relation, options) : rows['find']?.(options))) as { readonly data: unknown; readonly page: Page }
+      return answer(found.data, found.page)
     }),
     write: (part, as) => answered(async () => {
       if ('create' in part) return answer(await rowsOf(part.create, as)['create']?.(part.body, asked(part)))

@@ -1,4 +1,4 @@
-// What each store skips is computed from what it cannot do, what `db` and SOAP skip from what they have no words for; all are pinned in
+// What each store skips is computed from what it cannot do, what `db`, SOAP and the client skip from what they have no words for; all are pinned in
 // src/testkit/skips.json: a new skip is a change that somebody reads. Through REST nothing is skipped.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -6,6 +6,7 @@ import { memoryCapabilities } from '../../src/stores/memory/index.ts'
 import { postgresCapabilities } from '../../src/stores/postgres/index.ts'
 import { cases, isRead, skipped, world, type Case, type Part } from '../../src/testkit/index.ts'
 import pinned from '../../src/testkit/skips.json' with { type: 'json' }
+import { unsaid } from './client.ts'
 import { untold } from './db.ts'
 import { unsaidCase } from './soap.ts'
 
@@ -19,7 +20,7 @@ test('the cases a store or a protocol skips are those written down', () => {
     }
     return skips
   }
-  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db: through(untold), soap: through(unsaidCase) }, pinned)
+  assert.deepEqual({ memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db: through(untold), soap: through(unsaidCase), client: through(unsaid) }, pinned)
 })
 
 test('no two cases have one name', () => {

@@ -35,6 +35,26 @@ export { typed, anyRow }
   } finally { front.remove() }
 })
 
+test('so does one with the typed client, declarations of libraries checked too', () => {
+  const main = `
+import type app from '../server/backend.ts'
+import { client, isFailure, type Client } from 'backwright/client'
+type IsAny<T> = 0 extends 1 & T ? true : false
+const api = client<typeof app>()
+const { data } = await api.order.find({ where: { status: 'paid' }, include: { items: { include: { product: true } } } })
+const notAny: IsAny<typeof api> | IsAny<typeof data> | IsAny<Client<typeof app>['order']> = false
+document.title = data[0]?.items[0]?.product?.name ?? ''
+// @ts-expect-error 'statsu' does not exist
+await api.order.find({ where: { statsu: 'paid' } }).catch(error => { if (!isFailure(error, 'caller.unknown')) throw error })
+export { notAny }
+`
+  const front = project({ ...server, 'front/main.ts': main }, { skipLibCheck: false, lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'] }, built.entry)
+  try {
+    const ran = front.run()
+    assert.equal(ran.output, '')
+  } finally { front.remove() }
+})
+
 test('the declarations of a server are short and not any', () => {
   const made = project(server, {}, built.entry)
   try {

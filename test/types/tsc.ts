@@ -20,7 +20,7 @@ export function project(files: Readonly<Record<string, string>>, options: Readon
   }
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { ...compilerOptions, noEmit: true, paths: { backwright: [entry] }, ...options }, ...(outside.length ? { files: outside } : { include: ['**/*.ts'] }), exclude: ['node_modules', 'out'],
+    compilerOptions: { ...compilerOptions, noEmit: true, paths: { backwright: [entry], 'backwright/client': [path.join(path.dirname(entry), 'client', path.basename(entry))] }, ...options }, ...(outside.length ? { files: outside } : { include: ['**/*.ts'] }), exclude: ['node_modules', 'out'],
   }))
   const run = (...flags: string[]): { readonly status: number | null; readonly output: string } => {
     const ran = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false', ...flags], { encoding: 'utf8', cwd: folder })
@@ -33,7 +33,7 @@ export const repository = root
 
 /** The declarations that the package is published with, emitted to a folder; `entry` is what 'backwright' means to its users. */
 export function published() {
-  const made = project({}, { types: ['node'], rootDir: sourceFolder }, undefined, [path.join(sourceFolder, 'index.ts')])
+  const made = project({}, { types: ['node'], rootDir: sourceFolder }, undefined, [path.join(sourceFolder, 'index.ts'), path.join(sourceFolder, 'client/index.ts')])
   const { status, output } = made.run('--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', path.join(made.folder, 'out'))
   return { entry: path.join(made.folder, 'out/index.d.ts'), status, output, remove: made.remove }
 }
