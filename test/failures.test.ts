@@ -70,7 +70,7 @@ describe('every failure of the table is produced', () => {
   const cases: Readonly<Record<Code, Case>> = {
     'request.malformed': () => get('/api/orders?filter[status=x'),
     'request.route': () => get('/api/oders'),
-    'request.method': () => write('DELETE', '/api/orders'),
+    'request.method': () => write('PUT', '/api/orders'),
     'request.accept': () => get('/api/orders', { accept: 'text/html' }),
     'request.size': () => write('POST', '/api/orders', { note: 'x'.repeat(1_100_000) }),
     'request.url': () => get(`/api/orders?filter[note]=${'x'.repeat(17_000)}`),
@@ -89,6 +89,9 @@ describe('every failure of the table is produced', () => {
     'row.duplicate': () => write('POST', '/api/products', { sku: 'sku-1' }),
     'row.referenced': () => write('DELETE', `/api/customers/${idOf('customer', 2)}`),
     'row.contended': () => write('POST', '/api/products', { sku: 'contended' }),
+    'row.count': () => write('PATCH', '/api/orders?filter[rank][gte]=0&expect=999999', { note: 'x' }),
+    'row.condition': () => write('PATCH', `/api/orders/${idOf('order', 6)}?filter[rank][lt]=-1`, { note: 'x' }),
+    'row.unversioned': () => write('DELETE', `/api/letters/${idOf('letter', 1)}`),
     'row.stale': () => write('PATCH', `/api/orders/${idOf('order', 6)}`, { note: 'x' }, { 'if-match': '"77"' }),
     'row.reference': () => write('POST', '/api/letters', { orderId: idOf('order', 9999), body: 'x' }),
     'row.invalid': () => write('POST', '/api/products', { sku: 'lead' }),

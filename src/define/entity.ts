@@ -11,7 +11,7 @@ const keptId = (): Id => fieldOf('id', 'uuid', {}, keptId, { generated: 'key' })
 const keptTime = (generated: 'createdAt' | 'updatedAt'): CreatedAt => fieldOf('timestamp', 'timestamp', {}, keptTime, { generated, asked: true, fixed: generated === 'createdAt' })
 const keptVersion = (): Version => fieldOf('integer', 'integer', {}, keptVersion, { generated: 'version', asked: true })
 
-const plain: BaseDeclaration = { key: null, readOnly: false, caller: false, id: null, createdAt: true, updatedAt: true, version: true, unknown: [], at: null }
+const plain: BaseDeclaration = { key: null, readOnly: false, caller: false, id: null, createdAt: true, updatedAt: true, version: true, versionDemanded: false, unknown: [], at: null }
 
 /** What things are: each entity is a class that extends this, its properties made by field builders. It has no instances. */
 export abstract class Entity {
@@ -39,7 +39,8 @@ export interface EntityOptions {
   readonly bare?: true
   readonly createdAt?: false
   readonly updatedAt?: false
-  readonly version?: false
+  /** `required`: a change or delete of one row must say the version it was read at (`If-Match`), else 428. */
+  readonly version?: false | 'required'
 }
 const known = ['key', 'id', 'caller', 'readOnly', 'bare', 'createdAt', 'updatedAt', 'version']
 
@@ -58,7 +59,7 @@ export function entity<const O extends EntityOptions>(options: O & { readonly [P
   const keeps = (option: false | undefined): boolean => bare !== true && option !== false
   const declared: BaseDeclaration = {
     key: key === false ? [] : key ?? null, readOnly: readOnly === true || key === false, caller: caller === true, id: id ? id['~declared'] : null,
-    createdAt: keeps(createdAt), updatedAt: keeps(updatedAt), version: keeps(version),
+    createdAt: keeps(createdAt), updatedAt: keeps(updatedAt), version: bare !== true && version !== false, versionDemanded: version === 'required',
     unknown: Object.keys(options).filter(name => !known.includes(name)), at: calledFrom(entity),
   }
   abstract class Chosen {

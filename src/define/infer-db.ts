@@ -38,6 +38,9 @@ export interface AggregateOf<E, G extends string, M extends string> {
   readonly first?: number
 }
 
+/** When a row is written: at this version, while this holds. */
+export interface Provided<E> { readonly version?: number | string; readonly where?: Where<E> }
+
 /** The rows of one entity, as one caller sees them. Every method throws Failure. */
 export interface Rows<E> {
   find<const I extends Include<E> = {}, const F extends FieldName<E> = never>(ask?: Find<I, E, F>): Promise<Found<Result<E, I, F>>>
@@ -49,9 +52,12 @@ export interface Rows<E> {
   create<const I extends Include<E> = {}, const F extends FieldName<E> = never>(rows: readonly New<E>[], ask?: Get<I, E, F>): Promise<Result<E, I, F>[]>
   /** One row, or many in one transaction. What the caller may not read back answers its key only. */
   create<const I extends Include<E> = {}, const F extends FieldName<E> = never>(row: New<E>, ask?: Get<I, E, F>): Promise<Result<E, I, F>>
-  /** Changes what is named. With `version`, only if the row still has it; else `row.stale`. */
-  update<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, changes: Changes<E>, ask?: Get<I, E, F> & { readonly version?: number | string }): Promise<Result<E, I, F>>
-  delete(key: Key<E>, ask?: { readonly version?: number | string }): Promise<void>
+  /** Changes what is named. With `version`, only if the row still has it, else `row.stale`; with `where`, only if it holds, else `row.condition`. */
+  update<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, changes: Changes<E>, ask?: Get<I, E, F> & Provided<E>): Promise<Result<E, I, F>>
+  delete(key: Key<E>, ask?: Provided<E>): Promise<void>
+  /** Changes every row of `where` that the caller may change, if they are `expect` rows; else none, and `row.count`. */
+  updateMany(ask: { readonly where?: Where<E> }, changes: Changes<E>, expected: { readonly expect: number }): Promise<{ readonly count: number }>
+  deleteMany(ask: { readonly where?: Where<E> }, expected: { readonly expect: number }): Promise<{ readonly count: number }>
 }
 
 /** The database as one caller sees it: `db.order.find(…)`; `db.as(caller)` for another. */

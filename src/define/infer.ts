@@ -89,8 +89,12 @@ export type New<E> = { readonly [P in Must<E>]: Given<E[P]> } & { readonly [P in
 type InKey<E, P> = KeyNames<E> extends readonly (infer N)[] ? (P extends N ? true : false) : P extends KeyNames<E> ? true : false
 type Settable<E, P extends keyof E> = InKey<E, P> extends true ? never : E[P] extends Field<any, infer T, any> ? ('kept' extends T ? never : 'fixed' extends T ? never : P) : never
 type RefSettable<E, P extends keyof E> = InKey<E, P> extends true ? never : E[P] extends Ref<any, infer T> ? ('fixed' extends T ? never : P) : never
+type Added<K, O> = K extends 'integer' | 'bigint' | 'number' | 'decimal' | 'money' ? { readonly add: In<K, O> } : never
+/** A change by what is there: `{ stock: { add: -2 } }`. */
+export type Atomic<F> = F extends Field<infer K, infer T, infer O>
+  ? 'list' extends T ? { readonly append: readonly In<K, O>[] } | (K extends 'json' | 'duration' ? never : { readonly remove: readonly In<K, O>[] }) : Added<K, O> : never
 /** What an update takes: what is not named stays. */
-export type Changes<E> = { readonly [P in keyof E as Settable<E, P>]?: Given<E[P]> }
+export type Changes<E> = { readonly [P in keyof E as Settable<E, P>]?: Given<E[P]> | Atomic<E[P]> }
   & { readonly [P in keyof E as RefSettable<E, P>]?: RefLink<TargetOf<E[P]>> }
   & { readonly [P in keyof E as RefSettable<E, P> extends never ? never : `${P & string}Id`]?: Value<E[P]> }
 

@@ -223,10 +223,12 @@ class Weaving {
     const read = this.#rule(this.#a.ruling.may(entity, 'read'))
     const may = this.#rule(this.#a.ruling.may(entity, 'update'))
     const settable = this.#settable(entity, o.set, [])
+    const asked = this.#guard([entity], o.asked ?? always, ['filter'])
     const references = o.references.map(r => this.#reference(entity, r, []))
     return {
       ...o,
-      where: and(o.where, read, may, ...settable),
+      where: and(o.where, read, may, ...settable, asked),
+      ...(o.asked ? { asked } : {}),
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
       references,
       check: unlessLost(entity, references, and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable)),
@@ -236,9 +238,11 @@ class Weaving {
   }
 
   #delete(o: Delete, entity: EntityModel): Delete {
+    const asked = this.#guard([entity], o.asked ?? always, ['filter'])
     return {
       ...o,
-      where: and(o.where, this.#rule(this.#a.ruling.may(entity, 'read')), this.#rule(this.#a.ruling.may(entity, 'delete'))),
+      where: and(o.where, this.#rule(this.#a.ruling.may(entity, 'read')), this.#rule(this.#a.ruling.may(entity, 'delete')), asked),
+      ...(o.asked ? { asked } : {}),
       whole: entity.whole === null ? null : this.#whole(entity),
     }
   }
@@ -257,7 +261,7 @@ class Weaving {
 
   /** Writing a field that is hidden in some rows needs the row to be one where it is seen. Only what the caller gives counts, not what defaults fill in. */
   #settable(entity: EntityModel, set: Create['set'], at: At): readonly Predicate[] {
-    return set.filter(s => s.from.kind === 'given' || s.from.kind === 'linked').map(s => this.#named(entity, s.field, [...at, s.field]))
+    return set.filter(s => fromCaller(s.from)).map(s => this.#named(entity, s.field, [...at, s.field]))
   }
 
   #reference(entity: EntityModel, r: Reference, at: At): Reference {
@@ -291,6 +295,9 @@ class Weaving {
     return { select: this.#selection(entity, r.select, []), where: and(r.where, this.#rule(read)) }
   }
 }
+
+/** Whether the caller says the value, not a default. */
+export const fromCaller = (from: Source): boolean => from.kind === 'given' || from.kind === 'linked' || from.kind === 'atomic'
 
 /**
  * A check that looks through a reference would tell a hidden target from a missing one: it is not asked where the target is lost to the caller, which

@@ -1,5 +1,5 @@
 // What the parts of the chain share: the model, the store, what was compiled, and the rules of a caller.
-import { Failure } from '../failure/index.ts'
+import { Failure, type At } from '../failure/index.ts'
 import { entityOf, type Caller, type Model } from '../model/index.ts'
 import type { Operation, Value } from '../operation/index.ts'
 import type { Authorized, Session, Store } from '../stores/index.ts'
@@ -70,4 +70,7 @@ export function mayRead(c: Context, name: string, caller: Caller): void {
   if (rulesFor(c, caller).ruling.may(entity, 'read').kind === 'never') throw refused(caller, `You may not read ${entity.path}.`)
 }
 
-export const missing = (c: Context, entity: string): Failure => new Failure('row.missing', `There is no such ${entityOf(c.model, entity).title}, or you may not read it.`)
+export const missing = (c: Context, entity: string, at: At = []): Failure => new Failure('row.missing', `There is no such ${entityOf(c.model, entity).title}, or you may not read it.`, { at })
+
+/** An operation is its own shape where no protocol has named it. */
+export const shapeOf = (operation: Operation): string => JSON.stringify(operation)

@@ -1,4 +1,5 @@
 // What bodies of writes may name, and how fields are named on the wire: one answer for every contract.
+import type { Atomic } from '../operation/index.ts'
 import { find } from './lookup.ts'
 import type { EntityModel, FieldModel, RelationModel } from './model.ts'
 import { shown } from './standing.ts'
@@ -29,6 +30,13 @@ export const fieldsOf = (entity: EntityModel, change: Change): readonly FieldMod
   if (f.generated !== null) return change === 'replace' && f.generated === 'key'
   return change !== 'update' || !immovable(entity, f)
 })
+
+const numbers: readonly string[] = ['integer', 'bigint', 'number', 'decimal']
+/** How a change may say a field by what is there: `{ "stock": { "add": -2 } }`. A json field's object is its value. */
+export const atomics = (f: Pick<FieldModel, 'list' | 'scalar' | 'generated'>): readonly Atomic[] => f.generated !== null ? []
+  // Without an order, two spellings of one value are not known to be one.
+  : f.list ? (f.scalar === 'json' || f.scalar === 'duration' ? ['append'] : ['append', 'remove'])
+  : numbers.includes(f.scalar) ? ['add'] : []
 
 /** Whether a new row must name the field. */
 export const required = (f: FieldModel): boolean => f.default === null && !f.optional && f.generated === null

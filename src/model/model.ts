@@ -46,6 +46,8 @@ export interface EntityModel {
   readonly indexes: readonly { readonly name: string; readonly fields: readonly { readonly name: FieldName; readonly dir: 'asc' | 'desc' }[]; readonly method: 'btree' | 'gin' | 'search' }[]
   /** The field that counts changes; null: the store uses what it has (`xmin`). */
   readonly version: FieldName | null
+  /** A change or delete of one row must say the version it was read at. Absent: it may. */
+  readonly versionDemanded?: true
   /** For an owned part: its reference to the whole it belongs to. */
   readonly whole: RelationName | null
   readonly rules: readonly Rule[]

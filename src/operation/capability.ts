@@ -10,7 +10,7 @@ export const capabilities = [
   'filter.compare', 'filter.range', 'filter.or', 'filter.not', 'filter.in', 'filter.null', 'filter.column', 'filter.text', 'filter.text.search',
   'filter.text.fold', 'filter.has', 'filter.some', 'order', 'order.related', 'page.offset', 'page.keyset', 'count.exact', 'count.estimate',
   'nest', 'probe', 'aggregate', 'aggregate.group', 'write', 'write.many', 'write.nested', 'write.check', 'write.expect', 'write.returning', 'write.whole',
-  'write.related',
+  'write.related', 'write.atomic', 'write.count',
 ] as const
 export type Capability = (typeof capabilities)[number]
 /** native: the store does it. engine: the engine does it on the store's behalf. none: refused. */
@@ -35,6 +35,7 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
   }
   const source = (s: Source): void => {
     if (s.kind === 'related') need.add('write.related')
+    if (s.kind === 'atomic') need.add('write.atomic')
     if (s.kind === 'given' && s.otherwise) source(s.otherwise)
   }
   const checked = (p: Predicate) => { if (p.kind !== 'always') need.add('write.check') }
@@ -61,12 +62,14 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
       need.add('write')
       for (const a of operation.set) source(a.from)
       if (operation.expect) need.add('write.expect')
+      if (operation.count) need.add('write.count')
       checked(operation.check); whole(operation.whole)
       if (operation.returning) { need.add('write.returning'); selection(operation.returning.select) }
       return need
     case 'delete':
       need.add('write')
       if (operation.expect) need.add('write.expect')
+      if (operation.count) need.add('write.count')
       whole(operation.whole)
       return need
     default: return absurd(operation)

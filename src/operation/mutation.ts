@@ -21,6 +21,12 @@ export type Source =
   | { readonly kind: 'linked'; readonly relation: RelationName; readonly field: FieldName }
   /** Update only: the old value plus one (the version). */
   | { readonly kind: 'next' }
+  /**
+   * Update only: the old value changed by the row's own value under the field's name. `add`: a number more or less; where there is no old value, or the sum is out of the
+   * scalar's range, `row.invalid`. `append`: a list after the old one (null counts as empty). `remove`: the old list without these values.
+   */
+  | { readonly kind: 'atomic'; readonly by: Atomic }
+export type Atomic = 'add' | 'append' | 'remove'
 export interface Assignment { readonly field: FieldName; readonly from: Source }
 
 /**
@@ -58,9 +64,21 @@ export interface Create {
 export interface Nested { readonly relation: RelationName; readonly create: Create }
 export interface Link { readonly relation: RelationName; readonly rows: Parameter; readonly by: readonly FieldName[]; readonly where: Predicate }
 
-/** Changes the rows of `where` (after authorize: key, read rule and update rule) whose version is `expect`, if asked. `check` must hold of the rows it leaves. */
-export interface Update {
-  readonly kind: 'update'; readonly entity: EntityName; readonly where: Predicate; readonly expect: Parameter | null
+/** Which rows a change is about. */
+export interface Affected {
+  /** After authorize: what names the rows, the read rule, the rule of the verb, and `asked`. */
+  readonly where: Predicate
+  /** What the caller asks of the rows beside which they are: authorize weaves the caller's rules into it and puts it into `where` too. Absent: nothing. */
+  readonly asked?: Predicate
+  /** The version they must have. */
+  readonly expect: Parameter | null
+  /** How many they must be, else `row.count` and nothing is written. Absent: any number. */
+  readonly count?: Parameter
+}
+
+/** Changes the affected rows. `check` must hold of the rows it leaves. */
+export interface Update extends Affected {
+  readonly kind: 'update'; readonly entity: EntityName
   /** One object, as a create's row. */
   readonly row: Parameter
   readonly set: readonly Assignment[]
@@ -69,5 +87,5 @@ export interface Update {
   readonly whole: Whole | null
   readonly returning: Returning | null
 }
-export interface Delete { readonly kind: 'delete'; readonly entity: EntityName; readonly where: Predicate; readonly expect: Parameter | null; readonly whole: Whole | null }
+export interface Delete extends Affected { readonly kind: 'delete'; readonly entity: EntityName; readonly whole: Whole | null }
 export type Mutation = Create | Update | Delete

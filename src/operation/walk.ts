@@ -101,9 +101,13 @@ export function visitPredicates(operation: Operation, visit: (p: Predicate) => v
         for (const a of o.set) source(a.from)
         for (const r of o.references) visit(r.where)
         visit(o.where); visit(o.check); whole(o.whole)
+        if (o.asked) visit(o.asked)
         if (o.returning) { visit(o.returning.where); selection(o.returning.select) }
         return
-      case 'delete': visit(o.where); whole(o.whole); return
+      case 'delete':
+        visit(o.where); whole(o.whole)
+        if (o.asked) visit(o.asked)
+        return
       default: return absurd(o)
     }
   }

@@ -75,6 +75,8 @@ export interface WriteAnswer {
   readonly keys: readonly (readonly Value[])[]
   readonly versions: readonly (string | null)[]
   readonly cut: readonly string[]
+  /** Of many: how many were changed or deleted. */
+  readonly count?: number
 }
 
 /** A rule, or a part of one, as it turned out for one row. */

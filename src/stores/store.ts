@@ -47,7 +47,7 @@ export interface Written {
 
 /**
  * Values fill the operation's slots, claims included. Throws Failure: `caller.forbidden` (a check that did not hold; `at` is the row's place),
- * `row.reference` (`at` ends in the relation's name), `row.duplicate` (facts.fields), `row.referenced`, `row.invalid`, `row.contended`, `store.*`.
+ * `row.count` (facts.count), `row.reference` (`at` ends in the relation's name), `row.duplicate` (facts.fields), `row.referenced`, `row.invalid`, `row.contended`, `store.*`.
  */
 export interface Session {
   read(operation: Authorized<Read>, values: readonly Value[], run: Run): Promise<Fetched>

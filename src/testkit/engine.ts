@@ -30,6 +30,7 @@ export function engineDriver(name: string, engine: Engine): Driver {
       try {
         const request = writeRequest(part)
         const a = await engine.write(request, callers[as], run())
+        if (a.count !== undefined) return { answer: { data: { count: a.count }, page: null, cut: [] } }
         const bodies = a.bodies.map(b => (b === null ? null : parse(b)))
         return { answer: { data: Array.isArray(request.body) ? bodies : bodies[0] ?? null, page: null, cut: a.cut } }
       } catch (e) { return refusal(e) }

@@ -24,9 +24,11 @@ export type ReadPart = Find | Get | Aggregated
 interface Answering { readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsPart>> }
 export type WritePart =
   | ({ readonly create: string; readonly body: unknown } & Answering)
-  | ({ readonly update: string; readonly key: readonly unknown[]; readonly body: unknown; readonly expect?: string } & Answering)
+  | ({ readonly update: string; readonly key: readonly unknown[]; readonly body: unknown; readonly expect?: string; readonly filter?: unknown } & Answering)
   | ({ readonly replace: string; readonly key: readonly unknown[]; readonly body: unknown; readonly expect?: string } & Answering)
-  | { readonly delete: string; readonly key: readonly unknown[]; readonly expect?: string }
+  | { readonly delete: string; readonly key: readonly unknown[]; readonly expect?: string; readonly filter?: unknown }
+  | { readonly updateMany: string; readonly filter?: unknown; readonly body: unknown; readonly count: number }
+  | { readonly deleteMany: string; readonly filter?: unknown; readonly count: number }
 export type Part = ReadPart | WritePart
 
 export const isRead = (part: Part): part is ReadPart => 'find' in part || 'get' in part || 'aggregate' in part
@@ -67,7 +69,16 @@ export function writeRequest(part: WritePart, origin: Origin = 'body'): WriteReq
     ...(part.fields ? { fields: part.fields } : {}), ...(part.include ? { include: Object.fromEntries(Object.entries(part.include).map(([n, r]) => [n, rowsAsk(r, [])])) } : {}),
   } : {}
   if ('create' in part) return { kind: 'create', entity: part.create, key: null, body: part.body, origin, expect: null, ...answer }
-  if ('update' in part) return { kind: 'update', entity: part.update, key: part.key, body: part.body, origin, expect: part.expect ?? null, ...answer }
+  const filter = 'filter' in part && part.filter !== undefined ? filterOf(part.filter, origin) : {}
+  if ('updateMany' in part) return { kind: 'update', entity: part.updateMany, key: null, body: part.body, origin, expect: null, count: part.count, ...filter }
+  if ('deleteMany' in part) return { kind: 'delete', entity: part.deleteMany, key: null, body: undefined, origin, expect: null, count: part.count, ...filter }
+  if ('update' in part) return { kind: 'update', entity: part.update, key: part.key, body: part.body, origin, expect: part.expect ?? null, ...filter, ...answer }
   if ('replace' in part) return { kind: 'replace', entity: part.replace, key: part.key, body: part.body, origin, expect: part.expect ?? null, ...answer }
-  return { kind: 'delete', entity: part.delete, key: part.key, body: undefined, origin, expect: part.expect ?? null }
+  return { kind: 'delete', entity: part.delete, key: part.key, body: undefined, origin, expect: part.expect ?? null, ...filter }
+}
+
+function filterOf(filter: unknown, origin: Origin): Pick<WriteRequest, 'filter'> {
+  const values: unknown[] = []
+  const of = separate(filter, values)
+  return { filter: { of, values, origin } }
 }

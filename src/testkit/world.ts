@@ -142,6 +142,7 @@ const drafts: readonly EntityDraft[] = [
   entity('wide', [allow("allow('read')", ['read'], everyone)], {
     key: { kind: 'text' }, version: false, fields: Object.fromEntries(Array.from({ length: 119 }, (_, i) => [`f${i + 1}`, { kind: 'integer', optional: true }])),
   }),
+  entity('ledger', [allow("allow('read')", ['read'], everyone), allow('allow(…).to(signedIn)', ['create', 'update', 'delete'], signedIn)], { key: { kind: 'text' }, fields: { amount: { kind: 'integer' } }, versionDemanded: true }),
   entity('vault', [], { key: { kind: 'text' }, fields: { gold: { kind: 'integer' } } }),
   ...Object.entries(polarities).map(([name, rules]) => polarity(name, rules)),
 ]
@@ -231,6 +232,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   wide: [{ id: 'w', ...Object.fromEntries(Array.from({ length: 119 }, (_, i) => [`f${i + 1}`, i + 1])) }, { id: 'x' }],
+  ledger: [{ id: 'a', amount: 7, version: 1 }],
   vault: [{ id: 'main', gold: 7, version: 1 }],
   ...Object.fromEntries(Object.keys(polarities).map(name => [name, [
     { id: 'ox', owner: 'o', kind: 'x', code: id(1), note: 'n1' }, { id: 'oy', owner: 'o', kind: 'y', code: id(2), note: 'n2' },

@@ -100,13 +100,17 @@ export interface WriteRequest {
   /** `replace` is PUT: changes the row to exactly this, or makes it with this key. */
   readonly kind: 'create' | 'update' | 'replace' | 'delete'
   readonly entity: string
-  /** Raw parts of the key; null for create. */
+  /** Raw parts of the key; null for create, and for many. */
   readonly key: readonly unknown[] | null
   /** An object; for `create` also an array of objects; absent for delete. */
   readonly body: unknown
   readonly origin: Origin
   /** The version the caller believes the row has (`If-Match`); `*`: any, but it must exist. */
   readonly expect: string | null
+  /** What must hold of the row beside (`update`, `delete`), or, with `count`, which rows are meant; its slots are numbered from 0. */
+  readonly filter?: { readonly of: Filter; readonly values: readonly unknown[]; readonly origin: Origin }
+  /** Changes or deletes (`key` is null) the rows of `filter`, which must be this many, all of them or none. */
+  readonly count?: number
   /** What to answer; absent: every field and what the body nested. */
   readonly fields?: readonly string[]
   readonly include?: Readonly<Record<string, RowsAsk>>

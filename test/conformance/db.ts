@@ -26,6 +26,8 @@ interface Loose {
   get(key: unknown, asked: object): Promise<unknown>
   aggregate(asked: object): Promise<readonly unknown[]>
   create(body: unknown, asked: object): Promise<unknown>
+  updateMany(asked: object, body: unknown, expected: object): Promise<unknown>
+  deleteMany(asked: object, expected: object): Promise<unknown>
   update(key: unknown, body: unknown, asked: object): Promise<unknown>
   delete(key: unknown, asked: object): Promise<void>
 }
@@ -64,9 +66,11 @@ export function dbDriver(name: string, engine: Engine): Driver {
         return answer(said(entityOf(world, part.update), await rowsOf(part.update, as).update(keyOf(part.update, part.key), asTyped(part.update, part.body), { ...rows(part.update, part), ...version })))
       }
       if ('delete' in part) {
-        await rowsOf(part.delete, as).delete(keyOf(part.delete, part.key), part.expect === undefined ? {} : { version: part.expect })
+        await rowsOf(part.delete, as).delete(keyOf(part.delete, part.key), { ...(part.expect === undefined ? {} : { version: part.expect }), ...rows(part.delete, { filter: part.filter }) })
         return answer(null)
       }
+      if ('updateMany' in part) return answer(await rowsOf(part.updateMany, as).updateMany(rows(part.updateMany, { filter: part.filter }), asTyped(part.updateMany, part.body), { expect: part.count }))
+      if ('deleteMany' in part) return answer(await rowsOf(part.deleteMany, as).deleteMany(rows(part.deleteMany, { filter: part.filter }), { expect: part.count }))
       throw new Error('db has no replace')
     }),
   }

@@ -1,7 +1,7 @@
 // The cases as REST carries them: every read as a URL or as a body, every write; and answers as the cases judge them.
 import assert from 'node:assert/strict'
 import { failures, type Code, type Failure } from '../../src/failure/index.ts'
-import { encodeLong, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
+import { encodeLong, encodeQuery, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
 import { isRead, readRequest, world, writeRequest, type Driver, type Outcome, type Part } from '../../src/testkit/index.ts'
 import type { Value } from '../../src/operation/index.ts'
 import type { Listening } from '../rest/listening.ts'
@@ -38,9 +38,10 @@ export function driver(at: Pick<Listening, 'ask'>, how: 'url' | 'body'): Driver 
       return outcome(await at.ask(encodeRead(world, asked), { as }), !('get' in part))
     },
     async write(part, as) {
-      const { kind, entity, key, body, expect, fields, include } = writeRequest(part)
+      const { kind, entity, key, body, expect, fields, include, filter, count } = writeRequest(part)
       const path = `/${world.entities[entity]?.path}${key === null ? '' : `/${keyText(key as readonly Value[])}`}`
-      const query = encodeRead(world, { ask: { kind: 'get', entity, key: [], ...(fields === undefined ? {} : { fields }), ...(include === undefined ? {} : { include }) }, values: [], cursor: null, number: null }).split('?')[1] ?? ''
+      const said = encodeQuery({ ask: { kind: 'find', entity, ...(filter === undefined ? {} : { filter: filter.of }), ...(fields === undefined ? {} : { fields }), ...(include === undefined ? {} : { include }) }, values: filter?.values ?? [], cursor: null, number: null })
+      const query = [...(said === '' ? [] : [said]), ...(count === undefined ? [] : [`expect=${count}`])].join('&')
       const headers: Record<string, string> = expect === null ? {} : { 'if-match': expect === '*' ? '*' : `"${expect}"` }
       const method = { create: 'POST', update: 'PATCH', replace: 'PUT', delete: 'DELETE' }[kind]
       return outcome(await at.ask(query === '' ? path : `${path}?${query}`, { as, method, headers, ...(kind === 'delete' ? {} : { body }) }), Array.isArray(body))

@@ -29,6 +29,6 @@ test('no two cases have one name', () => {
 })
 
 test('cases speak of entities that exist, so that each of them has an address', () => {
-  const entity = (p: Part): string => (isRead(p) ? ('find' in p ? p.find : 'get' in p ? p.get : p.aggregate) : 'create' in p ? p.create : 'update' in p ? p.update : 'replace' in p ? p.replace : p.delete)
+  const entity = (p: Part): string => (isRead(p) ? ('find' in p ? p.find : 'get' in p ? p.get : p.aggregate) : 'create' in p ? p.create : 'update' in p ? p.update : 'replace' in p ? p.replace : 'delete' in p ? p.delete : 'updateMany' in p ? p.updateMany : p.deleteMany)
   for (const c of cases) for (const part of [c.do, ...(c.then ?? []).map(step => step.do)]) assert.ok(Object.hasOwn(world.entities, entity(part)), c.name)
 })

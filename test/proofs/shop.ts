@@ -47,7 +47,7 @@ export class Maker extends Entity {
   static access = access(Maker, () => [allow('read').always()])
 }
 /** Seen by the customer of its order, and by those it is shared with: two grants through relations. */
-export class Letter extends Entity {
+export class Letter extends entity({ version: 'required' }) {
   order  = ref(() => Order)
   body   = text()
   shares = many(() => Share, 'letter')
@@ -55,7 +55,7 @@ export class Letter extends Entity {
   static access = access(Letter, ({ row, caller }) => [
     allow('read').when(row.order.customer.is(caller)),
     allow('read').when(row.shares.some(s => s.customer.is(caller))),
-    allow('read', 'create').to('staff'),
+    allow('read', 'create', 'delete').to('staff'),
   ])
 }
 export class Share extends Entity {

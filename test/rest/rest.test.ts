@@ -197,7 +197,7 @@ test('failures come in their order, worded for whoever must act', async () => {
 
 test('methods and representations', async () => {
   const wrong: [path: string, method: string, allow: string][] = [
-    ['/posts', 'DELETE', 'GET, HEAD, POST, OPTIONS'], [`/posts/${id(11)}`, 'POST', 'GET, HEAD, PATCH, PUT, DELETE, OPTIONS'], ['/posts/query', 'GET', 'POST, OPTIONS'],
+    ['/posts', 'PUT', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS'], [`/posts/${id(11)}`, 'POST', 'GET, HEAD, PATCH, PUT, DELETE, OPTIONS'], ['/posts/query', 'GET', 'POST, OPTIONS'],
     ['/posts/aggregate', 'POST', 'GET, HEAD, OPTIONS'], [`/posts/${id(11)}/comments`, 'POST', 'GET, HEAD, OPTIONS'],
   ]
   for (const [path, method, allow] of wrong) {

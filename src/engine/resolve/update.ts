@@ -1,7 +1,8 @@
 // Updates: a body → one row's changes. Mistakes are collected, not thrown: 404, 403 and 412 come before them.
 import { suggest } from '../../failure/index.ts'
 import { find, relationOf, type EntityModel } from '../../model/index.ts'
-import { always, parameter, type Assignment, type Update, type Value } from '../../operation/index.ts'
+import { always, parameter, type Assignment, type Atomic, type Update, type Value } from '../../operation/index.ts'
+import { atomicOf, readAtomic } from './atomic.ts'
 import { begin, done, fallbackOf, item, referencesOf, writeComposite, writeField, type ResolvedWrite, type Row, type WriteOptions } from './body.ts'
 import { namesOf } from './filter.ts'
 import { writeRelation, type Into } from './nested.ts'
@@ -11,7 +12,7 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
   const w = begin(options)
   const row: Row = {}, fixed: Row = {}
   const slot = w.values.push(row) - 1
-  const linked = new Map<string, readonly string[]>(), given = new Set<string>()
+  const linked = new Map<string, readonly string[]>(), given = new Set<string>(), atomic = new Map<string, Atomic>()
   const immovable = (name: string) => name === entity.whole || find(entity.relations, name)?.fixed === true
   for (const it of item(w, body, [], null)) {
     for (const [name, raw] of Object.entries(it.body)) {
@@ -23,7 +24,11 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
         const never = fields.some(n => { const x = entity.fields[n]; return x && (x.fixed || entity.key.includes(n) || (x.reference !== null && immovable(x.reference))) })
         if (never && !replace) { w.mistakes.push({ at, detail: entity.key.includes(name) ? 'is the key and never changes' : 'never changes after creation' }); continue }
         const give = (n: string, v: Value) => { (never ? fixed : row)[n] = v; if (!never) given.add(n) }
-        if (f) writeField(w, f, raw, at, !f.generated || (never && f.generated === 'key'), v => give(name, v))
+        const by = f && atomicOf(f, raw)
+        if (f && by) {
+          if (replace) w.mistakes.push({ at: [...at, by], detail: 'is for a change (PATCH): here the value itself is said' })
+          else readAtomic(w, f, by, raw, at, v => { atomic.set(name, by); row[name] = v })
+        } else if (f) writeField(w, f, raw, at, !f.generated || (never && f.generated === 'key'), v => give(name, v))
         else writeComposite(w, fields.flatMap(n => entity.fields[n] ?? []), raw, at, give)
         continue
       }
@@ -42,6 +47,8 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
     if (f.generated === 'updatedAt') return [{ field: f.name, from: { kind: 'now' } }]
     if (f.generated === 'version') return [{ field: f.name, from: { kind: 'next' } }]
     if (f.reference && linked.has(f.reference)) return [{ field: f.name, from: { kind: 'linked', relation: f.reference, field: relationOf(entity, f.reference).on.find(x => x.local === f.name)?.foreign ?? '' } }]
+    const by = atomic.get(f.name)
+    if (by) return [{ field: f.name, from: { kind: 'atomic', by } }]
     if (given.has(f.name)) return [{ field: f.name, from: { kind: 'given', otherwise: null } }]
     const stays = !replace || f.generated || f.fixed || f.hidden || f.by || entity.key.includes(f.name) || (f.reference !== null && immovable(f.reference))
     if (stays) return []

@@ -76,15 +76,18 @@ export function readOperand(field: FieldModel, raw: unknown, origin: Origin): Va
 
 /** A value to be written: a list where the field is one, within its bounds. Null must have been dealt with. */
 export function readValue(field: FieldModel, raw: unknown, origin: Origin): Value {
-  if (!field.list) return bounded(field, readScalar(field.scalar, raw, origin))
+  if (!field.list) return readItem(field, raw, origin)
   if (!Array.isArray(raw)) return misfit('must be a list')
   const { minItems, maxItems } = field.bounds
   if (minItems !== undefined && raw.length < minItems) return misfit(`must have at least ${minItems} ${minItems === 1 ? 'item' : 'items'}`)
   if (maxItems !== undefined && raw.length > maxItems) return misfit(`must have at most ${maxItems} items`)
   return raw.map((x: unknown, i) => {
-    try { return bounded(field, readScalar(field.scalar, x, origin)) } catch (e) { return misfit(`item ${i + 1} ${e instanceof Misfit ? e.message : 'does not fit'}`) }
+    try { return readItem(field, x, origin) } catch (e) { return misfit(`item ${i + 1} ${e instanceof Misfit ? e.message : 'does not fit'}`) }
   })
 }
+
+/** One value, or one of a list, within the bounds of its field. */
+export const readItem = (field: FieldModel, raw: unknown, origin: Origin): Value => bounded(field, readScalar(field.scalar, raw, origin))
 
 function bounded(field: FieldModel, value: Value): Value {
   const b = field.bounds

@@ -58,6 +58,7 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
     table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was, ...(draft.table.adopted ? { adopted: true as const } : {}) },
     ...(draft.base.readOnly ? { readOnly: true as const } : {}),
     key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
+    ...(draft.base.versionDemanded ? { versionDemanded: true as const } : {}),
     whole: related.wholes.get(draft.name) ?? null, rules: [], page: draft.page, place: draft.place,
   }
   return { ...bare, ...indexesOf(draft, bare, mistakes) }

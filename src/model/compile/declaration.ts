@@ -88,6 +88,7 @@ export interface BaseDeclaration {
   readonly createdAt: boolean
   readonly updatedAt: boolean
   readonly version: boolean
+  readonly versionDemanded: boolean
   readonly unknown: readonly string[]
   readonly at: Somewhere | null
 }

@@ -93,3 +93,15 @@ test('an object of entities, and nothing else', () => {
   assert.deepEqual(Object.keys(system), ['customer', 'profile', 'order', 'orderItem', 'product', 'tag'])
   assert.equal(Reflect.get(system, 'then'), undefined)
 })
+
+test('changes by what is there, on condition, and of many', async () => {
+  const tea = await system.product.create({ sku: 'G', name: 'Green tea', price: '4.00', stock: 3 })
+  assert.equal((await system.product.update(tea.id, { stock: { add: -2 }, price: { add: new Decimal('0.5') } }, { where: { stock: { gte: 2 } } })).stock, 1)
+  await assert.rejects(system.product.update(tea.id, { stock: { add: -2 } }, { where: { stock: { gte: 2 } } }), failure('row.condition'))
+  // @ts-expect-error a text has nothing to add to
+  await assert.rejects(system.product.update(tea.id, { name: { add: 1 } }), failure('resolve.value'))
+  assert.deepEqual(await system.product.updateMany({ where: { sku: { in: ['G', 'T'] } } }, { stock: { add: 10 } }, { expect: 2 }), { count: 2 })
+  await assert.rejects(system.product.deleteMany({ where: { sku: 'G' } }, { expect: 2 }), failure('row.count'))
+  assert.deepEqual(await system.product.deleteMany({ where: { sku: 'G' } }, { expect: 1 }), { count: 1 })
+  await assert.rejects(system.product.deleteMany({ where: { stock: { gte: 'many' as never } } }, { expect: 1 }), failure('resolve.value'))
+})

@@ -5,7 +5,7 @@ import { entityOf, find, type Caller, type EntityModel } from '../../model/index
 import type { Run } from '../../stores/index.ts'
 import type { RowsAsk, WriteRequest } from '../../wire/index.ts'
 import type { Engine } from '../protocol.ts'
-import { aggregateRequest, findRequest, getRequest, includeAsk, keyParts, type Asked, type AskedAggregate } from './ask.ts'
+import { aggregateRequest, findRequest, getRequest, includeAsk, keyParts, rowsAsk, type Asked, type AskedAggregate } from './ask.ts'
 import { reviveAggregate, reviveRow } from './revive.ts'
 
 /** How long one call may take. */
@@ -40,10 +40,19 @@ function rowsOf(engine: Engine, entity: EntityModel, caller: Caller, run: () => 
     const parsed = parse(body)
     return Array.isArray(parsed) ? parsed : []
   }
+  const filterOf = (where: unknown): Pick<WriteRequest, 'filter'> => {
+    const values: unknown[] = []
+    const { filter: of } = rowsAsk({ where }, values)
+    return of === undefined ? {} : { filter: { of, values, origin: 'code' } }
+  }
+  const writeMany = async (kind: 'update' | 'delete', asked: Pick<Asked, 'where'>, body: unknown, { expect }: { readonly expect: number }): Promise<{ readonly count: number }> => {
+    const answer = await engine.write({ kind, entity: entity.name, key: null, body, origin: 'code', expect: null, ...filterOf(asked.where), count: expect }, caller, run())
+    return { count: answer.count ?? 0 }
+  }
   const write = async (kind: WriteRequest['kind'], key: unknown, body: unknown, asked: Asked & { readonly version?: number | string }): Promise<unknown[]> => {
     const answer = await engine.write({
       kind, entity: entity.name, key: kind === 'create' ? null : keyParts(entity, key), body, origin: 'code',
-      expect: asked.version === undefined ? null : String(asked.version),
+      expect: asked.version === undefined ? null : String(asked.version), ...filterOf(asked.where),
       ...(asked.fields ? { fields: asked.fields } : {}), ...(asked.include ? { include: plainInclude(asked.include) } : {}),
     }, caller, run())
     return answer.bodies.map((written, i) => reviveRow(model, entity, written === null ? keyObject(entity, answer.keys[i] ?? []) : parse(written)))
@@ -72,8 +81,10 @@ function rowsOf(engine: Engine, entity: EntityModel, caller: Caller, run: () => 
       const made = await write('create', null, data, asked)
       return Array.isArray(data) ? made : made[0]
     },
+    updateMany: (asked: Pick<Asked, 'where'>, changes: unknown, expected: { readonly expect: number }) => writeMany('update', asked, changes, expected),
+    deleteMany: (asked: Pick<Asked, 'where'>, expected: { readonly expect: number }) => writeMany('delete', asked, undefined, expected),
     update: async (key: unknown, changes: unknown, asked: Asked & { readonly version?: number | string } = {}) => (await write('update', key, changes, asked))[0],
-    delete: async (key: unknown, asked: { readonly version?: number | string } = {}) => { await write('delete', key, undefined, asked) },
+    delete: async (key: unknown, asked: Pick<Asked, 'where'> & { readonly version?: number | string } = {}) => { await write('delete', key, undefined, asked) },
   }
 }
 

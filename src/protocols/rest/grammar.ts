@@ -5,12 +5,16 @@ import { eachParameter, roleOf, wholeNumber } from './query.ts'
 import { fromQuery, malformed, shown } from './text.ts'
 
 /** What the query string may say at an address. */
-export type Parameters = 'find' | 'get' | 'aggregate' | 'write'
+export type Parameters = 'find' | 'get' | 'aggregate' | 'write' | 'change' | 'many'
 const allowed: Readonly<Record<Parameters, readonly string[]>> = {
   find: ['filter', 'sort', 'page', 'fields', 'include', 'count'],
   get: ['fields', 'include'],
   aggregate: ['filter', 'group', 'measure', 'sort', 'page'],
   write: ['fields', 'include'],
+  /** PATCH and DELETE of one row: on condition. */
+  change: ['filter', 'fields', 'include'],
+  /** PATCH and DELETE of the rows that a filter names. */
+  many: ['filter', 'expect'],
 }
 const inInclude = ['filter', 'sort', 'page', 'fields', 'include']
 /** Brackets in one name, and relations in one path. */
@@ -18,6 +22,7 @@ export const deepest = 32
 
 export interface Structure extends RowsAsk {
   readonly count?: 'exact' | 'estimate'
+  readonly expect?: number
   readonly group?: readonly string[]
   readonly measure?: readonly string[]
 }
@@ -40,7 +45,7 @@ const rows = (): Rows => ({ filter: null, sort: null, fields: null, size: null, 
  */
 export function readStructure(query: string, parameters: Parameters, firstSlot: number): Structure {
   const root = rows()
-  const more: { count?: 'exact' | 'estimate'; group?: readonly string[]; measure?: readonly string[] } = {}
+  const more: { count?: 'exact' | 'estimate'; expect?: number; group?: readonly string[]; measure?: readonly string[] } = {}
   const seen = new Set<string>()
   let slots = firstSlot
   eachParameter(query, (raw, rawValue) => {
@@ -56,6 +61,7 @@ export function readStructure(query: string, parameters: Parameters, firstSlot: 
     const text = role === 'shape' ? fromQuery(rawValue) : ''
     const leaf = (): Filter => (role === 'shape' ? nullness(name, text) : new Slot(slots++))
     if (word === 'count' && path.length === 0) more.count = counting(text)
+    else if (word === 'expect' && path.length === 0) more.expect = text === '0' ? 0 : wholeNumber(name, text)
     else if ((word === 'group' || word === 'measure') && path.length === 0) more[word] = names(name, text)
     else if (word === 'page' && path.length === 1 && (path[0] === 'after' || path[0] === 'before' || path[0] === 'number')) {
       if (parameters !== 'find') throw unknown(name, ['page[size]'])
@@ -92,6 +98,7 @@ const forms: Readonly<Record<string, string>> = {
   count: 'Write count=exact or count=estimate.',
   group: 'Write group=status.',
   measure: 'Write measure=count,sum(total).',
+  expect: 'Write expect=12.',
 }
 
 /** The rows at the end of a path of relations (`items.product`), made where they are not there yet. */

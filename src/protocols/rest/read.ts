@@ -1,7 +1,7 @@
 // GET and `POST …/query`: a request of the wire becomes a ReadRequest; its answer becomes bytes.
 import { createHash } from 'node:crypto'
 import { absurd } from '../../operation/index.ts'
-import { Slot, type FindAsk, type ReadAsk, type ReadRequest } from '../../wire/index.ts'
+import { Slot, type FindAsk, type ReadAsk, type ReadRequest, type WriteRequest } from '../../wire/index.ts'
 import type { ReadAnswer, Reply, Why } from '../protocol.ts'
 import { Failure } from '../../failure/index.ts'
 import { readStructure, type Structure } from './grammar.ts'
@@ -55,11 +55,23 @@ const rowsOnly = ({ filter, sort, size, count, ...one }: Structure): Omit<FindAs
   ...onlyOne(one), ...(filter === undefined ? {} : { filter }), ...(sort === undefined ? {} : { sort }), ...(size === undefined ? {} : { size }), ...(count === undefined ? {} : { count }),
 })
 
-/** What a write answers with: the same words as of a read of one. */
-export function answerOf(query: string): Pick<Structure, 'fields' | 'include'> {
-  const { cursor, number } = readQuery(query)
-  if (cursor !== null || number !== null) throw new Failure('resolve.name', 'There is no paging of a write. Parameters: fields, include.')
-  return onlyOne(readStructure(query, 'write', 0))
+/** What a write answers with, the same words as of a read of one; and its condition. */
+export function askedOfWrite(query: string, parameters: 'write' | 'change'): Pick<WriteRequest, 'fields' | 'include' | 'filter'> {
+  const { filter, ...one } = structureOfWrite(query, parameters)
+  return { ...onlyOne(one), ...filter }
+}
+
+/** Which rows of many, and how many they are believed to be. */
+export function askedOfMany(query: string): { readonly filter: Pick<WriteRequest, 'filter'>; readonly expect: number | undefined } {
+  const { filter, expect } = structureOfWrite(query, 'many')
+  return { filter, expect }
+}
+
+function structureOfWrite(query: string, parameters: 'write' | 'change' | 'many'): Omit<Structure, 'filter'> & { readonly filter: Pick<WriteRequest, 'filter'> } {
+  const { cursor, number, values } = readQuery(query)
+  const { filter, ...structure } = readStructure(query, parameters, 0)
+  if (cursor !== null || number !== null) throw new Failure('resolve.name', 'There is no paging of a write.')
+  return { ...structure, filter: filter === undefined ? {} : { filter: { of: filter, values, origin: 'url' } } }
 }
 
 /** An answer as bytes, 304 and 412 included. `of`: what stands there. */

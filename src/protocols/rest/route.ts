@@ -14,7 +14,7 @@ export type Route =
 
 /** What answers at each kind of address; the order is that of the `Allow` header. */
 export const methods: Readonly<Record<Route['kind'], readonly string[]>> = {
-  collection: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+  collection: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
   aggregate: ['GET', 'HEAD', 'OPTIONS'],
   query: ['POST', 'OPTIONS'],
   one: ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'],

@@ -3,7 +3,7 @@ import { Failure } from '../../failure/index.ts'
 import { absurd } from '../../operation/index.ts'
 import type { WriteRequest } from '../../wire/index.ts'
 import type { Exchange, Reply, Why, WriteAnswer } from '../protocol.ts'
-import { always, answerOf } from './read.ts'
+import { always, askedOfMany, askedOfWrite } from './read.ts'
 import { keyText, type Route } from './route.ts'
 import { expectations, tagOf } from './tags.ts'
 import { malformed } from './text.ts'
@@ -16,13 +16,18 @@ export function writeRequests(route: Writable, exchange: Pick<Exchange, 'method'
   if (exchange.headers['if-none-match'] !== undefined) throw malformed('If-None-Match is for GET. To create, POST; to write only what you have seen, send If-Match.')
   if (route.kind === 'collection') {
     if (ifMatch !== undefined) throw malformed('If-Match belongs to one row: PATCH, PUT or DELETE its own address.')
-    return [{ kind: 'create', entity: route.entity.name, key: null, body, origin: 'body', expect: null, ...answerOf(exchange.query) }]
+    const base = { entity: route.entity.name, key: null, origin: 'body', expect: null } as const
+    if (exchange.method === 'POST') return [{ ...base, kind: 'create', body, ...askedOfWrite(exchange.query, 'write') }]
+    const { expect, filter } = askedOfMany(exchange.query)
+    const kind = exchange.method === 'PATCH' ? 'update' : 'delete'
+    if (expect === undefined) throw malformed(`To ${kind} the rows that a filter names, say how many you believe they are: expect=12. Where they are not, nothing is written.`)
+    return [{ ...base, kind, body, ...filter, count: expect }]
   }
   const kind = exchange.method === 'PATCH' ? 'update' : exchange.method === 'PUT' ? 'replace' : 'delete'
   const request = {
     kind, entity: route.entity.name, key: route.key, origin: 'body',
     ...(kind === 'delete' ? { body: undefined } : { body }),
-    ...answerOf(exchange.query),
+    ...askedOfWrite(exchange.query, kind === 'replace' ? 'write' : 'change'),
   } as const
   const [first = null, ...others] = ifMatch === undefined ? [null] : expectations(String(ifMatch))
   return [{ ...request, expect: first }, ...others.map(expect => ({ ...request, expect }))]
@@ -32,6 +37,7 @@ export function writeRequests(route: Writable, exchange: Pick<Exchange, 'method'
 export function renderWrite(route: Writable, kind: WriteRequest['kind'], many: boolean, answer: WriteAnswer, prefix: string, why: Why | null): Reply {
   const cut: Record<string, string> = answer.cut.length === 0 ? {} : { 'page-more': answer.cut.join(', ') }
   const because = why === null ? '' : `,"why":${JSON.stringify(why)}`
+  if (answer.count !== undefined) return { status: 200, headers: always, body: [`{"count":${answer.count}${because}}`] }
   switch (kind) {
     case 'delete': return why === null ? empty(204) : { status: 200, headers: always, body: [`{"data":null${because}}`] }
     case 'create':

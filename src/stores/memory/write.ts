@@ -2,10 +2,11 @@
 import { v7 as uuid } from 'uuid'
 import { Failure, type At } from '../../failure/index.ts'
 import {
-  absurd, evaluate, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
+  absurd, compare, evaluate, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
 } from '../../operation/index.ts'
 import { entityOf, fieldOf, relationOf, type EntityModel } from '../../model/index.ts'
 import type { Written } from '../store.ts'
+import { changedBy } from './atomic.ts'
 import { checkReferences, checkRow, checkUniques, kept, remove } from './constraints.ts'
 import { render, type Reading } from './read.ts'
 import { keyOf, matching, rowsOf, seeable, versionOf, type Seeable, type Stored } from './tables.ts'
@@ -71,16 +72,19 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
   return made
 }
 
-/** A row a write proposes, and where it refers to a row that is not there or may not be read. */
-interface Proposed { readonly row: Stored; readonly lost: At | null }
+/** A row a write proposes, where it refers to a row that is not there or may not be read, and a field that has nothing to add to or no room for the sum. */
+interface Proposed { readonly row: Stored; readonly lost: At | null; readonly empty: string | null }
 
 /** The check of every row comes before what is wrong with any reference. */
-function permitted(w: Writing, rule: Create['check'], entity: EntityModel, proposed: readonly Proposed[], place: (row: number) => At): void {
+function permitted(w: Writing, rule: Create['check'], entity: EntityModel, proposed: readonly Proposed[], place: (row: number) => At, counted: () => void = () => {}): void {
   for (const [i, { row }] of proposed.entries()) {
     if (!evaluate(rule, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
   }
+  counted()
   const lost = proposed.find(p => p.lost !== null)
   if (lost?.lost) throw new Failure('row.reference', undefined, { at: lost.lost })
+  const empty = proposed.find(p => p.empty !== null)?.empty
+  if (empty) throw new Failure('row.invalid', undefined, { at: [empty], facts: { fields: [empty] } })
 }
 
 /** The row a write proposes: `old` (for an update) changed by the assignments, its references found. */
@@ -117,7 +121,8 @@ function propose(
   }
   const lost = op.references.find(r => astray.has(r.relation))
   for (const a of late) values[a.field] = kept(fieldOf(entity, a.field), valueOf(w, entity, a.from, a.field, given, old, values, found, parent))
-  return { row: { values, serial: old === null ? 1 : old.serial + 1 }, lost: lost ? [...at, lost.relation] : null }
+  const empty = op.set.find(a => a.from.kind === 'atomic' && a.from.by === 'add' && values[a.field] === null)
+  return { row: { values, serial: old === null ? 1 : old.serial + 1 }, lost: lost ? [...at, lost.relation] : null, empty: empty?.field ?? null }
 }
 
 /** Whether the value comes through a reference, so that the references must be known first. */
@@ -147,6 +152,7 @@ function valueOf(
       return target ? target.value(from.field) : Object.hasOwn(given, name) ? given[name] ?? null : null
     }
     case 'next': return Number(old?.values[name] ?? 0) + 1
+    case 'atomic': return changedBy(fieldOf(entity, name), from.by, old?.values[name] ?? null, given[name] ?? null)
     default: return absurd(from)
   }
 }
@@ -199,7 +205,7 @@ function update(w: Writing, op: Update): Written {
   const [given = {}] = objectsOf([w.given.values[op.row.slot] ?? null])
   const touched = affected(w, entity, op)
   const proposed = touched.map(old => propose(w, entity, given, old, op, new Map(), undefined, []))
-  permitted(w, op.check, entity, proposed, () => [])
+  permitted(w, op.check, entity, proposed, () => [], () => counted(w, op, touched))
   for (const [i, { row }] of proposed.entries()) {
     const old = touched[i]
     checkRow(entity, row)
@@ -213,6 +219,7 @@ function update(w: Writing, op: Update): Written {
 function remove_(w: Writing, op: Delete): Written {
   const entity = entityOf(w.model, op.entity)
   const touched = affected(w, entity, op)
+  counted(w, op, touched)
   remove(w.model, w.tables, entity, touched)
   raise(w, op.whole, entity, touched, () => [])
   return { ...written(w, entity, touched, null), bodies: [] }
@@ -223,7 +230,12 @@ function affected(w: Writing, entity: EntityModel, op: Update | Delete): readonl
   return rowsOf(w.tables, entity.name).filter(row => {
     const at = seeable(w.model, w.tables, entity, row)
     return evaluate(op.where, at, w.given) && (expect === null || String(expect) === versionOf(entity, row)) && wholes(w, op.whole, at)
-  })
+  }).sort((a, b) => entity.key.reduce((c, k) => (c !== 0 ? c : compare(fieldOf(entity, k).scalar, a.values[k] ?? null, b.values[k] ?? null) ?? 0), 0))
+}
+
+/** Throws where the rows are not as many as the caller believes. */
+function counted(w: Writing, op: Update | Delete, touched: readonly Stored[]): void {
+  if (op.count && touched.length !== w.given.values[op.count.slot]) throw new Failure('row.count', undefined, { facts: { count: touched.length } })
 }
 
 /** Whether the whole of a part, and its whole in turn, fulfil what they must. Where every row would do it may be missing: that is a lost reference. */

@@ -25,6 +25,7 @@ export interface EntityDraft {
   /** Many-to-many, short form. */
   readonly links: Readonly<Record<string, { readonly target: string; readonly inverse: string }>>
   readonly version: boolean
+  readonly versionDemanded?: true
   /** `createdAt` and `updatedAt`. */
   readonly stamps?: boolean
   readonly rules: readonly Rule[]
@@ -98,7 +99,7 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
     entities[d.name] = {
       name: d.name, title: title(d.name), path: `${snake(d.name).replaceAll('_', '-')}s`, about: null, hidden, table: { schema: null, name: `${snake(d.name)}s`, was: null },
       key: d.key.kind === 'refs' ? d.key.refs.flatMap(r => parts(r, d.refs[r]?.target ?? '').map(p => p.local)) : ['id'],
-      fields, relations: (relations[d.name] ??= {}), uniques, indexes: [], version: d.version ? 'version' : null,
+      fields, relations: (relations[d.name] ??= {}), uniques, indexes: [], version: d.version ? 'version' : null, ...(d.versionDemanded ? { versionDemanded: true as const } : {}),
       whole: Object.entries(d.refs).find(([, r]) => r.part)?.[0] ?? null, rules: d.rules, page: { size: 20, max: 100 }, place: nowhere,
     }
   }

@@ -1,5 +1,5 @@
 // Random writes of a model: most could succeed, some break a rule, a unique, a reference, a version or a bound.
-import type { EntityModel, FieldModel } from '../../model/index.ts'
+import { atomics, type EntityModel, type FieldModel } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
 import type { WritePart } from '../request.ts'
 import type { Pick } from './pick.ts'
@@ -65,9 +65,26 @@ export function makeWrite(pick: Pick, ground: Ground, n: number): WritePart {
   if (roll < 75) {
     const whole = body(pick, ground, entity, n, 0)
     const some = Object.fromEntries(pick.some(Object.entries(whole).filter(([name]) => !entity.key.some(k => k === name || k.startsWith(`${name}.`)) && !fixed(entity, name)), 40))
-    return { update: entity.name, key, body: some, ...version }
+    for (const f of settable(entity)) if (some[f.name] !== undefined && pick.chance(50)) byWhatIsThere(pick, f, some)
+    const filter = pick.chance(15) ? { filter: condition(pick, entity, row) } : {}
+    if (pick.chance(12)) return { updateMany: entity.name, filter: condition(pick, entity, row), body: some, count: pick.nat(4) }
+    return { update: entity.name, key, body: some, ...version, ...filter }
   }
+  if (pick.chance(25)) return { deleteMany: entity.name, filter: condition(pick, entity, row), count: pick.nat(3) }
   return { delete: entity.name, key, ...version }
+}
+
+/** Instead of a value: what to add to it, to append or to remove. */
+function byWhatIsThere(pick: Pick, f: FieldModel, body: Record<string, unknown>): void {
+  const [word] = pick.some([...atomics(f)], 60)
+  const value = body[f.name]
+  if (word !== undefined && value !== null) body[f.name] = { [word]: value }
+}
+
+/** A condition that this row, and perhaps others, fulfil; sometimes none does. */
+function condition(pick: Pick, entity: EntityModel, row: Row | null): Record<string, unknown> {
+  const fields = Object.values(entity.fields).filter(f => !f.hidden && !f.list && !f.name.includes('.') && !['json', 'duration', 'number'].includes(f.scalar))
+  return Object.fromEntries(pick.some(fields, 15).slice(0, 2).map(f => [f.name, (pick.chance(85) ? row?.[f.name] : null) ?? null]))
 }
 
 const fixed = (entity: EntityModel, name: string): boolean =>

@@ -1,6 +1,7 @@
 // All cases.
 import type { Case } from '../case.ts'
 import { aggregates } from './aggregates.ts'
+import { changes } from './changes.ts'
 import { failing } from './failures.ts'
 import { filters } from './filters.ts'
 import { pages } from './pages.ts'
@@ -9,4 +10,4 @@ import { relations } from './relations.ts'
 import { rules } from './rules.ts'
 import { writes } from './writes.ts'
 
-export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...writes, ...failing]
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...writes, ...changes, ...failing]

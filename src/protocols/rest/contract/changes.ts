@@ -1,5 +1,5 @@
 // Bodies of writes as schemas: create, change, replace; parts and references written with them; and examples of each.
-import { entityOf, fieldsOf as fields, immovable, isOne, may, movable, onWire, relationOf, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
+import { atomics, entityOf, fieldsOf as fields, immovable, isOne, may, movable, onWire, relationOf, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
 import { property, wireExample, type Contract } from './rows.ts'
 import { exampleOf, fieldAbout, sentence, valueSchema } from './values.ts'
@@ -37,7 +37,8 @@ function changed(c: Contract, entity: EntityModel, change: Change, own: readonly
   for (const { name, of } of onWire(own)) {
     const all = isOne(of) ? [of] : of
     const reference = all[0]?.reference ?? null
-    properties[name] = property(of, 'write', all.every(f => f.optional), c.model, entity, change)
+    const value = property(of, 'write', all.every(f => f.optional), c.model, entity, change)
+    properties[name] = change === 'update' && isOne(of) && atomics(of).length > 0 ? atomicSchema(c, of, value) : value
     const otherwise = reference !== null && relations.some(r => r.name === reference && relationSchema(c, entity, r, change) !== null)
     if (change !== 'update' && all.every(required) && !otherwise && !(change === 'replace' && all.some(f => immovable(entity, f) || f.by !== null || f.hidden))) must.push(name)
   }
@@ -46,6 +47,21 @@ function changed(c: Contract, entity: EntityModel, change: Change, own: readonly
     if (schema !== null) properties[relation.name] = schema
   }
   return given({ type: 'object', description, properties, required: must.length === 0 ? undefined : must, additionalProperties: false })
+}
+
+/** A value, or a change of the one that is there. */
+function atomicSchema(c: Contract, f: FieldModel, value: Schema): Schema {
+  const { description, examples, ...bare } = value
+  const item: Schema = f.list ? valueSchema({ ...f, list: false }, 'write') : {}
+  const change = f.list
+    ? c.book.ref('schemas', `atomic ${JSON.stringify(item)} ${atomics(f).join(' ')}`, `${pascal(f.kind)}ListChange`, () => ({
+      description: `The list that is there, with more or with less.`, anyOf: atomics(f).map(word => ({ type: 'object', properties: { [word]: { type: 'array', items: item, maxItems: 1000 } }, required: [word], additionalProperties: false })),
+    }))
+    : c.book.ref('schemas', `atomic ${f.scalar}`, `${pascal(f.scalar)}Change`, () => ({
+      type: 'object', description: 'What to add to the value that is there; below zero takes away.', properties: { add: valueSchema({ ...f, bounds: {} }, 'write') }, required: ['add'], additionalProperties: false,
+    }))
+  const ways = Array.isArray(bare['anyOf']) ? bare['anyOf'] as Json[] : [bare]
+  return given({ anyOf: [...ways, change], description, examples })
 }
 
 function relationSchema(c: Contract, entity: EntityModel, relation: RelationModel, change: Change): Schema | null {

@@ -216,6 +216,9 @@ export function queryExample(c: Contract, entity: EntityModel): Members {
 export const groupFields = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(f => sortNames(entity).includes(f.name))
 export const wireGroups = (entity: EntityModel) => onWire(groupFields(entity)).map(x => ({ name: x.name, of: isOne(x.of) ? [x.of] : x.of, one: isOne(x.of) }))
 
+export const expectParameter = (c: Contract): Members => parameter(c, 'query', 'expect', 'Expect', 'expect', () => ({
+  description: 'How many rows you believe there are: with another number nothing is written, and the answer is 409.', required: true, schema: { type: 'integer', format: 'int64', minimum: 0, maximum: 999_999_999 }, example: 12,
+}))
 export const ifMatch = (c: Contract): Members => parameter(c, 'header', 'if-match', 'IfMatch', 'If-Match', () => ({
   description: 'The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.',
   schema: { type: 'string', pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$', maxLength: 4096 }, example: '"3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"',

@@ -2,7 +2,7 @@
 import { entityOf, includable, may, measuresOf, partName, type EntityModel, type Model } from '../../../model/index.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
-import { aggregateParameters, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
+import { aggregateParameters, expectParameter, filterParameter, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
 import { header, refusals, type Kind } from './problems.ts'
 import { aboutOf, answerSchema, listExample, listSchema, rowExample, type Contract } from './rows.ts'
 import { exampleOf, orNull, valueSchema } from './values.ts'
@@ -78,7 +78,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
   if (can('update')) {
     at(`/${path}/{id}`)['patch'] = operation({
       id: `update${title}`, kind: 'update', anonymous: can('update', 'anonymous'), summary: `Change ${a} ${one}`, description: 'A JSON merge patch (RFC 7396): what is left out stays, null empties.',
-      parameters: [key(), ...oneParameters(c, entity), ifMatch(c)],
+      parameters: [key(), ...(reads ? [filterParameter(c, entity)] : []), ...oneParameters(c, entity), ifMatch(c)],
       body: jsonBody(given({ schema: updateSchema(c, entity), example: changeExample(c, entity, 'update') }), ['application/merge-patch+json', 'application/json']),
       responses: { 200: oneAnswer(c, entity), 204: bare(c, 'Changed, and now not yours to read.') },
     })
@@ -97,7 +97,23 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
   if (can('delete')) {
     at(`/${path}/{id}`)['delete'] = operation({
       id: `delete${title}`, kind: 'delete', anonymous: can('delete', 'anonymous'), summary: `Delete ${a} ${one}`, description: 'Deletes it with all that is part of it.',
-      parameters: [key(), ifMatch(c)], responses: { 204: bare(c, 'Deleted.') },
+      parameters: [key(), ...(reads ? [filterParameter(c, entity)] : []), ifMatch(c)], responses: { 204: bare(c, 'Deleted.') },
+    })
+  }
+  const counted = (): Members => ({ 200: c.book.ref('responses', 'counted', 'Counted', () => answered(c, 'How many it were.', [], { schema: {
+    type: 'object', description: 'How many rows were written.', required: ['count'], additionalProperties: false, properties: { count: { ...count, description: 'As many as `expect` said.' } },
+  }, example: { count: 12 } })) })
+  if (reads && can('update')) {
+    at(`/${path}`)['patch'] = operation({
+      id: `update${many}`, kind: 'updateMany', anonymous: can('update', 'anonymous'), summary: `Change ${plural}`, description: `Changes every one of the ${plural} that \`filter\` names and you may change, if they are as many as \`expect\` says; else none.`,
+      parameters: [filterParameter(c, entity), expectParameter(c)],
+      body: jsonBody(given({ schema: updateSchema(c, entity), example: changeExample(c, entity, 'update') }), ['application/merge-patch+json', 'application/json']), responses: counted(),
+    })
+  }
+  if (reads && can('delete')) {
+    at(`/${path}`)['delete'] = operation({
+      id: `delete${many}`, kind: 'deleteMany', anonymous: can('delete', 'anonymous'), summary: `Delete ${plural}`, description: `Deletes every one of the ${plural} that \`filter\` names and you may delete, if they are as many as \`expect\` says; else none.`,
+      parameters: [filterParameter(c, entity), expectParameter(c)], responses: counted(),
     })
   }
   if (reads) {

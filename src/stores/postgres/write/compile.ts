@@ -9,7 +9,7 @@ import { readBy } from './answer.ts'
 import { insert } from './create.ts'
 import { attach, connect } from './link.ts'
 import type { Level, WritePlan } from './plan.ts'
-import { proposed, wholeHolds, type Proposing } from './proposal.ts'
+import { addedTo, proposed, wholeHolds, type Proposing } from './proposal.ts'
 import { readBack } from './back.ts'
 import { affected, remove, update } from './update.ts'
 import { chain, lock, raise } from './whole.ts'
@@ -35,7 +35,8 @@ export function compileMutation(authorized: Authorized<Mutation>, model: Model, 
   const root = op.kind === 'create' ? createLevel(op, null, inline ? returning : null, c) : changeLevel(op, entity, inline ? returning : null, c)
   const back = returning !== null && !inline ? statement(c, ctx => readBack(entity, returning, parameter(c.extra), ctx)) : null
   const verb = op.kind
-  return { model, verb, single, root, extra: c.extra, back, returning: returning !== null, statements: c.statements }
+  const count = op.kind === 'create' ? null : op.count?.slot ?? null
+  return { model, verb, single, root, count, extra: c.extra, back, returning: returning !== null, statements: c.statements }
 }
 
 /** The entities whose rows a mutation makes or changes: `written` in all, `again` by other statements than the root's own. */
@@ -99,7 +100,7 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
   const named = entity.key.every(name => op.set.some(a => a.field === name && a.from.kind === 'given' && a.from.otherwise === null))
-  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
+  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
 }
 
 /** What a lock needs to know of the rows proposed: which wholes they name. */
@@ -109,7 +110,7 @@ function partOf(op: Proposing, whole: Whole | null): Proposing {
 }
 
 function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returning: Returning | null, c: Compiling): Level {
-  const of = { where: op.where, expect: op.expect, whole: op.whole }
+  const of = { where: op.where, expect: op.expect, whole: op.whole, ...(op.count ? { count: op.count } : {}) }
   const locks = locksOf(entity, op.whole, c, ctx => sql`select t.* from ${tableOf(entity)} as t where ${affected({ ...of, whole: null }, entity, sql`t`, ctx)}`)
   const main = statement(c, ctx => {
     switch (op.kind) {
@@ -119,7 +120,8 @@ function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returni
     }
   })
   const references = op.kind === 'update' ? op.references.map(r => r.relation) : []
-  return { entity, rows: null, named: false, references, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
+  const added = op.kind === 'update' ? addedTo(op.set) : []
+  return { entity, rows: null, named: false, references, added, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
 }
 
 const locksOf = (entity: EntityModel, whole: Whole | null, c: Compiling, parts: (ctx: Context) => Sql): readonly Statement[] =>

@@ -27,6 +27,8 @@ export async function executeMutation(plan: WritePlan, values: readonly Value[],
     // In the order they were sent: what follows a failure in a transaction fails as well, and says nothing.
     for (const statement of w.underway) await statement
     const rows = await root.answers, answered = await back
+    // No row at all has no verdict to say so.
+    if (plan.count !== null && rows.length === 0 && values[plan.count] !== 0) throw new Failure('row.count', undefined, { facts: { count: 0 } })
     return {
       touched: rows.length, bodies: plan.returning ? answered.map(r => r.body) : [], keys: rows.map(r => r.key), versions: answered.map(r => r.version),
       cut: [...new Set(answered.flatMap(r => r.cut))].sort(),
@@ -63,11 +65,11 @@ async function level(w: Writing, l: Level, values: readonly Value[], place: Plac
   // A lock is waited for: what comes after must see what it waited for.
   for (const lock of l.locks) await underway(w, send(w, lock, given, verb, null))
   const one = l.rows === null || rows.length === 1 ? place(0) : null
-  const answers = underway(w, ask(w, l.main, given, verb, one).then(all => { refuse(all, l.references, place); return all }))
+  const answers = underway(w, ask(w, l.main, given, verb, one).then(all => { refuse(all, l, place); return all }))
   const keys = l.named ? rows.map(row => l.entity.key.map(name => row[name] ?? null)) : (await answers).map(a => a.key)
   for (const link of l.links) {
     const linked = ofParents(objects(values[link.rows] ?? null), keys), at = nestedPlace(linked, link.relation, false, place)
-    void underway(w, ask(w, link.join, values.with(link.rows, linked), 'create', null).then(all => refuse(all, [], at)))
+    void underway(w, ask(w, link.join, values.with(link.rows, linked), 'create', null).then(all => refuse(all, nothing, at)))
   }
   for (const n of l.after) {
     if (n.level.rows === null) continue
@@ -104,16 +106,24 @@ async function raiseWholes(w: Writing, l: Level, values: readonly Value[], parts
   }
 }
 
-/** What the check refused comes before what a reference refused: 403 before 422. */
-function refuse(answers: readonly Answer[], references: readonly string[], place: Place): void {
+const nothing = { references: [], added: [] }
+
+/** What the check refused comes before a wrong count, and that before what a reference refused: 403, 409, 422. */
+function refuse(answers: readonly Answer[], { references, added }: Pick<Level, 'references' | 'added'>, place: Place): void {
   const forbidden = answers.findIndex(a => a.bad === verdict.forbidden)
   if (forbidden >= 0) throw new Failure('caller.forbidden', undefined, { at: place(forbidden) })
+  if (answers.some(a => a.bad === verdict.count)) throw new Failure('row.count', undefined, { facts: { count: answers.length } })
   const lost = answers.flatMap((a, i) => {
     const relation = references[a.bad - verdict.reference]
     return a.bad >= verdict.reference ? [[...place(i), ...(relation === undefined ? [] : [relation])]] : []
   })
   const [first] = lost
   if (first) throw new Failure('row.reference', undefined, { at: first, mistakes: lost.map(at => ({ at, detail: 'refers to no row' })) })
+  const empty = answers.findIndex(a => a.bad <= verdict.empty)
+  if (empty >= 0) {
+    const field = added[verdict.empty - (answers[empty]?.bad ?? 0)] ?? ''
+    throw new Failure('row.invalid', `${field} has no value to add to, or the sum is out of its range.`, { at: [...place(empty), field], facts: { fields: [field] } })
+  }
   // Another level of the same write was refused, and that failure is the one to tell; alone, somebody else was faster.
   if (answers.some(a => a.bad === verdict.orphan)) throw new Failure('row.contended', 'Another write removed a row that this one refers to; try again.')
 }

@@ -18,6 +18,8 @@ export interface WritePlan {
   readonly extra: number
   /** Reads the answer back where the root's own statement could not give it. */
   readonly back: Statement | null
+  /** The slot of how many rows there must be. */
+  readonly count: number | null
   /** Whether bodies are asked for at all. */
   readonly returning: boolean
   /** Every statement, in the order they are first sent. */
@@ -31,6 +33,8 @@ export interface Level {
   readonly rows: number | null
   /** The relations of `#bad` from `verdict.reference` on. */
   readonly references: readonly string[]
+  /** The fields of `#bad` from `verdict.empty` down. */
+  readonly added: readonly string[]
   /** Locks the wholes of these parts, the outermost first. */
   readonly locks: readonly Statement[]
   readonly main: Statement

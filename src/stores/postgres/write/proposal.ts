@@ -6,6 +6,7 @@ import { stored, tableOf, type Context, type Scope } from '../compile/context.ts
 import { typeOf } from '../compile/notation.ts'
 import { operand } from '../compile/operand.ts'
 import { predicate, truth } from '../compile/predicate.ts'
+import { changedBy } from './atomic.ts'
 import { collation, columnType, inJson, intake, madeByDatabase, madeKeys, parentKeys, type Given, type Intake } from './intake.ts'
 
 /** What creates and updates have in common. */
@@ -25,20 +26,23 @@ export interface Proposing {
 
 /**
  * `#bad` of a row: nothing; the check did not hold; the n-th reference has no target the caller may refer to; the row it hangs on, of another level, is not there:
- * that one was refused, and what was sent right behind it must not meet a constraint either.
+ * that one was refused, and what was sent right behind it must not meet a constraint either; another number of rows than expected; the n-th field (counted down from
+ * `empty`) has nothing to add to, or no room for the sum.
  */
-export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1 } as const
+export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1, count: -2, empty: -3 } as const
 
 /** `#judged` and what it is made from, for a `with`; and the condition under which anything may be written, which is that no row was refused. */
-export function judged(op: Proposing, ctx: Context): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
+export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = null): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
   const { rows, asks } = proposed(op, ctx)
   const hangs = [...hanging(op, ctx), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
   const p = proposedScope(op.entity, sql`p`)
   const wrong = [
     ...(hangs.length === 0 ? [] : [sql`when not ${allOf(hangs)} then ${integer(verdict.orphan)}`]),
     ...(op.check.kind === 'always' ? [] : [sql`when not (${truth(op.check, [p], ctx)}) then ${integer(verdict.forbidden)}`]),
+    ...(miscounted ? [sql`when ${miscounted} then ${integer(verdict.count)}`] : []),
     ...op.references.map((r, i) => sql`when not ${referenceHolds(r, op.entity, p, asks.has(r.relation), ctx)} then ${integer(verdict.reference + i)}`),
   ]
+  wrong.push(...addedTo(op.set).map((name, i) => sql`when ${p.column(name)} is null then ${integer(verdict.empty - i)}`))
   const good = integer(verdict.good)
   if (wrong.length === 0) return { ctes: [sql`"#judged" as materialized (select p.*, ${good} as "#bad" from (${rows}) as p)`], granted: sql`true` }
   return {
@@ -46,6 +50,9 @@ export function judged(op: Proposing, ctx: Context): { readonly ctes: readonly S
     granted: sql`not exists (select from "#judged" where "#bad" <> ${good})`,
   }
 }
+
+/** The fields that are added to, in the order that verdicts count them. */
+export const addedTo = (set: readonly Assignment[]): readonly FieldName[] => set.filter(a => a.from.kind === 'atomic' && a.from.by === 'add').map(a => a.field)
 
 /** Whether the row that a nested one hangs on is there. */
 function hanging(op: Proposing, ctx: Context): readonly Sql[] {
@@ -183,6 +190,7 @@ function source(from: Source, field: FieldModel, m: Making): Sql {
       return sql`coalesce(${alias}.k${integer(place)}, ${givenValue(field, m)})`
     }
     case 'next': return sql`o.${ident(field.column)} + 1`
+    case 'atomic': return changedBy(field, from.by, sql`o.${ident(field.column)}`, givenValue(field, m))
     case 'claim': throw new Error(`claim ${from.claim} reached a store`)
     default: return absurd(from)
   }

@@ -1,13 +1,13 @@
 // Updates and deletes as one statement each: the rows are locked, so that what is asked of them is asked of their newest version.
 import { fieldOf, type EntityModel } from '../../../model/index.ts'
-import type { Delete, Predicate, Parameter, Returning, Whole } from '../../../operation/index.ts'
-import { ident, join, sql, type Sql } from '../../sql/index.ts'
+import type { Affected as Asked, Delete, Returning, Whole } from '../../../operation/index.ts'
+import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, predicate, tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, jsonKey, keyOf, versionOf, wholeFields, wholesOf } from './answer.ts'
-import { judged, lockedScope, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
+import { judged, lockedScope, verdict, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
 
 /** Which rows a change is about. */
-export interface Affected { readonly where: Predicate; readonly expect: Parameter | null; readonly whole: Whole | null }
+export interface Affected extends Pick<Asked, 'where' | 'expect' | 'count'> { readonly whole: Whole | null }
 
 /** The condition on the rows of `entity` under `alias`; with `whole`, what their wholes must fulfil too. */
 export function affected(op: Affected, entity: EntityModel, alias: Sql, ctx: Context): Sql {
@@ -20,6 +20,9 @@ export function affected(op: Affected, entity: EntityModel, alias: Sql, ctx: Con
     ...(op.whole ? [predicate(wholeHolds(op.whole), [scope], ctx)] : []),
   ])
 }
+
+/** Whether the rows found are not as many as the caller believes. */
+const miscounted = (of: Affected, ctx: Context): Sql | null => (of.count ? sql`(select count(*) from "#target") <> ${ctx.parameters.slot(of.count.slot, 'bigint')}` : null)
 
 /**
  * `with … update …`, answering one row per row that `where` and `expect` hold of. Under READ COMMITTED a row that another write changed meanwhile is waited for
@@ -37,7 +40,7 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const carry = [...new Set([...entity.key, ...moved])]
   const before = of.whole && moved.length > 0 ? [jsonKey(entity, wholeFields(entity, of.whole), sql`j`, name => (carry.includes(name) ? `#old ${name}` : fieldOf(entity, name).column))] : []
   const set = op.set.map(a => sql`${column(a.field)} = j.${column(a.field)}`)
-  const { ctes: judging, granted } = judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx)
+  const { ctes: judging, granted } = judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx, miscounted(of, ctx))
   const changed = sql`update ${tableOf(entity)} as t set ${join(set)} from "#judged" as j where ${conditions([old, granted])} returning ${allColumns(entity, sql`t`)}`
   // Nothing to set: the row as it is, locked.
   const kept = sql`select o.* from "#target" as o where ${granted}`
@@ -47,9 +50,18 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   return sql`with ${join(ctes)} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by ${join(key.map(c => sql`j.${c}`))}`
 }
 
-/** `delete …`, answering the rows that went. What still refers to them keeps them, whoever may see it. */
+/** `delete …`, answering the rows that went. What still refers to them keeps them, whoever may see it. Where they must be so many, they are found, locked and counted first. */
 export function remove(op: Delete, entity: EntityModel, ctx: Context): Sql {
   const m = sql`m`
+  const wrong = miscounted(op, ctx)
+  if (wrong) {
+    const key = entity.key.map(name => ident(fieldOf(entity, name).column))
+    const same = (a: Sql, b: Sql) => join(key.map(c => sql`${a}.${c} = ${b}.${c}`), sql` and `)
+    const target = sql`select ${allColumns(entity, sql`t`)} from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} order by ${join(key.map(c => sql`t.${c}`))} for update of t`
+    const gone = sql`delete from ${tableOf(entity)} as t using "#target" as o where ${same(sql`t`, sql`o`)} and not (${wrong}) returning t.*`
+    const o = sql`o`, bad = sql`case when ${wrong} then ${integer(verdict.count)} else ${integer(verdict.good)} end`
+    return sql`with "#target" as materialized (${target}), "#made" as (${gone}) select ${join([bad, keyOf(entity, o), versionOf(entity, o), wholesOf(entity, op.whole, o), sql`null::text`, sql`null::text`])} from "#target" as o order by ${join(key.map(c => sql`o.${c}`))}`
+  }
   const gone = sql`delete from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} returning ${allColumns(entity, sql`t`)}`
   return sql`with "#made" as (${gone}) select 0, ${join([keyOf(entity, m), versionOf(entity, m), wholesOf(entity, op.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m order by ${join(entity.key.map(name => sql`m.${ident(fieldOf(entity, name).column)}`))}`
 }

@@ -1,0 +1,59 @@
+// Creates: rows and what the body nests in them, made in one mutation.
+import { Failure } from '../failure/index.ts'
+import { entityOf, relationOf, type EntityModel } from '../model/index.ts'
+import { and, type Create, type Query, type Value } from '../operation/index.ts'
+import type { WriteAnswer } from '../protocols/protocol.ts'
+import type { Authorized } from '../stores/index.ts'
+import type { WriteRequest } from '../wire/index.ts'
+import { answered, checkRestricted, options, returning, speak, type Writer } from './answer.ts'
+import { authorizeAs, refused } from './authorize.ts'
+import { authorized, filled, rulesFor, shapeOf } from './context.ts'
+import { keyIs } from './key.ts'
+import { mistaken, resolveCreate, type ResolvedWrite } from './resolve/index.ts'
+
+/** `key`: what `PUT` creates. */
+export async function create(w: Writer, entity: EntityModel, request: WriteRequest, key: readonly Value[] | null): Promise<WriteAnswer> {
+  const { c, caller, run } = w
+  const many = key === null && Array.isArray(request.body)
+  const resolved = resolveCreate(options(w, request, []), entity, request.body, many, key)
+  const mutation: Create = { ...resolved.mutation, returning: returning(c, entity, request, resolved.nested) }
+  let ready: Authorized<Create>
+  try {
+    ready = authorized(c, shapeOf(mutation), mutation, resolved.values.length, caller)
+  } catch (e) {
+    // A default that this caller does not have is one more mistake of the body.
+    if (!(e instanceof Failure) || e.code !== 'resolve.value') throw e
+    checkRestricted(w, resolved)
+    throw mistaken([...resolved.mistakes, ...e.mistakes])
+  }
+  checkRestricted(w, resolved)
+  if (resolved.mistakes.length) {
+    await checkWhole(w, entity, resolved)
+    throw mistaken(resolved.mistakes)
+  }
+  try {
+    const written = await c.session.write(ready, filled(ready, resolved.values, caller), run)
+    return { created: true, ...answered(written) }
+  } catch (e) {
+    // Rows of a single body have no index.
+    throw speak(w, entity, e, at => (!many && typeof at[0] === 'number' ? at.slice(1) : at))
+  }
+}
+
+/** A new part with mistakes is refused first where its whole may not be changed, as it is without them: one read, by the first row's whole. */
+async function checkWhole({ c, caller, run }: Writer, part: EntityModel, resolved: ResolvedWrite<Create>): Promise<void> {
+  if (part.whole === null) return
+  const relation = relationOf(part, part.whole), entity = entityOf(c.model, relation.target)
+  const [row] = (resolved.values[resolved.mutation.rows.slot] ?? []) as readonly Readonly<Record<string, Value>>[]
+  const key = entity.key.map(name => row?.[relation.on.find(pair => pair.foreign === name)?.local ?? ''] ?? null)
+  if (key.includes(null)) return
+  const { ruling } = rulesFor(c, caller)
+  const query: Query = {
+    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
+    select: { fields: [], related: [], probes: [{ as: 'allowed', of: and(ruling.may(entity, 'read'), ruling.may(entity, 'update')) }] },
+  }
+  const ready = authorizeAs.system(query, 'finds out whether a part may be added', { model: c.model, caller, slots: key.length })
+  const { body } = await c.session.read(ready, filled(ready, key, caller), run)
+  const found = body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { probes: { allowed: boolean } }
+  if (found?.probes.allowed !== true) throw refused(caller, `You may not write this to ${part.path}.`)
+}
