@@ -23,10 +23,18 @@ export interface paths {
          * @description Creates one, or of an array all in one transaction. Answers what was made, as far as you may read it.
          */
         post: operations["createCategory"];
-        delete?: never;
+        /**
+         * Delete categories
+         * @description Deletes every one of the categories that `filter` names and you may delete, if they are as many as `expect` says; else none.
+         */
+        delete: operations["deleteCategories"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change categories
+         * @description Changes every one of the categories that `filter` names and you may change, if they are as many as `expect` says; else none.
+         */
+        patch: operations["updateCategories"];
         trace?: never;
     };
     "/categories/query": {
@@ -139,10 +147,18 @@ export interface paths {
          * @description Creates one, or of an array all in one transaction. Answers what was made, as far as you may read it.
          */
         post: operations["createProduct"];
-        delete?: never;
+        /**
+         * Delete products
+         * @description Deletes every one of the products that `filter` names and you may delete, if they are as many as `expect` says; else none.
+         */
+        delete: operations["deleteProducts"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change products
+         * @description Changes every one of the products that `filter` names and you may change, if they are as many as `expect` says; else none.
+         */
+        patch: operations["updateProducts"];
         trace?: never;
     };
     "/products/query": {
@@ -255,10 +271,18 @@ export interface paths {
          * @description Creates one, or of an array all in one transaction. Answers what was made, as far as you may read it.
          */
         post: operations["createCustomer"];
-        delete?: never;
+        /**
+         * Delete customers
+         * @description Deletes every one of the customers that `filter` names and you may delete, if they are as many as `expect` says; else none.
+         */
+        delete: operations["deleteCustomers"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change customers
+         * @description Changes every one of the customers that `filter` names and you may change, if they are as many as `expect` says; else none.
+         */
+        patch: operations["updateCustomers"];
         trace?: never;
     };
     "/customers/query": {
@@ -371,10 +395,18 @@ export interface paths {
          * @description Creates one, or of an array all in one transaction. Answers what was made, as far as you may read it.
          */
         post: operations["createOrder"];
-        delete?: never;
+        /**
+         * Delete orders
+         * @description Deletes every one of the orders that `filter` names and you may delete, if they are as many as `expect` says; else none.
+         */
+        delete: operations["deleteOrders"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change orders
+         * @description Changes every one of the orders that `filter` names and you may change, if they are as many as `expect` says; else none.
+         */
+        patch: operations["updateOrders"];
         trace?: never;
     };
     "/orders/query": {
@@ -487,10 +519,18 @@ export interface paths {
          * @description Creates one, or of an array all in one transaction. Answers what was made, as far as you may read it.
          */
         post: operations["createOrderItem"];
-        delete?: never;
+        /**
+         * Delete order items
+         * @description Deletes every one of the order items that `filter` names and you may delete, if they are as many as `expect` says; else none.
+         */
+        delete: operations["deleteOrderItems"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change order items
+         * @description Changes every one of the order items that `filter` names and you may change, if they are as many as `expect` says; else none.
+         */
+        patch: operations["updateOrderItems"];
         trace?: never;
     };
     "/order-items/query": {
@@ -2270,7 +2310,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.duplicate" | "row.referenced";
+            code?: "row.condition" | "row.contended" | "row.duplicate" | "row.referenced";
         };
         /** @description What is answered with status 412. */
         Problem412: components["schemas"]["Problem"] & {
@@ -2281,6 +2321,16 @@ export interface components {
             status?: 412;
             /** @enum {string} */
             code?: "row.stale";
+        };
+        /** @description What is answered with status 428. */
+        Problem428: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 428;
+            /** @enum {string} */
+            code?: "row.unversioned";
         };
         /** @description All of a Category: what is left out becomes its default or null. */
         CategoryReplace: {
@@ -2294,15 +2344,15 @@ export interface components {
             /** @example Description */
             description?: string | null;
         };
-        /** @description What is answered with status 400. */
-        DeleteProblem400: components["schemas"]["Problem"] & {
+        /** @description What is answered with status 409. */
+        ReplaceProblem409: components["schemas"]["Problem"] & {
             /**
              * Format: int32
              * @constant
              */
-            status?: 400;
+            status?: 409;
             /** @enum {string} */
-            code?: "request.malformed" | "resolve.limit" | "resolve.name";
+            code?: "row.contended" | "row.duplicate" | "row.referenced";
         };
         /** @description What is answered with status 409. */
         DeleteProblem409: components["schemas"]["Problem"] & {
@@ -2312,7 +2362,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.referenced";
+            code?: "row.condition" | "row.contended" | "row.referenced";
         };
         /** @description What is answered with status 422. */
         DeleteProblem422: components["schemas"]["Problem"] & {
@@ -2323,6 +2373,26 @@ export interface components {
             status?: 422;
             /** @enum {string} */
             code?: "row.invalid";
+        };
+        /** @description What is answered with status 409. */
+        UpdateManyProblem409: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 409;
+            /** @enum {string} */
+            code?: "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
+        };
+        /** @description What is answered with status 409. */
+        DeleteManyProblem409: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 409;
+            /** @enum {string} */
+            code?: "row.contended" | "row.count" | "row.referenced";
         };
         /** @description A page of products. */
         ProductList: {
@@ -2503,12 +2573,9 @@ export interface components {
              * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places.
              * @example 12.50
              */
-            price?: string | number;
-            /**
-             * Format: int32
-             * @example 0
-             */
-            stock?: number;
+            price?: string | number | components["schemas"]["DecimalChange"];
+            /** @example 0 */
+            stock?: number | components["schemas"]["IntegerChange"];
             /**
              * Format: uuid
              * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
@@ -2518,6 +2585,15 @@ export interface components {
             category?: {
                 connect: components["schemas"]["CategoryConnect"];
             };
+        };
+        /** @description What to add to the value that is there; below zero takes away. */
+        DecimalChange: {
+            add: string | number;
+        };
+        /** @description What to add to the value that is there; below zero takes away. */
+        IntegerChange: {
+            /** Format: int32 */
+            add: number;
         };
         /** @description All of a Product: what is left out becomes its default or null. */
         ProductReplace: {
@@ -3167,16 +3243,13 @@ export interface components {
         };
         /** @description Changes of a OrderItem, as a merge patch: what is left out stays, null empties. */
         OrderItemUpdate: {
-            /**
-             * Format: int32
-             * @example 1
-             */
-            quantity?: number;
+            /** @example 1 */
+            quantity?: number | components["schemas"]["IntegerChange"];
             /**
              * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places. Only staff may set it.
              * @example 12.50
              */
-            price?: string | number;
+            price?: string | number | components["schemas"]["DecimalChange"];
         };
         /** @description All of a OrderItem: what is left out becomes its default or null. */
         OrderItemReplace: {
@@ -3720,7 +3793,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way. Codes: `row.condition`, `row.contended`, `row.duplicate`, `row.referenced`. */
         UpdateProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3730,12 +3803,12 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.contended",
-                 *       "title": "Another write got there first",
+                 *       "type": "/docs/failures#row.condition",
+                 *       "title": "The condition of the write does not hold",
                  *       "status": 409,
-                 *       "detail": "Another write got there first.",
+                 *       "detail": "The condition of the write does not hold.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.contended"
+                 *       "code": "row.condition"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["UpdateProblem409"];
@@ -3763,19 +3836,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem412"];
             };
         };
-        /** @description Deleted. */
-        Deleted: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                Vary: components["headers"]["Vary"];
-                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description The address cannot be read, names what does not exist, or asks for too much. Codes: `request.malformed`, `resolve.limit`, `resolve.name`. */
-        DeleteProblem400: {
+        /** @description `If-Match` must say which version was read. Codes: `row.unversioned`. */
+        Problem428: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -3784,19 +3846,19 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#request.malformed",
-                 *       "title": "The request could not be read",
-                 *       "status": 400,
-                 *       "detail": "The request could not be read.",
+                 *       "type": "/docs/failures#row.unversioned",
+                 *       "title": "The version of the row must be given",
+                 *       "status": 428,
+                 *       "detail": "The version of the row must be given.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "request.malformed"
+                 *       "code": "row.unversioned"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["DeleteProblem400"];
+                "application/problem+json": components["schemas"]["Problem428"];
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.referenced`. */
-        DeleteProblem409: {
+        /** @description Other rows stand in the way. Codes: `row.contended`, `row.duplicate`, `row.referenced`. */
+        ReplaceProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -3811,6 +3873,38 @@ export interface components {
                  *       "detail": "Another write got there first.",
                  *       "instance": "checkout-7f3a",
                  *       "code": "row.contended"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ReplaceProblem409"];
+            };
+        };
+        /** @description Deleted. */
+        Deleted: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                Vary: components["headers"]["Vary"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description Other rows stand in the way. Codes: `row.condition`, `row.contended`, `row.referenced`. */
+        DeleteProblem409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#row.condition",
+                 *       "title": "The condition of the write does not hold",
+                 *       "status": 409,
+                 *       "detail": "The condition of the write does not hold.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "row.condition"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["DeleteProblem409"];
@@ -3835,6 +3929,72 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["DeleteProblem422"];
+            };
+        };
+        /** @description How many it were. */
+        Counted: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                Vary: components["headers"]["Vary"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "count": 12
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description As many as `expect` said.
+                     */
+                    count: number;
+                };
+            };
+        };
+        /** @description Other rows stand in the way. Codes: `row.contended`, `row.count`, `row.duplicate`, `row.referenced`. */
+        UpdateManyProblem409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#row.contended",
+                 *       "title": "Another write got there first",
+                 *       "status": 409,
+                 *       "detail": "Another write got there first.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "row.contended"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["UpdateManyProblem409"];
+            };
+        };
+        /** @description Other rows stand in the way. Codes: `row.contended`, `row.count`, `row.referenced`. */
+        DeleteManyProblem409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#row.contended",
+                 *       "title": "Another write got there first",
+                 *       "status": 409,
+                 *       "detail": "Another write got there first.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "row.contended"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["DeleteManyProblem409"];
             };
         };
         /** @description A page. */
@@ -4202,6 +4362,11 @@ export interface components {
          * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
          */
         IfMatch: string;
+        /**
+         * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+         * @example 12
+         */
+        Expect: number;
         /**
          * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
          * @example {
@@ -4838,6 +5003,114 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    deleteCategories: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                filter?: components["parameters"]["CategoryFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["DeleteManyProblem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["DeleteProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    updateCategories: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                filter?: components["parameters"]["CategoryFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["CategoryUpdate"];
+                /**
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CategoryUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["UpdateManyProblem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     queryCategories: {
         parameters: {
             query?: never;
@@ -5161,12 +5434,13 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["UpdateProblem409"];
+            409: components["responses"]["ReplaceProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -5177,7 +5451,15 @@ export interface operations {
     };
     deleteCategory: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                filter?: components["parameters"]["CategoryFilter"];
+            };
             header?: {
                 /**
                  * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
@@ -5202,7 +5484,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["Deleted"];
-            400: components["responses"]["DeleteProblem400"];
+            400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
@@ -5212,6 +5494,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             414: components["responses"]["Problem414"];
             422: components["responses"]["DeleteProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -5223,6 +5506,13 @@ export interface operations {
     updateCategory: {
         parameters: {
             query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "name": "Name"
+                 *     }
+                 */
+                filter?: components["parameters"]["CategoryFilter"];
                 /**
                  * @description Only these fields. Without it: every field, but those answered only when named.
                  * @example [
@@ -5291,6 +5581,7 @@ export interface operations {
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -5674,6 +5965,114 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    deleteProducts: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                filter?: components["parameters"]["ProductFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["DeleteManyProblem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["DeleteProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    updateProducts: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                filter?: components["parameters"]["ProductFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ProductUpdate"];
+                /**
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProductUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["UpdateManyProblem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     queryProducts: {
         parameters: {
             query?: never;
@@ -6018,12 +6417,13 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["UpdateProblem409"];
+            409: components["responses"]["ReplaceProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -6034,7 +6434,15 @@ export interface operations {
     };
     deleteProduct: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                filter?: components["parameters"]["ProductFilter"];
+            };
             header?: {
                 /**
                  * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
@@ -6059,7 +6467,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["Deleted"];
-            400: components["responses"]["DeleteProblem400"];
+            400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
@@ -6069,6 +6477,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             414: components["responses"]["Problem414"];
             422: components["responses"]["DeleteProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -6080,6 +6489,13 @@ export interface operations {
     updateProduct: {
         parameters: {
             query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "sku": "Sku"
+                 *     }
+                 */
+                filter?: components["parameters"]["ProductFilter"];
                 /**
                  * @description Only these fields. Without it: every field, but those answered only when named.
                  * @example [
@@ -6148,6 +6564,7 @@ export interface operations {
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -6497,6 +6914,114 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    deleteCustomers: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                filter?: components["parameters"]["CustomerFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["DeleteManyProblem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["DeleteProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    updateCustomers: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                filter?: components["parameters"]["CustomerFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["CustomerUpdate"];
+                /**
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CustomerUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["UpdateManyProblem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     queryCustomers: {
         parameters: {
             query?: never;
@@ -6826,12 +7351,13 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["UpdateProblem409"];
+            409: components["responses"]["ReplaceProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -6842,7 +7368,15 @@ export interface operations {
     };
     deleteCustomer: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                filter?: components["parameters"]["CustomerFilter"];
+            };
             header?: {
                 /**
                  * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
@@ -6867,7 +7401,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["Deleted"];
-            400: components["responses"]["DeleteProblem400"];
+            400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
@@ -6877,6 +7411,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             414: components["responses"]["Problem414"];
             422: components["responses"]["DeleteProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -6888,6 +7423,13 @@ export interface operations {
     updateCustomer: {
         parameters: {
             query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "company": "Company"
+                 *     }
+                 */
+                filter?: components["parameters"]["CustomerFilter"];
                 /**
                  * @description Only these fields. Without it: every field, but those answered only when named.
                  * @example [
@@ -6956,6 +7498,7 @@ export interface operations {
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -7341,6 +7884,114 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    deleteOrders: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "status": "open"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["DeleteManyProblem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["DeleteProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    updateOrders: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "status": "open"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Note"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["OrderUpdate"];
+                /**
+                 * @example {
+                 *       "note": "Note"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["UpdateManyProblem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     queryOrders: {
         parameters: {
             query?: never;
@@ -7682,12 +8333,13 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["UpdateProblem409"];
+            409: components["responses"]["ReplaceProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -7698,7 +8350,15 @@ export interface operations {
     };
     deleteOrder: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "status": "open"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderFilter"];
+            };
             header?: {
                 /**
                  * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
@@ -7723,7 +8383,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["Deleted"];
-            400: components["responses"]["DeleteProblem400"];
+            400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
@@ -7733,6 +8393,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             414: components["responses"]["Problem414"];
             422: components["responses"]["DeleteProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -7744,6 +8405,13 @@ export interface operations {
     updateOrder: {
         parameters: {
             query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "status": "open"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderFilter"];
                 /**
                  * @description Only these fields. Without it: every field, but those answered only when named.
                  * @example [
@@ -7812,6 +8480,7 @@ export interface operations {
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -8152,6 +8821,106 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    deleteOrderItems: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "orderId": "0198a3f0-8686-753c-8b7b-85d744d42ab8"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderItemFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["DeleteManyProblem409"];
+            414: components["responses"]["Problem414"];
+            422: components["responses"]["DeleteProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    updateOrderItems: {
+        parameters: {
+            query: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "orderId": "0198a3f0-8686-753c-8b7b-85d744d42ab8"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderItemFilter"];
+                /**
+                 * @description How many rows you believe there are: with another number nothing is written, and the answer is 409.
+                 * @example 12
+                 */
+                expect: components["parameters"]["Expect"];
+            };
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["OrderItemUpdate"];
+                /** @example {} */
+                "application/json": components["schemas"]["OrderItemUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Counted"];
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["UpdateManyProblem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
     queryOrderItems: {
         parameters: {
             query?: never;
@@ -8467,12 +9236,13 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["UpdateProblem409"];
+            409: components["responses"]["ReplaceProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -8483,7 +9253,15 @@ export interface operations {
     };
     deleteOrderItem: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "orderId": "0198a3f0-8686-753c-8b7b-85d744d42ab8"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderItemFilter"];
+            };
             header?: {
                 /**
                  * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
@@ -8508,7 +9286,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["Deleted"];
-            400: components["responses"]["DeleteProblem400"];
+            400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
@@ -8518,6 +9296,7 @@ export interface operations {
             412: components["responses"]["Problem412"];
             414: components["responses"]["Problem414"];
             422: components["responses"]["DeleteProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
@@ -8529,6 +9308,13 @@ export interface operations {
     updateOrderItem: {
         parameters: {
             query?: {
+                /**
+                 * @description Conditions, all of which hold: `filter[field]=value`, `filter[field][operator]=value`, `filter[relation][field]=value`, `filter[or][0][field]=value`. Brackets need not be percent-encoded. Where a generated client cannot write nested brackets, ask by a body (`query`).
+                 * @example {
+                 *       "orderId": "0198a3f0-8686-753c-8b7b-85d744d42ab8"
+                 *     }
+                 */
+                filter?: components["parameters"]["OrderItemFilter"];
                 /**
                  * @description Only these fields. Without it: every field, but those answered only when named.
                  * @example [
@@ -8589,6 +9375,7 @@ export interface operations {
             414: components["responses"]["Problem414"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
