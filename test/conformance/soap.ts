@@ -13,12 +13,21 @@ const holds = (value: unknown, test: (text: string) => boolean): boolean =>
 /** What no message can say of a request; null: all of it. */
 function unsaid(part: Part): string | null {
   if (isRead(part)) return null
+  if ('updateMany' in part || 'deleteMany' in part) return 'changes of many rows'
+  if ('filter' in part && part.filter !== undefined) return 'a condition of a write'
   const body = 'delete' in part ? {} : part.body
   if (typeof body !== 'object' || body === null) return 'a body that is no object'
   if (holds(body, text => unsayable.test(text))) return 'characters that XML does not have'
-  if (numberIn('create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete, body)) return 'a number where there is text'
+  const entity = 'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete
+  if (changedIn(entity, body)) return 'changes by what is there'
+  if (numberIn(entity, body)) return 'a number where there is text'
   return null
 }
+/** `{ "stock": { "add": -2 } }`: messages have no words for it yet. */
+const changedIn = (entity: string, body: object): boolean => Object.entries(body).some(([name, value]) => {
+  const field = find(entityOf(world, entity).fields, name)
+  return field !== undefined && field.scalar !== 'json' && typeof value === 'object' && value !== null && !Array.isArray(value)
+})
 /** All is text in XML: a number for a text field is the text. */
 function numberIn(entity: string, body: unknown): boolean {
   if (Array.isArray(body)) return body.some(b => numberIn(entity, b))
@@ -80,6 +89,7 @@ export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as
       })
     },
     write(part, as) {
+      if ('updateMany' in part || 'deleteMany' in part) throw new Error('no message says this')
       const entity = entityOf(model, 'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete)
       const version = 'expect' in part && part.expect !== undefined ? { version: part.expect } : {}
       if ('delete' in part) return ask(`Delete${entity.title}`, { id: idOf(part.key), ...version }, as, part, () => ({ answer: { data: null, page: null, cut: [] } }))
@@ -189,7 +199,7 @@ function refusal(schema: Schema, node: Node, status: number, version: SoapVersio
 /** The place as the case counts it: from the body on, without the words that only messages say. */
 function placeOf(pointer: string, part: Part): At {
   const path = pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
-  const of = isRead(part) ? part : 'delete' in part ? {} : part.body
+  const of = isRead(part) ? part : 'body' in part ? part.body : {}
   if (!isRead(part) && path[0] === 'data') path.shift()
   const out: (string | number)[] = []
   let at: unknown = of
