@@ -10,7 +10,8 @@ import { codeOf, placeOf } from './driver.ts'
 export function unsaid(c: Case): string | null {
   const of = (part: Part): string | null => {
     if (isRead(part)) return 'find' in part && part.number !== undefined ? 'page numbers' : null
-    return null
+    if ('updateMany' in part || 'deleteMany' in part) return 'changes of many rows'
+    return 'filter' in part && part.filter !== undefined ? 'a condition of a write' : null
   }
   return of(c.do) ?? c.then?.map(step => of(step.do)).find(x => x !== null) ?? null
 }
@@ -63,6 +64,7 @@ export function clientDriver(url: string, moreOf: (row: object) => readonly stri
     }),
     write: (part, as) => answered(async () => {
       if ('create' in part) return answer(await rowsOf(part.create, as)['create']?.(part.body, asked(part)))
+      if ('updateMany' in part || 'deleteMany' in part) throw new Error('the client has no word for this')
       const version = part.expect === undefined ? {} : { version: part.expect }
       if ('update' in part) return answer(await rowsOf(part.update, as)['update']?.(keyOf(part.update, part.key), part.body, { ...asked(part), ...version }))
       if ('replace' in part) return answer(await rowsOf(part.replace, as)['upsert']?.(keyOf(part.replace, part.key), part.body, { ...asked(part), ...version }))
