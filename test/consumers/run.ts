@@ -9,7 +9,9 @@ import shop from '../../examples/shop/shop.ts'
 import { loadData, open } from '../../src/index.ts'
 import { compileModel } from '../../src/define/index.ts'
 import { contractOf, yamlOf } from '../../src/protocols/rest/index.ts'
+import { wsdlOf } from '../../src/protocols/soap/index.ts'
 import { world } from '../../src/testkit/index.ts'
+import { soapClients } from './soap.ts'
 
 const here = import.meta.dirname
 const committed = path.join(here, 'generated', 'shop.ts')
@@ -81,21 +83,37 @@ function built(): string | null {
   return checked.ok ? path.join(project, 'out', 'clients') : null
 }
 
-async function talked(at: string): Promise<void> {
-  cpSync(path.join(folder, 'project', 'node_modules'), path.join(at, '..', 'node_modules'), { recursive: true })
+/** Serves the shop with its data for as long as `use` takes; what clients are told stands in the variables. */
+async function serving(use: (env: Readonly<Record<string, string>>) => Promise<void>): Promise<void> {
   const application = await open(shop, { folder: path.join(folder, 'data'), schema: 'apply', tokens: { secret } })
   try {
     await loadData(application, path.join(here, '../../examples/shop/data'))
-    const serving = await application.serve({ port: 0 })
+    const { url } = await application.serve({ port: 0 })
     const sign = (claims: Record<string, unknown>): Promise<string> => new SignJWT({ email_verified: true, ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(new TextEncoder().encode(secret))
     const token = await sign({ sub: 'anna', email: 'annette.roulet@la-maison-d-asie.example' }), staff = await sign({ sub: 'staff', roles: ['staff'] })
-    for (const client of ['openapi-fetch', 'hey-api', 'orval']) {
-      const { code, output } = await finished(process.execPath, [path.join(at, `${client}.js`)], { CONSUMER_URL: serving.url, CONSUMER_TOKEN: token, CONSUMER_STAFF: staff })
-      say(`${client} talks to the shop`, code === 0 && output.includes('talks to the server') ? null : output)
-    }
+    await use({ CONSUMER_URL: url, CONSUMER_TOKEN: token, CONSUMER_STAFF: staff })
   } finally {
     await application.close()
   }
+}
+
+async function talked(at: string): Promise<void> {
+  cpSync(path.join(folder, 'project', 'node_modules'), path.join(at, '..', 'node_modules'), { recursive: true })
+  await serving(async env => {
+    for (const client of ['openapi-fetch', 'hey-api', 'orval']) {
+      const { code, output } = await finished(process.execPath, [path.join(at, `${client}.js`)], env)
+      say(`${client} talks to the shop`, code === 0 && output.includes('talks to the server') ? null : output)
+    }
+  })
+}
+
+/** Clients of other languages, made of the WSDL. */
+async function overSoap(): Promise<void> {
+  await serving(async env => {
+    const file = path.join(folder, 'shop.wsdl')
+    writeFileSync(file, await wsdlOf(compileModel(shop).model, `${env['CONSUMER_URL'] ?? ''}/soap`))
+    await soapClients(command, finished, folder, file, env, say)
+  })
 }
 
 /** Beside us: the server they talk to is in this process. */
@@ -124,19 +142,21 @@ async function proxied(): Promise<void> {
 }
 
 try {
-  install()
+  const wanted = process.argv.slice(2).filter(a => !a.startsWith('-'))
+  const only = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
+  // The clients of SOAP are none of npm's.
+  if (wanted.length === 0 || wanted.some(name => name !== 'soap')) install()
   for (const model of [compileModel(shop).model, world]) {
     const document = contractOf(model, '/api')
     writeFileSync(path.join(folder, `${model.name}.json`), JSON.stringify(document, null, 1))
     writeFileSync(path.join(folder, `${model.name}.yaml`), yamlOf(document))
   }
-  const wanted = process.argv.slice(2).filter(a => !a.startsWith('-'))
-  const only = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
   if (only('lint')) await linted()
   if (only('clients')) {
     const at = built()
     if (at !== null) await talked(at)
   }
+  if (only('soap')) await overSoap()
   if (only('prism')) await proxied()
   // By default not: it downloads the most and says the least of the contract.
   if (wanted.includes('next')) await mounted()
