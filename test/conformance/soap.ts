@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { failures, type At, type Code } from '../../src/failure/index.ts'
 import { entityOf, find, type EntityModel, type Model } from '../../src/model/index.ts'
-import { isRead, world, type Aggregated, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
+import { isRead, world, type Aggregated, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
 import { content, read, schemaOf, tree, type Node, type Schema } from '../soap/schema.ts'
 
 /** Characters that XML has no way to say. */
@@ -10,23 +10,25 @@ const unsayable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 const holds = (value: unknown, test: (text: string) => boolean): boolean =>
   typeof value === 'string' ? test(value) : typeof value === 'object' && value !== null && Object.values(value).some(x => holds(x, test))
 
+const changing = ['add', 'append', 'remove']
 /** What no message can say of a request; null: all of it. */
 function unsaid(part: Part): string | null {
   if (isRead(part)) return null
-  if ('updateMany' in part || 'deleteMany' in part) return 'changes of many rows'
-  if ('filter' in part && part.filter !== undefined) return 'a condition of a write'
-  const body = 'delete' in part ? {} : part.body
+  const body = 'body' in part ? part.body : {}
   if (typeof body !== 'object' || body === null) return 'a body that is no object'
   if (holds(body, text => unsayable.test(text))) return 'characters that XML does not have'
-  const entity = 'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete
-  if (changedIn(entity, body)) return 'changes by what is there'
+  const entity = entityName(part)
+  if (strange(entity, body)) return 'a change that there is not'
   if (numberIn(entity, body)) return 'a number where there is text'
   return null
 }
-/** `{ "stock": { "add": -2 } }`: messages have no words for it yet. */
-const changedIn = (entity: string, body: object): boolean => Object.entries(body).some(([name, value]) => {
+const entityName = (part: WritePart): string =>
+  'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : 'delete' in part ? part.delete : 'updateMany' in part ? part.updateMany : part.deleteMany
+/** `{ "stock": { "sub": 2 } }`: what is done to a field is an element around it, of which there are three; and lists have items. */
+const strange = (entity: string, body: object): boolean => Object.entries(body).some(([name, value]) => {
   const field = find(entityOf(world, entity).fields, name)
-  return field !== undefined && field.scalar !== 'json' && typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (field === undefined || field.scalar === 'json' || !isObject(value)) return false
+  return Object.entries(value).some(([word, of]) => !changing.includes(word) || (field.list && !Array.isArray(of)))
 })
 /** All is text in XML: a number for a text field is the text. */
 function numberIn(entity: string, body: unknown): boolean {
@@ -89,16 +91,18 @@ export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as
       })
     },
     write(part, as) {
-      if ('updateMany' in part || 'deleteMany' in part) throw new Error('no message says this')
-      const entity = entityOf(model, 'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : part.delete)
-      const version = 'expect' in part && part.expect !== undefined ? { version: part.expect } : {}
-      if ('delete' in part) return ask(`Delete${entity.title}`, { id: idOf(part.key), ...version }, as, part, () => ({ answer: { data: null, page: null, cut: [] } }))
+      const entity = entityOf(model, entityName(part)), name = pascal(entity.path)
+      const given = { ...('expect' in part && part.expect !== undefined ? { version: part.expect } : {}), ...('filter' in part && part.filter !== undefined ? { filter: filtered(model, entity, part.filter) } : {}) }
+      const counted = (r: Record<string, unknown>): Outcome => ({ answer: { data: { count: Number(r['count']) }, page: null, cut: [] } })
+      if ('deleteMany' in part) return ask(`Delete${name}`, { ...given, expect: part.count }, as, part, counted)
+      if ('delete' in part) return ask(`Delete${entity.title}`, { id: idOf(part.key), ...given }, as, part, () => ({ answer: { data: null, page: null, cut: [] } }))
       const data = Array.isArray(part.body) ? part.body.map(b => written(model, entity, b)) : written(model, entity, part.body)
+      if ('updateMany' in part) return ask(`Update${name}`, { ...given, expect: part.count, data }, as, part, counted)
       const answer = asked(model, entity, part)
-      if ('update' in part) return ask(`Update${entity.title}`, { id: idOf(part.key), ...version, data, ...answer }, as, part, r => one(model, entity, r))
-      if ('replace' in part) return ask(`Upsert${entity.title}`, { id: idOf(part.key), ...version, data, ...answer }, as, part, r => one(model, entity, r))
+      if ('update' in part) return ask(`Update${entity.title}`, { id: idOf(part.key), ...given, data, ...answer }, as, part, r => one(model, entity, r))
+      if ('replace' in part) return ask(`Upsert${entity.title}`, { id: idOf(part.key), ...given, data, ...answer }, as, part, r => one(model, entity, r))
       if (!Array.isArray(data)) return ask(`Create${entity.title}`, { data, ...answer }, as, part, r => one(model, entity, r))
-      return ask(`Create${pascal(entity.path)}`, { data, ...answer }, as, part, r => ({ answer: { data: (r['data'] as unknown[]).map(x => said(model, entity, x)), page: null, cut: r['more'] as string[] } }))
+      return ask(`Create${name}`, { data, ...answer }, as, part, r => ({ answer: { data: (r['data'] as unknown[]).map(x => said(model, entity, x)), page: null, cut: r['more'] as string[] } }))
     },
   }
 }
@@ -142,7 +146,14 @@ function matched(entity: EntityModel, name: string, of: unknown): unknown {
 /** A body as the schema has it: a list of new rows is `create`; JSON is text. */
 function written(model: Model, entity: EntityModel, body: unknown): unknown {
   if (!isObject(body)) return body
-  return Object.fromEntries(Object.entries(body).map(([name, value]): [string, unknown] => {
+  const groups: Record<string, Record<string, unknown>> = {}
+  const atomic = ([name, value]: [string, unknown]): boolean => {
+    const field = find(entity.fields, name)
+    if (field === undefined || field.scalar === 'json' || !isObject(value)) return false
+    for (const [word, of] of Object.entries(value)) (groups[word] ??= {})[name] = of
+    return true
+  }
+  return Object.fromEntries([...Object.entries(body).filter(entry => !atomic(entry)), ...Object.entries(groups)].map(([name, value]): [string, unknown] => {
     const field = find(entity.fields, name), relation = find(entity.relations, name)
     if (field?.scalar === 'json' && value !== null) return [name, JSON.stringify(value)]
     if (field?.scalar === 'bytes' && typeof value === 'string') return [name, Buffer.from(value, 'base64url').toString('base64')]
@@ -201,6 +212,8 @@ function placeOf(pointer: string, part: Part): At {
   const path = pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
   const of = isRead(part) ? part : 'body' in part ? part.body : {}
   if (!isRead(part) && path[0] === 'data') path.shift()
+  const [word, name] = path
+  if (changing.includes(String(word)) && name !== undefined) path.splice(0, 2, name, String(word))
   const out: (string | number)[] = []
   let at: unknown = of
   for (const step of path) {

@@ -59,7 +59,8 @@ export async function soapClients(run: Command, beside: Beside, folder: string, 
   }
 }
 
-function install(run: Command, { name, packages, there }: Client): boolean {
+function install(run: Command, client: Client): boolean {
+  const { name, packages } = client
   const wanted = `apt-get install ${packages.join(' ')}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     console.log(`Not run: ${name} is not installed here. On Debian: ${wanted}`)
@@ -68,7 +69,7 @@ function install(run: Command, { name, packages, there }: Client): boolean {
   console.log(`Installing ${packages.join(', ')} (once)…`)
   run('apt-get', ['update', '-q'])
   const { output } = run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages])
-  if (there(run)) return true
+  if (client.there(run)) return true
   console.log(`Not run: ${name} could not be installed (${wanted}):\n${output.split('\n').slice(-5).join('\n')}`)
   return false
 }

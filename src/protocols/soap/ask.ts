@@ -1,6 +1,7 @@
 // What an operation's element says → requests of the engine: shapes with slots, values beside them.
 import { Failure, type At, type Mistake } from '../../failure/index.ts'
 import type { EntityModel } from '../../model/index.ts'
+import type { Atomic } from '../../operation/index.ts'
 import { idParts, separate, shapeText, Slot, type AggregateAsk, type FindAsk, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../../wire/index.ts'
 import type { Reads, Writes } from './contract/index.ts'
 import type { Members } from './read.ts'
@@ -36,21 +37,44 @@ export function readRequest(does: Reads, input: Members): ReadRequest {
   return { key: `soap ${shapeText(ask)}`, ask: () => ask, values, origin: 'body', ...page }
 }
 
-/** A write. Throws `resolve.value` where what is to be answered has a filter. */
+/** A write. Throws `resolve.value` for mistakes of the request's own structure. */
 export function writeRequest(does: Writes, input: Members): WriteRequest {
   const { entity, kind } = does
-  const values: unknown[] = []
   const mistakes: Mistake[] = []
-  const answer = only(rowsAsk({ fields: input['fields'], include: input['include'] }, [], values, mistakes), 'fields', 'include')
-  if (values.length > 0) mistakes.push({ at: ['include'], detail: 'has a filter: the answer of a write cannot be filtered. Read it afterwards' })
+  const filters: unknown[] = [], values: unknown[] = []
+  const answer = only(rowsAsk({ fields: input['fields'], include: input['include'] }, [], filters, mistakes), 'fields', 'include')
+  if (filters.length > 0) mistakes.push({ at: ['include'], detail: 'has a filter: the answer of a write cannot be filtered. Read it afterwards' })
+  const { filter, version, expect, data } = input
+  const many = kind === 'updateMany' || kind === 'deleteMany'
+  if (many && typeof expect !== 'number') mistakes.push({ at: ['expect'], detail: 'must be a whole number' })
+  const body = kind === 'createMany' ? (Array.isArray(data) ? data : []).map((one, i) => lifted(one, ['data', i], mistakes)) : lifted(data, ['data'], mistakes)
   if (mistakes.length > 0) throw new Failure('resolve.value', undefined, { mistakes })
-  const creates = kind === 'create' || kind === 'createMany'
-  const version = input['version']
   return {
-    kind: creates ? 'create' : kind === 'upsert' ? 'replace' : kind, entity: entity.name, origin: 'body', key: creates ? null : keyOf(entity, input),
-    body: kind === 'delete' ? undefined : kind === 'createMany' ? input['data'] ?? [] : input['data'], expect: typeof version === 'string' ? version.trim() : null, ...answer,
+    kind: engineKind[kind], entity: entity.name, origin: 'body', key: kind === 'create' || kind === 'createMany' || many ? null : keyOf(entity, input),
+    body, expect: typeof version === 'string' ? version.trim() : null, ...answer,
+    ...(filter === undefined || filter === null ? {} : { filter: { of: separate(filter, values), values, origin: 'body' } }),
+    ...(typeof expect === 'number' ? { count: expect } : {}),
   }
 }
+const engineKind = { create: 'create', createMany: 'create', update: 'update', updateMany: 'update', upsert: 'replace', delete: 'delete', deleteMany: 'delete' } as const
+
+/** `<add><stock>-2</stock></add>` is `{ "stock": { "add": -2 } }`. No field is named as these words are. */
+function lifted(data: unknown, at: At, mistakes: Mistake[]): unknown {
+  if (!isMembers(data) || !changing.some(word => word in data)) return data
+  const out = Object.assign(Object.create(null) as Members, data)
+  for (const word of changing) {
+    const of = out[word]
+    if (!isMembers(of)) continue
+    delete out[word]
+    for (const [name, value] of Object.entries(of)) {
+      const before = out[name]
+      if (before !== undefined && !(isMembers(before) && changing.some(w => w in before))) mistakes.push({ at: [...at, word, name], detail: 'is given a value, too: one of both' })
+      else out[name] = Object.assign(Object.create(null) as Members, before, { [word]: value })
+    }
+  }
+  return out
+}
+export const changing: readonly string[] = ['add', 'append', 'remove'] satisfies readonly Atomic[]
 
 const only = <K extends keyof RowsAsk>(rows: RowsAsk, ...names: readonly K[]): Pick<RowsAsk, K> =>
   Object.fromEntries(names.flatMap(n => (rows[n] === undefined ? [] : [[n, rows[n]]]))) as Pick<RowsAsk, K>

@@ -3,7 +3,7 @@ import { Failure, suggest, type At } from '../../failure/index.ts'
 import type { Caller, Model } from '../../model/index.ts'
 import { idText, parseExact } from '../../wire/index.ts'
 import type { Engine, Exchange, ReadAnswer, Reply, WriteAnswer } from '../protocol.ts'
-import { readRequest, writeRequest } from './ask.ts'
+import { changing, readRequest, writeRequest } from './ask.ts'
 import { contractOf, type Operation, type ServiceContract } from './contract/index.ts'
 import { openEnvelope, type Refused } from './envelope.ts'
 import { quoted, xsi } from './names.ts'
@@ -64,6 +64,7 @@ export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refuse
       default: {
         const request = writeRequest(does, input)
         const written = await engine.write(request, caller, exchange.run).catch((error: unknown) => { throw placed(error, does.entity.fields) })
+        if (written.count !== undefined) return { count: written.count }
         return does.kind === 'createMany' ? { data: written.bodies.map(parsed), more: written.cut } : wrote(written, request.kind === 'create')
       }
     }
@@ -88,8 +89,15 @@ function wrote({ bodies, keys, versions, created, cut }: WriteAnswer, isNew: boo
 /** Places of a write are told from the operation's element on; the engine knows the body only. */
 function placed(error: unknown, fields: object): unknown {
   if (!(error instanceof Failure) || (error.at.length === 0 && error.mistakes.length === 0)) return error
-  const place = (at: At): At => ((at[0] === 'fields' || at[0] === 'include') && !Object.hasOwn(fields, at[0]) ? at : ['data', ...at])
+  const beside = ['fields', 'include', 'filter', 'expect']
+  const place = (at: At): At => (typeof at[0] === 'string' && beside.includes(at[0]) && !Object.hasOwn(fields, at[0]) ? at : ['data', ...grouped(at)])
   return new Failure(error.code, error.message, { at: place(error.at), mistakes: error.mistakes.map(m => ({ at: place(m.at), detail: m.detail })), facts: error.facts, cause: error.cause })
+}
+
+/** What is done to a field stands around it: `stock/add` is `add/stock`. */
+function grouped(at: At): At {
+  const i = at.findIndex(part => typeof part === 'string' && changing.includes(part)), word = at[i], name = at[i - 1]
+  return word === undefined || name === undefined ? at : [...at.slice(0, i - 1), word, name, ...at.slice(i + 1)]
 }
 
 function charsetOf(headers: Exchange['headers']): string | null {

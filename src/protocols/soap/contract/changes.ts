@@ -1,8 +1,9 @@
 // Bodies of writes as types: create, change, replace; parts and references written with them.
-import { entityOf, fieldsOf, immovable, isOne, may, movable, onWire, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
+import { atomics, entityOf, fieldsOf, immovable, isOne, may, movable, onWire, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
+import type { Atomic } from '../../../operation/index.ts'
 import { fieldParticle } from './rows.ts'
 import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
-import { fieldType } from './values.ts'
+import { fieldType, listType, plain, scalarType } from './values.ts'
 
 /** Of a list relation the rows written below are those of this relation's row: it is left out of their bodies. */
 interface Below { readonly parent: EntityModel; readonly relation: RelationModel }
@@ -18,10 +19,28 @@ export function createType(c: Contract, entity: EntityModel, below: Below | null
 }
 
 export const updateType = (c: Contract, entity: EntityModel): Complex => c.book.complex(`update ${entity.name}`, `${entity.title}Update`, () =>
-  body(c, entity, 'update', fieldsOf(entity, 'update'), movable(entity), `Changes of a ${entity.title}: what is left out stays, xsi:nil empties.`))
+{
+  const made = body(c, entity, 'update', fieldsOf(entity, 'update'), movable(entity), `Changes of a ${entity.title}: what is left out stays, xsi:nil empties.`)
+  return { ...made, particles: [...made.particles, ...byWhatIsThere(c, entity)] }
+})
 
 export const replaceType = (c: Contract, entity: EntityModel): Complex => c.book.complex(`replace ${entity.name}`, `${entity.title}Upsert`, () =>
   body(c, entity, 'replace', fieldsOf(entity, 'replace'), movable(entity), `All of a ${entity.title}: what is left out becomes its default or null.`))
+
+const meaning: Readonly<Record<Atomic, string>> = { add: 'Added to what is there; below zero takes away.', append: 'Put behind what is there.', remove: 'Taken out of what is there.' }
+
+/** Changes by what is there stand together, each under what is done: `<add><stock>-2</stock></add>`. */
+function byWhatIsThere(c: Contract, entity: EntityModel): readonly Particle[] {
+  const fields = fieldsOf(entity, 'update').filter(f => !f.name.includes('.'))
+  return (['add', 'append', 'remove'] as const).flatMap(word => {
+    const of = fields.filter(f => atomics(f).includes(word))
+    if (of.length === 0) return []
+    const type = c.book.complex(`${word} ${entity.name}`, `${entity.title}${pascal(word)}`, () => ({
+      open: entity, particles: of.map(f => particle(f.name, f.list ? listType(c.book, scalarType(c.book, entity, f, 'compare'), 'item') : plain(f.scalar))),
+    }))
+    return [particle(word, type, { about: meaning[word] })]
+  })
+}
 
 function body(c: Contract, entity: EntityModel, change: Change, own: readonly FieldModel[], relations: readonly RelationModel[], about: string) {
   const related = relations.flatMap(r => relationParticle(c, entity, r, change) ?? [])

@@ -12,7 +12,7 @@ const meaning: Readonly<Record<string, string>> = {
 /** What a field can be compared with. */
 function matchType(c: Contract, entity: EntityModel, f: FieldModel): Complex {
   const operators = operatorsOf(f), one = scalarType(c.book, entity, f, 'compare')
-  const name = `${operators.includes('search') ? 'Searchable' : ''}${one.name ?? pascal(f.scalar)}${f.list ? 'List' : ''}${!f.list && !operators.includes('eq') ? 'Null' : ''}Match`
+  const name = f.kind === 'range' ? 'RangeMatch' : `${operators.includes('search') ? 'Searchable' : ''}${one.name ?? pascal(f.scalar)}${f.list ? 'List' : ''}${!f.list && !operators.includes('eq') ? 'Null' : ''}Match`
   return c.book.complex(`match ${name} ${operators.join(' ')}`, name, () => {
     const of = (op: string): Particle => {
       const about = meaning[op] ?? null

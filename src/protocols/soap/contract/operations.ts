@@ -2,13 +2,14 @@
 import { entityOf, includable, may, type EntityModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
 import { aggregateAnswer, aggregateAsked } from './aggregates.ts'
 import { createType, replaceType, updateType } from './changes.ts'
+import { filterType } from './filters.ts'
 import { asked, chosen, countType, listAnswer, manyAnswer, oneAnswer, pageType } from './rows.ts'
 import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
 import { plain, scalarType } from './values.ts'
 
 /** What an operation is. `of`: the list of one row of the entity. */
 export interface Reads { readonly kind: 'find' | 'get' | 'aggregate'; readonly entity: EntityModel; readonly of: RelationModel | null }
-export interface Writes { readonly kind: 'create' | 'createMany' | 'update' | 'upsert' | 'delete'; readonly entity: EntityModel }
+export interface Writes { readonly kind: 'create' | 'createMany' | 'update' | 'updateMany' | 'upsert' | 'delete' | 'deleteMany'; readonly entity: EntityModel }
 export type Does = Reads | Writes
 
 export interface Operation {
@@ -46,23 +47,37 @@ function ofEntity(c: Contract, entity: EntityModel): readonly Operation[] {
     return { name, about, does, offered, result, input: { kind: 'complex', name, about, particles: particles(), list: null, open: null } }
   }
   const id = particle('id', idType(c, entity), { required: true, about: entity.key.length > 1 ? `${entity.key.join(', ')}: each percent-encoded, joined by commas.` : null })
-  const version = particle('version', plain('text'), { about: 'Only if the row still has this version, as it was answered; *: whichever.' })
+  const version = particle('version', plain('text'), {
+    about: `Only if the row still has this version, as it was answered; ${entity.versionDemanded ? 'it must be given.' : '*: whichever.'}`,
+  })
+  const meant = (about: string): readonly Particle[] => (reads ? [particle('filter', filterType(c, entity), { about })] : [])
+  const condition = meant('Only if this holds of the row, too.')
+  const several = (): readonly Particle[] => [
+    ...meant('The rows that are meant. Without it all that you may see.'),
+    particle('expect', plain('integer'), { required: true, about: 'How many rows you believe these are: with another number nothing is written.' }),
+  ]
+  const counted = (): Complex => c.book.complex('counted', 'Counted', () => ({ particles: [particle('count', plain('bigint'), { required: true })] }))
+  const rowsOf = (what: string): string => `${what}${many === title ? 'Many' : ''}${many}`
   const data = (type: Complex): Particle => particle('data', type, { required: true })
   const rows = (of: EntityModel): readonly Particle[] => [
     ...asked(c, of), ...chosen(c, of), particle('page', pageType(c)), particle('count', countType(c), { about: 'Adds page/total.' }),
   ]
+  // Rows that cannot be told apart have no id.
+  const told = entity.key.length > 0
   return [
     make(`Find${many}`, reads, { kind: 'find', entity, of: null }, `Lists ${entity.path} that you may see, page by page.`, () => rows(entity), listAnswer(c, entity)),
-    make(`Get${title}`, reads, { kind: 'get', entity, of: null }, `One ${title} by its key.`, () => [id, ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(`Get${title}`, reads && told, { kind: 'get', entity, of: null }, `One ${title} by its key.`, () => [id, ...chosen(c, entity)], oneAnswer(c, entity)),
     make(`Aggregate${many}`, reads, { kind: 'aggregate', entity, of: null }, `Groups ${entity.path} that you may see, and measures each group.`, () => aggregateAsked(c, entity), aggregateAnswer(c, entity)),
     make(`Create${title}`, can('create'), { kind: 'create', entity }, `Makes a ${title}, with its parts.`, () => [data(createType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
-    make(`Create${many === title ? `Many${many}` : many}`, can('create'), { kind: 'createMany', entity }, `Makes several ${entity.path} in one transaction.`, () => [particle('data', createType(c, entity), { many: true }), ...chosen(c, entity)], manyAnswer(c, entity)),
+    make(rowsOf('Create'), can('create'), { kind: 'createMany', entity }, `Makes several ${entity.path} in one transaction.`, () => [particle('data', createType(c, entity), { many: true }), ...chosen(c, entity)], manyAnswer(c, entity)),
     make(`Upsert${title}`, can('create') || can('update'), { kind: 'upsert', entity }, `Afterwards the ${title} is exactly this; made where there was none.`, () => [id, version, data(replaceType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
-    make(`Update${title}`, can('update'), { kind: 'update', entity }, `Changes a ${title}: what is left out stays, xsi:nil empties.`, () => [id, version, data(updateType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
-    make(`Delete${title}`, can('delete'), { kind: 'delete', entity }, `Deletes a ${title} with all that is part of it.`, () => [id, version], null),
+    make(`Update${title}`, can('update'), { kind: 'update', entity }, `Changes a ${title}: what is left out stays, xsi:nil empties.`, () => [id, version, ...condition, data(updateType(c, entity)), ...chosen(c, entity)], oneAnswer(c, entity)),
+    make(rowsOf('Update'), reads && can('update'), { kind: 'updateMany', entity }, `Changes ${entity.path}: every one that the filter names and you may change, if they are as many as expected; else none.`, () => [...several(), data(updateType(c, entity))], counted()),
+    make(`Delete${title}`, can('delete'), { kind: 'delete', entity }, `Deletes a ${title} with all that is part of it.`, () => [id, version, ...condition], null),
+    make(rowsOf('Delete'), reads && can('delete'), { kind: 'deleteMany', entity }, `Deletes ${entity.path}: every one that the filter names and you may delete, if they are as many as expected; else none.`, several, counted()),
     ...Object.values(entity.relations).filter(r => !r.hidden && !r.one).map(r => {
       const target = entityOf(c.model, r.target)
-      return make(`Find${pascal(r.name)}Of${title}`, reads && includable(c.model, entity).includes(r), { kind: 'find', entity, of: r }, r.about ?? `The ${r.name} of one ${title} that you may see.`, () => [id, ...rows(target)], listAnswer(c, target))
+      return make(`Find${pascal(r.name)}Of${title}`, reads && told && includable(c.model, entity).includes(r), { kind: 'find', entity, of: r }, r.about ?? `The ${r.name} of one ${title} that you may see.`, () => [id, ...rows(target)], listAnswer(c, target))
     }),
   ]
 }

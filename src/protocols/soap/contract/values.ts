@@ -57,6 +57,8 @@ export function fieldAbout(f: FieldModel, use: 'read' | 'write'): string | null 
     f.about === null ? '' : /[.!?]$/.test(f.about.trim()) ? f.about.trim() : `${f.about.trim()}.`,
     currency === undefined ? '' : `In ${currency}.`,
     f.scalar === 'json' ? 'JSON as text.' : '',
+    f.kind === 'range' ? 'A range: [ and ] with the end, ( and ) without it, nothing where it is open, or empty.' : '',
+    use === 'read' && f.generated === 'column' ? 'Computed by the database.' : '',
     use === 'write' && pattern !== undefined ? `Fits ${pattern}.` : '',
     use === 'write' && f.by ? `Only ${f.by.join(' or ')} may set it.` : '',
     use === 'read' && f.asked === true ? 'Answered only when named in fields.' : '',
