@@ -28,8 +28,13 @@ export interface Hiding<F extends string> {
   always(): Clause<F>
 }
 
+/** Rules, and for types the fields that they hide from some. */
+export type Access<F extends string> = AccessDeclaration & { readonly '~hides'?: F }
+
 /** The rules of an entity: `static access = access(Order, ({ row, caller }) => [ … ])`. Nothing is allowed that no rule allows; a deny beats every allow. */
-export function access<E extends object>(entity: Class<E>, rules: (given: { readonly row: RowProxy<E>; readonly caller: RuleCaller }) => readonly Clause<keyof E & string>[]): AccessDeclaration {
+export function access<E extends object, const C extends Clause<keyof E & string>>(
+  entity: Class<E>, rules: (given: { readonly row: RowProxy<E>; readonly caller: RuleCaller }) => readonly C[],
+): Access<C extends Clause<infer F> ? F : never> {
   return { entity: entity as EntityClass, rules: rules as unknown as AccessDeclaration['rules'], at: calledFrom(access) }
 }
 

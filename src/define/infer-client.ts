@@ -1,7 +1,7 @@
-// What TypeScript infers of the browser's client: the types of `db`, over rows as JSON has them.
+// What TypeScript infers of the browser's client: the types of `db`, over rows as JSON has them, and with null for what a rule may hide.
 import type { AggregateOf, AggregateRow, Find, Found, Get, Measure } from './infer-db.ts'
 import type { Field, Many, One, Ref } from './infer-kinds.ts'
-import type { Changes, Class, FieldName, Include, InstanceOf, Key, Nested, New, Result } from './infer.ts'
+import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf } from './infer.ts'
 
 /** In JSON exact numbers and bytes are strings: a JavaScript number would lose digits, and a library for decimals is larger than the client. */
 type InJson<K, O> = K extends 'decimal' | 'money' | 'bigint' | 'bytes' ? string : O
@@ -10,6 +10,24 @@ export type Wire<E> = {
   [P in keyof E]: E[P] extends Field<infer K, infer T, infer O> ? Field<K, T, InJson<K, O>>
     : E[P] extends Ref<infer U, infer T> ? Ref<Wire<U>, T> : E[P] extends Many<infer U> ? Many<Wire<U>> : E[P] extends One<infer U> ? One<Wire<U>> : E[P]
 }
+
+// ---- what rules hide
+// A class reached through a reference is known by its instance type only; the application's own list of classes knows the rest of it. It is found there by the
+// names of its properties: comparing the types themselves goes through the whole model for every pair. Of two with the same names what either hides counts.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+type HiddenIn<C> = C extends { readonly access: { readonly '~hides'?: infer H } } ? H : never
+/** Fewer to look through: the names of those that hide anything. */
+type Hiders<M> = { readonly [N in keyof M as [HiddenIn<M[N]>] extends [never] ? never : N]: M[N] }
+type Among<H, E> = { [N in keyof H]: Same<keyof InstanceOf<H[N]>, keyof E> extends true ? HiddenIn<H[N]> : never }[keyof H]
+type NameInRow<E, H> = H extends keyof E ? (E[H] extends Ref<any, any> ? `${H & string}Id` : H) : never
+/** The names in a row that a rule of the entity may hide. */
+type Hidden<M, E> = NameInRow<E, Among<Hiders<M>, E>>
+type Shown<R, H, F> = [H] extends [never] ? R
+  : [F] extends [never] ? { [P in keyof R as P extends H ? never : P]: R[P] } & { [P in keyof R as P extends H ? P : never]?: R[P] | null }
+  : { [P in keyof R]: P extends H ? R[P] | null : R[P] }
+type Within<M, R, A> = R extends Many<infer U> ? Answer<M, U, IncludeOf<A>, FieldsOf<A>>[] : Answer<M, TargetOf<R>, IncludeOf<A>, FieldsOf<A>> | null
+/** A row as it is answered: what may be hidden from some is null, or left out where it was not asked for; an included to-one is null where there is none or it may not be read. */
+export type Answer<M, E, I = {}, F = never> = Flat<Shown<Chosen<Wire<E>, F>, Hidden<M, E>, F> & { [P in keyof I & keyof E]: Within<M, E[P], I[P]> }>
 
 /** How one call goes, beside what it asks. */
 export interface Calling {
@@ -30,36 +48,39 @@ export interface Expecting { readonly version?: Version | undefined }
 /** `more`: lists included in the rows that were cut by their page. */
 export interface Listed<R> extends Found<R> { readonly page: Found<R>['page'] & { readonly more: readonly string[] } }
 
-/** Sums and averages are exact. */
-type Exact<R> = { readonly [P in keyof R]: P extends 'sum' | 'avg' ? { readonly [N in keyof R[P]]: R[P][N] extends number | null ? R[P][N] : string | null } : R[P] }
+/** Sums and averages are exact; a group by what a rule may hide is null where it is hidden. */
+type Exact<R, H> = {
+  readonly [P in keyof R]: P extends 'sum' | 'avg' ? { readonly [N in keyof R[P]]: R[P][N] extends number | null ? R[P][N] : string | null }
+    : P extends 'group' ? { readonly [N in keyof R[P]]: N extends H ? R[P][N] | null : R[P][N] } : R[P]
+}
 type ManyName<E> = { [P in keyof E]: E[P] extends Many<any> ? P : never }[keyof E] & string
-type TargetOfMany<R> = R extends Many<infer U> ? U : never
+type TargetIn<E, P> = P extends keyof E ? (E[P] extends Many<infer U> ? U : never) : never
 
-/** The rows of one entity, over the network. Every method throws Failure. */
-export interface Collection<E> {
-  find<const I extends Include<E> = {}, const F extends FieldName<E> = never>(ask?: Find<I, E, F> & Calling): Promise<Listed<Result<E, I, F>>>
+/** The rows of one entity of an application whose classes are `M`, over the network. Every method throws Failure. */
+export interface Collection<E, M = {}> {
+  find<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(ask?: Find<I, Wire<E>, F> & Calling): Promise<Listed<Answer<M, E, I, F>>>
   /** Every row, page by page as the loop comes to them: `for await (const order of api.order.each({ where }))`. `first` is the size of a page. */
-  each<const I extends Include<E> = {}, const F extends FieldName<E> = never>(ask?: Find<I, E, F> & Calling): AsyncGenerator<Result<E, I, F>, void, undefined>
+  each<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(ask?: Find<I, Wire<E>, F> & Calling): AsyncGenerator<Answer<M, E, I, F>, void, undefined>
   /** The row of this key, or null where there is none the caller may read. */
-  get<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, ask?: Get<I, E, F> & Calling): Promise<Result<E, I, F> | null>
+  get<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, ask?: Get<I, Wire<E>, F> & Calling): Promise<Answer<M, E, I, F> | null>
   /** The rows of a list of one row: `api.order.related(id, 'items', { first: 50 })`. */
-  related<const P extends ManyName<E>, const I extends Include<TargetOfMany<E[P]>> = {}, const F extends FieldName<TargetOfMany<E[P]>> = never>(
-    key: Key<E>, list: P, ask?: Find<I, TargetOfMany<E[P]>, F> & Calling): Promise<Listed<Result<TargetOfMany<E[P]>, I, F>>>
-  count(ask?: Pick<Nested<E>, 'where'> & Calling): Promise<number>
-  aggregate<const M extends Measure<E>, const G extends FieldName<E> = never>(ask: AggregateOf<E, G, M> & Calling): Promise<Exact<AggregateRow<E, G, M>>[]>
+  related<const P extends ManyName<E>, const I extends Include<Wire<TargetIn<E, P>>> = {}, const F extends FieldName<Wire<TargetIn<E, P>>> = never>(
+    key: Key<Wire<E>>, list: P, ask?: Find<I, Wire<TargetIn<E, P>>, F> & Calling): Promise<Listed<Answer<M, TargetIn<E, P>, I, F>>>
+  count(ask?: Pick<Nested<Wire<E>>, 'where'> & Calling): Promise<number>
+  aggregate<const S extends Measure<Wire<E>>, const G extends FieldName<Wire<E>> = never>(ask: AggregateOf<Wire<E>, G, S> & Calling): Promise<Exact<AggregateRow<Wire<E>, G, S>, Hidden<M, E>>[]>
   // The single row stands last: of several overloads TypeScript explains the last.
-  create<const I extends Include<E> = {}, const F extends FieldName<E> = never>(rows: readonly New<E>[], ask?: Get<I, E, F> & Writing): Promise<Result<E, I, F>[]>
+  create<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(rows: readonly New<Wire<E>>[], ask?: Get<I, Wire<E>, F> & Writing): Promise<Answer<M, E, I, F>[]>
   /** One row, or many in one transaction. What the caller may not read back is its `id` only; of many, null. */
-  create<const I extends Include<E> = {}, const F extends FieldName<E> = never>(row: New<E>, ask?: Get<I, E, F> & Writing): Promise<Result<E, I, F>>
+  create<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(row: New<Wire<E>>, ask?: Get<I, Wire<E>, F> & Writing): Promise<Answer<M, E, I, F>>
   /** Changes what is named. With `version`, only if the row still has it; else `row.stale`. */
-  update<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, changes: Changes<E>, ask?: Get<I, E, F> & Expecting & Writing): Promise<Result<E, I, F>>
+  update<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, changes: Changes<Wire<E>>, ask?: Get<I, Wire<E>, F> & Expecting & Writing): Promise<Answer<M, E, I, F>>
   /** Reads the row, changes it as `make` says, and does so again when somebody else was faster. */
-  change<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, make: (row: Result<E, I, F>) => Changes<E> | Promise<Changes<E>>, ask?: Get<I, E, F> & Calling): Promise<Result<E, I, F>>
+  change<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, make: (row: Answer<M, E, I, F>) => Changes<Wire<E>> | Promise<Changes<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Calling): Promise<Answer<M, E, I, F>>
   /** Makes the row of this key, or changes the one that is there to exactly this. */
-  upsert<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, row: Partial<New<E>>, ask?: Get<I, E, F> & Expecting & Writing): Promise<Result<E, I, F>>
-  delete(key: Key<E>, ask?: Expecting & Writing): Promise<void>
+  upsert<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, row: Partial<New<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Expecting & Writing): Promise<Answer<M, E, I, F>>
+  delete(key: Key<Wire<E>>, ask?: Expecting & Writing): Promise<void>
 }
 
 export interface Declares { readonly '~entities': Readonly<Record<string, Class>> }
 /** An application as a client calls it: `api.order.find(…)`. */
-export type Client<A extends Declares> = { readonly [N in keyof A['~entities']]: Collection<Wire<InstanceOf<A['~entities'][N]>>> }
+export type Client<A extends Declares> = { readonly [N in keyof A['~entities']]: Collection<InstanceOf<A['~entities'][N]>, A['~entities']> }

@@ -30,7 +30,7 @@ export type Row<E> = { [P in keyof E as Shown<E, P>]: Value<E[P]> }
 type FullRow<E> = { [P in keyof E as Nameable<E, P>]: Value<E[P]> }
 /** The names `fields` may choose. */
 export type FieldName<E> = keyof FullRow<E> & string
-type Chosen<E, F> = [F] extends [never] ? Row<E> : Pick<FullRow<E>, Extract<F, keyof FullRow<E>>>
+export type Chosen<E, F> = [F] extends [never] ? Row<E> : Pick<FullRow<E>, Extract<F, keyof FullRow<E>>>
 
 // ---- filters
 export interface ExactFilter<T> { readonly eq?: T; readonly not?: T | null; readonly in?: readonly T[]; readonly null?: boolean }
@@ -61,17 +61,17 @@ export type Sort<E> = Ascending<E> | `-${Ascending<E>}`
 
 // ---- include
 type Relation<E> = { [P in keyof E]: E[P] extends Ref<any, any> | One<any> | Many<any> ? P : never }[keyof E]
-type TargetOf<R> = R extends Ref<infer U, any> | One<infer U> | Many<infer U> ? U : never
+export type TargetOf<R> = R extends Ref<infer U, any> | One<infer U> | Many<infer U> ? U : never
 export type Include<E> = { readonly [P in Relation<E>]?: true | Nested<TargetOf<E[P]>> }
 export interface Nested<E> { readonly where?: Where<E>; readonly include?: Include<E>; readonly fields?: readonly FieldName<E>[]; readonly sort?: readonly Sort<E>[]; readonly first?: number }
 /** Names a relation that does not exist, in one line. */
 export type Exactly<I, A> = { readonly [P in keyof I]: P extends keyof A ? unknown : `'${P & string}' is not a relation` }
-type IncludeOf<A> = A extends { readonly include: infer I } ? I : {}
-type FieldsOf<A> = A extends { readonly fields: readonly (infer F)[] } ? F : never
+export type IncludeOf<A> = A extends { readonly include: infer I } ? I : {}
+export type FieldsOf<A> = A extends { readonly fields: readonly (infer F)[] } ? F : never
 type Included<R, A> = R extends Many<infer U> ? Result<U, IncludeOf<A>, FieldsOf<A>>[] : Result<TargetOf<R>, IncludeOf<A>, FieldsOf<A>> | null
 /** A row with what is included; an included to-one is null where there is none or the caller may not read it. */
 export type Result<E, I = {}, F = never> = Flat<Chosen<E, F> & { [P in keyof I & keyof E]: Included<E[P], I[P]> }>
-type Flat<T> = { [P in keyof T]: T[P] } & {}
+export type Flat<T> = { [P in keyof T]: T[P] } & {}
 
 // ---- writes
 type Writable<E, P extends keyof E> = E[P] extends Field<any, infer T, any> ? ('kept' extends T ? never : P) : E[P] extends Ref<any, any> | One<any> | Many<any> ? P : never

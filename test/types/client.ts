@@ -1,6 +1,6 @@
 // What the type-checker knows of the client of the design's shop. Nothing runs: `npm run typecheck` is the test. Lines after @ts-expect-error must not compile.
 import { client, isFailure, versionOf, type Client } from 'backwright/client'
-import { bigint, bytes, entity, Entity, list, ref, sequence, text, type model } from 'backwright'
+import { access, allow, bigint, bytes, entity, Entity, hide, list, many, ref, sequence, text, type model } from 'backwright'
 import type app from '../../src/define/fixtures/shop/backend.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -25,6 +25,11 @@ export async function rows(): Promise<void> {
   void order.items[0]?.product.name
   // @ts-expect-error not included
   void order.profile
+
+  // A rule may hide it: null, or left out where it was not asked for.
+  is<typeof order.note, string | null | undefined>()
+  const [lined] = (await api.orderItem.find({ include: { order: { fields: ['note'] } } })).data
+  is<NonNullable<typeof lined>['order'], { note: string | null } | null>()
 
   const named = await api.order.get('x', { fields: ['id', 'createdAt', 'customerId'] })
   is<typeof named, { id: string; createdAt: string; customerId: string } | null>()
@@ -85,6 +90,30 @@ export async function rows(): Promise<void> {
   void api.prodct
   // @ts-expect-error no such option
   client<typeof app>('', { tokn: 'x' })
+}
+
+class Secretive extends Entity {
+  name = text(); open = text(); keeper = ref(() => Numbered); kept = many(() => Telling, 'of')
+  static access = access(Secretive, ({ caller }) => [allow('read').always(), hide('name', 'keeper').unless(caller.is('staff'))])
+}
+class Telling extends Entity { of = ref(() => Secretive) }
+interface Hidden { readonly '~entities': ReturnType<typeof model<{ secretive: typeof Secretive; telling: typeof Telling; numbered: typeof Numbered }>>['entities'] }
+
+export async function hidden(api: Client<Hidden>): Promise<void> {
+  const row = await api.secretive.get('x', { include: { kept: { include: { of: true } } } })
+  if (row === null) return
+  is<typeof row.name, string | null | undefined>()
+  is<typeof row.keeperId, number | null | undefined>()
+  is<typeof row.open, string>()
+  const within = row.kept[0]?.of
+  if (within) is<typeof within.name, string | null | undefined>()
+  const [group] = await api.secretive.aggregate({ group: ['name', 'open'], measure: ['count', 'max(name)'] })
+  is<NonNullable<typeof group>['group']['name'], string | null>()
+  is<NonNullable<typeof group>['group']['open'], string>()
+  // What may be hidden is compared with and written as what it is.
+  void api.secretive.create({ name: 'a', open: 'b', keeperId: 1 })
+  // @ts-expect-error the name is not null, only hidden
+  void api.secretive.update('x', { name: null })
 }
 
 class Line extends entity({ key: ['order', 'code'], version: false }) { order = ref(() => Numbered); code = text(); words = list(text()) }

@@ -68,7 +68,7 @@ const inCalls = [
   [11, `'counter' does not exist in type 'Where<Wire<Order>>'. Did you mean to write 'count'?`],
   [12, `Type '"stat"' is not assignable to type`],
   [13, `Property 'ordr' does not exist on type 'Client<App>'. Did you mean 'order'?`],
-  [14, `Property 'fnd' does not exist on type 'Collection<Wire<Order>>'. Did you mean 'find'?`],
+  [14, `Property 'fnd' does not exist on type 'Collection<Order, `],
   [15, `Argument of type '"ordrs"' is not assignable to parameter of type '"orders"'`],
 ] as const
 
