@@ -4,6 +4,7 @@
 export interface Ask {
   readonly where?: unknown; readonly sort?: readonly string[]; readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, true | Ask>>; readonly first?: number
   readonly after?: string; readonly before?: string; readonly count?: string; readonly group?: readonly string[]; readonly measure?: readonly string[]
+  readonly expect?: number
 }
 
 export function base64url(bytes: Uint8Array): string {
@@ -35,7 +36,7 @@ export function queryOf(ask: Ask): string {
   const say: Say = (name, value) => { out.push(`${name}=${encodeURIComponent(value)}`) }
   sayRows(ask, '', say)
   for (const word of ['group', 'measure'] as const) if (ask[word]?.length) say(word, ask[word].join())
-  if (ask.count !== undefined) say('count', ask.count)
+  for (const word of ['count', 'expect'] as const) if (ask[word] !== undefined) say(word, String(ask[word]))
   for (const word of ['after', 'before'] as const) if (ask[word] !== undefined) say(`page[${word}]`, ask[word])
   return out.join('&')
 }

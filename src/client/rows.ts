@@ -54,10 +54,11 @@ export function rowsOf(send: Send, name: string): Rows {
   }
   const row = async (key: unknown, asked: Asked): Promise<unknown> => marked(await reading(asked, at(`${path}/${keyOf(key)}`, queryOf(asked))))
   const write = async (method: string, key: unknown, body: unknown, asked: Asked): Promise<unknown> => {
-    const { fields, include, version } = asked
+    const { fields, include, where, expect, version } = asked
     const place = key === undefined ? path : `${path}/${keyOf(key)}`
+    const query = queryOf({ ...(fields ? { fields } : {}), ...(include ? { include } : {}), ...(where === undefined ? {} : { where }), ...(expect === undefined ? {} : { expect }) })
     const answered = await send({
-      method, path: at(place, queryOf({ ...(fields ? { fields } : {}), ...(include ? { include } : {}) })), headers: { 'if-match': expecting(version) }, call: asked,
+      method, path: at(place, query), headers: { 'if-match': expecting(version) }, call: asked,
       ...(body === undefined ? {} : { body: json(body) }),
     })
     // What may not be read back has no body: the key that was given, or the one of the new row's address.
@@ -110,6 +111,8 @@ export function rowsOf(send: Send, name: string): Rows {
       }
     },
     upsert: (key: unknown, body: unknown, asked: Asked = {}) => write('PUT', key, body, asked),
+    updateMany: (asked: Asked, changes: unknown, expected: Asked) => write('PATCH', undefined, changes, { ...asked, ...expected }),
+    deleteMany: (asked: Asked, expected: Asked) => write('DELETE', undefined, undefined, { ...asked, ...expected }),
     delete: async (key: unknown, asked: Asked = {}) => { await write('DELETE', key, undefined, asked) },
   }
   return rows

@@ -1,7 +1,7 @@
 // What TypeScript infers of the browser's client: the types of `db`, over rows as JSON has them, and with null for what a rule may hide.
 import type { AggregateOf, AggregateRow, Find, Found, Get, Measure } from './infer-db.ts'
 import type { Field, Many, One, Ref } from './infer-kinds.ts'
-import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf } from './infer.ts'
+import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf, Where } from './infer.ts'
 
 /** In JSON exact numbers and bytes are strings: a JavaScript number would lose digits, and a library for decimals is larger than the client. */
 type InJson<K, O> = K extends 'decimal' | 'money' | 'bigint' | 'bytes' ? string : O
@@ -43,7 +43,8 @@ export interface Writing extends Calling {
 }
 /** A version, an ETag, or a row whose version is known: one that was read alone or written, or chosen with its field `version`. */
 export type Version = number | string | object
-export interface Expecting { readonly version?: Version | undefined }
+/** When a row is written: at this version, while this holds. */
+export interface Expecting<E> { readonly version?: Version | undefined; readonly where?: Where<E> }
 
 /** `more`: lists included in the rows that were cut by their page. */
 export interface Listed<R> extends Found<R> { readonly page: Found<R>['page'] & { readonly more: readonly string[] } }
@@ -72,13 +73,16 @@ export interface Collection<E, M = {}> {
   create<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(rows: readonly New<Wire<E>>[], ask?: Get<I, Wire<E>, F> & Writing): Promise<Answer<M, E, I, F>[]>
   /** One row, or many in one transaction. What the caller may not read back is its `id` only; of many, null. */
   create<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(row: New<Wire<E>>, ask?: Get<I, Wire<E>, F> & Writing): Promise<Answer<M, E, I, F>>
-  /** Changes what is named. With `version`, only if the row still has it; else `row.stale`. */
-  update<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, changes: Changes<Wire<E>>, ask?: Get<I, Wire<E>, F> & Expecting & Writing): Promise<Answer<M, E, I, F>>
+  /** Changes what is named. With `version`, only if the row still has it, else `row.stale`; with `where`, only if it holds, else `row.condition`. */
+  update<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, changes: Changes<Wire<E>>, ask?: Get<I, Wire<E>, F> & Expecting<Wire<E>> & Writing): Promise<Answer<M, E, I, F>>
   /** Reads the row, changes it as `make` says, and does so again when somebody else was faster. */
   change<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, make: (row: Answer<M, E, I, F>) => Changes<Wire<E>> | Promise<Changes<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Calling): Promise<Answer<M, E, I, F>>
   /** Makes the row of this key, or changes the one that is there to exactly this. */
-  upsert<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, row: Partial<New<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Expecting & Writing): Promise<Answer<M, E, I, F>>
-  delete(key: Key<Wire<E>>, ask?: Expecting & Writing): Promise<void>
+  upsert<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, row: Partial<New<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Pick<Expecting<E>, 'version'> & Writing): Promise<Answer<M, E, I, F>>
+  /** Changes every row of `where` that the caller may change, if they are `expect` rows; else none, and `row.count`. */
+  updateMany(ask: Pick<Nested<Wire<E>>, 'where'>, changes: Changes<Wire<E>>, expected: { readonly expect: number } & Writing): Promise<{ readonly count: number }>
+  deleteMany(ask: Pick<Nested<Wire<E>>, 'where'>, expected: { readonly expect: number } & Writing): Promise<{ readonly count: number }>
+  delete(key: Key<Wire<E>>, ask?: Expecting<Wire<E>> & Writing): Promise<void>
 }
 
 export interface Declares { readonly '~entities': Readonly<Record<string, Class>> }

@@ -9,9 +9,7 @@ import { codeOf, placeOf } from './driver.ts'
 /** Why a case is not asked through the client: it cannot say the request, or is not told what the case looks at. */
 export function unsaid(c: Case): string | null {
   const of = (part: Part): string | null => {
-    if (isRead(part)) return 'find' in part && part.number !== undefined ? 'page numbers' : null
-    if ('updateMany' in part || 'deleteMany' in part) return 'changes of many rows'
-    return 'filter' in part && part.filter !== undefined ? 'a condition of a write' : null
+    return isRead(part) && 'find' in part && part.number !== undefined ? 'page numbers' : null
   }
   return of(c.do) ?? c.then?.map(step => of(step.do)).find(x => x !== null) ?? null
 }
@@ -64,8 +62,9 @@ export function clientDriver(url: string, moreOf: (row: object) => readonly stri
     }),
     write: (part, as) => answered(async () => {
       if ('create' in part) return answer(await rowsOf(part.create, as)['create']?.(part.body, asked(part)))
-      if ('updateMany' in part || 'deleteMany' in part) throw new Error('the client has no word for this')
-      const version = part.expect === undefined ? {} : { version: part.expect }
+      if ('updateMany' in part) return answer(await rowsOf(part.updateMany, as)['updateMany']?.(asked({ filter: part.filter }), part.body, { expect: part.count }))
+      if ('deleteMany' in part) return answer(await rowsOf(part.deleteMany, as)['deleteMany']?.(asked({ filter: part.filter }), { expect: part.count }))
+      const version = { ...(part.expect === undefined ? {} : { version: part.expect }), ...('filter' in part ? asked({ filter: part.filter }) : {}) }
       if ('update' in part) return answer(await rowsOf(part.update, as)['update']?.(keyOf(part.update, part.key), part.body, { ...asked(part), ...version }))
       if ('replace' in part) return answer(await rowsOf(part.replace, as)['upsert']?.(keyOf(part.replace, part.key), part.body, { ...asked(part), ...version }))
       return answer(await rowsOf(part.delete, as)['delete']?.(keyOf(part.delete, part.key), version))

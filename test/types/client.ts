@@ -52,7 +52,10 @@ export async function rows(): Promise<void> {
   await api.order.update('x', { note: null }, { version: versionOf(made) ?? 3 })
   await api.order.change('x', row => ({ note: `${row.note ?? ''}!` }))
   await api.product.upsert('x', { sku: 'a', name: 'b', price: 1 })
-  await api.order.delete('x', { version: 3 })
+  await api.order.delete('x', { version: 3, where: { status: 'open' } })
+  const { count } = await api.order.updateMany({ where: { status: 'paid' } }, { status: 'shipped' }, { expect: 12, idempotencyKey: 'k' })
+  is<typeof count, number>()
+  await api.orderItem.deleteMany({ where: { quantity: 0 } }, { expect: 1 })
   void price
 
   try { await api.order.delete('x') } catch (error) {
@@ -82,6 +85,10 @@ export async function rows(): Promise<void> {
   void api.order.update('x', { customerId: 'y' })
   // @ts-expect-error text cannot be summed
   void api.product.aggregate({ measure: ['sum(name)'] })
+  // @ts-expect-error 'statsu' does not exist
+  void api.order.update('x', {}, { where: { statsu: 'open' } })
+  // @ts-expect-error how many?
+  void api.order.updateMany({ where: {} }, { note: null })
   // @ts-expect-error not a list
   void api.order.related('x', 'customer')
   // @ts-expect-error no such option
