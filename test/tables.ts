@@ -4,6 +4,7 @@ import { createEngine, type RunningEngine } from '../src/engine/index.ts'
 import { applyPlan, planOf } from '../src/migrate/index.ts'
 import type { EntityModel, FieldModel, Model } from '../src/model/index.ts'
 import type { Value } from '../src/operation/index.ts'
+import { speakTypeScript } from '../src/protocols/db/index.ts'
 import { postgresStore } from '../src/stores/postgres/index.ts'
 import type { TestServer } from './server.ts'
 import type { Rows } from './generated/judge.ts'
@@ -49,7 +50,7 @@ export async function groundOf(server: TestServer, model: Model): Promise<Ground
   await client.connect()
   await applyPlan(client, await planOf(client, model))
   const store = await postgresStore({ model, connection: fresh.config })
-  const engine = await createEngine({ model, store })
+  const engine = await createEngine({ model, store, speak: speakTypeScript })
   return {
     engine, client,
     load: rows => reload(client, model, rows),

@@ -5,11 +5,11 @@ import { compileModel, type Backend, type Db, type Entities, type ReadyPerson } 
 import { createEngine, type Limits, type RunningEngine, type TokenSettings } from '../engine/index.ts'
 import { Failure, suggest } from '../failure/index.ts'
 import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from '../migrate/index.ts'
-import type { Caller, Model } from '../model/index.ts'
+import { hasCode, type Caller, type Model } from '../model/index.ts'
 import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observe, type Readings, type Tracing } from '../observe/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
-import { connectDb } from '../protocols/db/index.ts'
+import { connectDb, speakTypeScript } from '../protocols/db/index.ts'
 import { rest } from '../protocols/rest/index.ts'
 import { soap } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
@@ -61,7 +61,7 @@ export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'en
 export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'> {
 }
 
-export interface Application<M extends Entities = Entities> {
+export interface Application<M extends Entities = Entities, A = {}> {
   readonly name: string
   readonly model: Model
   /** Stays the same when the declaration is exchanged. */
@@ -75,7 +75,7 @@ export interface Application<M extends Entities = Entities> {
   /** A caller made in this process, bound to its row as a token's would be: of a person the declaration names (`as`), or of these facts. */
   as(person: string | ReadyPerson): Promise<Caller>
   /** The data as a caller sees it. */
-  db(caller: Caller): Db<M>
+  db(caller: Caller): Db<M, A>
   serve(options?: ServingOptions): Promise<Serving & { readonly adminUrl: string | null }>
   /** The same within another server: Node's own, Express, Fastify, Next. */
   mount(options?: MountingOptions): Mounted
@@ -107,7 +107,7 @@ export class SchemaDiffers extends Error {
 interface Version { readonly model: Model; readonly store: PostgresStore; readonly engine: RunningEngine; uses: number; retired: (() => void) | null }
 
 /** Opens an application. Throws an Error whose message says what to do. */
-export async function open<M extends Entities>(backend: Backend<M>, options: OpenOptions): Promise<Application<M>> {
+export async function open<M extends Entities, A extends object>(backend: Backend<M, A>, options: OpenOptions): Promise<Application<M, A>> {
   const first = modelOf(backend, options)
   const { name } = first
   const folder = path.resolve(options.folder ?? path.join('.backwright', name, 'data'))
@@ -193,7 +193,8 @@ export async function open<M extends Entities>(backend: Backend<M>, options: Ope
       const begun = performance.now()
       const done = await settle(database, model, options.schema)
       const former = now()
-      const same = JSON.stringify(model) === JSON.stringify(former.model)
+      // Code cannot be compared: where there is any, what was read anew is another.
+      const same = !hasCode(model) && !hasCode(former.model) && JSON.stringify(model) === JSON.stringify(former.model)
       if (!same) {
         current = await version(database, model, options)
         // Not waited for: a long answer of the former must not hold up the next save.
@@ -243,8 +244,7 @@ function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
 }
 
 function modelOf(backend: Backend, { name }: OpenOptions): Model {
-  const { model } = compileModel(backend)
-  return backend.name === null && name !== undefined ? Object.freeze({ ...model, name }) : model
+  return compileModel(backend, name).model
 }
 
 function tracingOf(wanted: OpenOptions['tracing'], name: string): Promise<Tracing> | null {
@@ -272,7 +272,7 @@ async function settle(database: Database, model: Model, schema: OpenOptions['sch
 async function version(database: Database, model: Model, { tokens, limits }: OpenOptions): Promise<Version> {
   const store = await postgresStore({ model, connection: database.place })
   try {
-    const engine = await createEngine({ model, store, ...(tokens === undefined ? {} : { tokens }), ...(limits === undefined ? {} : { limits }) })
+    const engine = await createEngine({ model, store, speak: speakTypeScript, ...(tokens === undefined ? {} : { tokens }), ...(limits === undefined ? {} : { limits }) })
     return { model, store, engine, uses: 0, retired: null }
   } catch (error) {
     await store.close()
@@ -306,6 +306,15 @@ function facade(now: () => Version): RunningEngine {
       if (--version.uses === 0) version.retired?.()
     }
   }
+  const within = (e: RunningEngine, inner: Engine): Engine => ({
+    ...inner,
+    read: (request, caller, r) => inner.read(request, known(e, caller), r),
+    write: (request, caller, r) => inner.write(request, known(e, caller), r),
+    call: (request, caller, r, requested) => inner.call(request, known(e, caller), r, requested),
+    together: (r, work, isolation) => inner.together(r, x => work(within(e, x)), isolation),
+    explain: (request, caller, r) => inner.explain(request, known(e, caller), r),
+    explainWrite: (request, caller, r) => inner.explainWrite(request, known(e, caller), r),
+  })
   return {
     get model() { return now().model },
     identify: (token, run) => use(e => e.identify(token, run)),
@@ -315,13 +324,9 @@ function facade(now: () => Version): RunningEngine {
     explainWrite: (request, caller, run) => use(e => e.explainWrite(request, known(e, caller), run)),
     ready: () => use(e => e.ready()),
     bind: (caller, run) => use(e => e.bind(caller, run)),
-    within: (run, work) => use(e => e.within(run, inner => work({
-      ...inner,
-      read: (request, caller, r) => inner.read(request, known(e, caller), r),
-      write: (request, caller, r) => inner.write(request, known(e, caller), r),
-      explain: (request, caller, r) => inner.explain(request, known(e, caller), r),
-      explainWrite: (request, caller, r) => inner.explainWrite(request, known(e, caller), r),
-    } satisfies Engine))),
+    call: (request, caller, run, requested) => use(e => e.call(request, known(e, caller), run, requested)),
+    together: (run, work, isolation) => use(e => e.together(run, inner => work(within(e, inner)), isolation)),
+    within: (run, work) => use(e => e.within(run, inner => work(within(e, inner)))),
     system(reason) {
       const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
       systems.set(caller, { reason, of: new WeakMap() })

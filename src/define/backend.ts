@@ -1,24 +1,32 @@
 // Putting it together: model() declares what things are, backend() adds the rest; nothing is run or checked before it is compiled.
 import { backendOptions, calledFrom, compileDeclaration, type BackendDeclaration, type EntityClass, type ModelDeclaration } from '../model/compile/index.ts'
 import type { Model } from '../model/index.ts'
+import { acting } from './action.ts'
+import type { Acting } from './infer-actions.ts'
+import type { Actions } from './infer-shapes.ts'
 import type { Class, FieldName, InstanceOf } from './infer.ts'
 
 export type Entities = Readonly<Record<string, Class>>
 /** What things are. */
-export interface ModelOf<M extends Entities> { readonly entities: M; readonly '~declared': ModelDeclaration }
+export interface ModelOf<M extends Entities> extends Acting<M> { readonly entities: M; readonly '~declared': ModelDeclaration }
 
 /** Names the entities: `model({ customer: Customer, orderItem: OrderItem })`. The names are those of bodies and of `db`; URLs have their plurals. */
 export function model<const M extends Entities>(entities: M): ModelOf<M> {
-  return { entities, '~declared': { entities: entities as Readonly<Record<string, EntityClass>>, at: calledFrom(model) } }
+  const declared: ModelDeclaration = { entities: entities as Readonly<Record<string, EntityClass>>, at: calledFrom(model) }
+  return { entities, '~declared': declared, ...acting<M>(declared) }
 }
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
 export interface Binding<E> { readonly entity: Class<E>; readonly match: FieldName<E>; readonly claim: string }
-export interface BackendOptions<M extends Entities, C extends Bindings<M>> {
+export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}> {
   readonly model: ModelOf<M>
   /** Where files and messages say which application it is; the folder's name unless given. */
   readonly name?: string
   readonly callers?: C
+  /** What the application does beside keeping data: `actions: { checkout }` is `db.checkout(…)` and `POST /api/actions/checkout`. */
+  readonly actions?: A
+  /** How long the answer to a request with an Idempotency-Key is kept, to be given again: 24 hours unless said. */
+  readonly idempotency?: { readonly hours: number }
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
   /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
@@ -29,8 +37,9 @@ export interface ReadyPerson { readonly email?: string; readonly roles?: readonl
 export type Bindings<M extends Entities> = Readonly<Record<string, { [N in keyof M]: Binding<InstanceOf<M[N]>> }[keyof M]>>
 
 /** An application: the default export of the file that the command line loads. */
-export interface Backend<M extends Entities = Entities> {
+export interface Backend<M extends Entities = Entities, A = {}> {
   readonly '~entities': M
+  readonly '~actions': A
   readonly name: string | null
   /** As written, relative to the folder of the file. */
   readonly data: string | null
@@ -38,20 +47,22 @@ export interface Backend<M extends Entities = Entities> {
   readonly '~declared': BackendDeclaration
 }
 
-export function backend<const M extends Entities, const C extends Bindings<M>>(options: BackendOptions<M, C>): Backend<M> {
+export function backend<const M extends Entities, const C extends Bindings<M>, const A extends Actions = {}>(options: BackendOptions<M, C, A>): Backend<M, A> {
   const { name = null, data = null, as = {} } = options
   return {
-    '~entities': options.model.entities, name, data, as,
+    '~entities': options.model.entities, '~actions': (options.actions ?? {}) as A, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], idempotency: options.idempotency,
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }
 }
 
-/** The compiled, frozen application. Throws DeclarationErrors with every mistake of the declaration. */
-export function compileModel(of: Pick<Backend, '~declared'>): { readonly model: Model } {
-  return { model: compileDeclaration(of['~declared']) }
+/** The compiled, frozen application; `name`: what it is called where the declaration does not say. Throws DeclarationErrors with every mistake of the declaration. */
+export function compileModel(of: Pick<Backend, '~declared'>, name?: string): { readonly model: Model } {
+  const declared = of['~declared']
+  return { model: compileDeclaration(declared.name === null && name !== undefined ? { ...declared, name } : declared) }
 }
 /** Whether a module's export is what `backend()` makes. */
 export function isBackend(x: unknown): x is Backend {

@@ -1,6 +1,7 @@
 // What TypeScript infers of the database client: `db.order.find({ where, include })`.
 import type { Decimal } from 'decimal.js'
 import type { Caller } from '../model/index.ts'
+import type { PlainActions, RowActions } from './infer-shapes.ts'
 import type { Field, KindName, Kinds } from './infer-kinds.ts'
 import type { Changes, Exactly, FieldName, Include, InstanceOf, Key, New, Result, Sort, Where } from './infer.ts'
 
@@ -60,5 +61,6 @@ export interface Rows<E> {
   deleteMany(ask: { readonly where?: Where<E> }, expected: { readonly expect: number }): Promise<{ readonly count: number }>
 }
 
-/** The database as one caller sees it: `db.order.find(…)`; `db.as(caller)` for another. */
-export type Db<M> = { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> } & { as(caller: Caller): Db<M> }
+/** The database as one caller sees it: `db.order.find(…)`, and the application's actions, `db.checkout(…)`, `db.order.cancel(…)`; `db.as(caller)` for another. */
+export type Db<M, A = {}> = (keyof A extends never ? { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> }
+  : { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & RowActions<N, InstanceOf<M[N]>, A> } & PlainActions<A>) & { as(caller: Caller): Db<M, A> }

@@ -8,6 +8,7 @@ import type { Bounded } from './bounded.ts'
 import { claimAs, profileOf, type Question } from './decide.ts'
 import { plan } from './plan.ts'
 import type { Limits, ResolvedRead } from './resolve/index.ts'
+import type { Entered } from './transaction.ts'
 import { rulingOf, unrestricted, type Ruling } from './ruling.ts'
 
 /** What the parts of the chain share. */
@@ -15,6 +16,8 @@ export interface Context {
   readonly model: Model
   readonly store: Store
   readonly session: Session
+  /** The transaction that all of this is within; null: each operation is alone. */
+  readonly entered: Entered | null
   readonly limits: Limits
   readonly known: Known
 }

@@ -1,15 +1,17 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
-import type { Caller, Model } from '../model/index.ts'
+import { actionsOf, type Caller, type Model } from '../model/index.ts'
 import { requires } from '../operation/index.ts'
-import type { Engine, Why } from '../protocols/protocol.ts'
+import type { Engine, Speak, Why } from '../protocols/protocol.ts'
 import type { Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
+import { call, noted, type Calling } from './call.ts'
 import type { Context, Known } from './context.ts'
 import { questionsOf } from './decide.ts'
 import { explainRead, explainWrite } from './explain.ts'
 import { Identify, type TokenSettings } from './identify.ts'
 import { read } from './read.ts'
 import { defaultLimits, type Limits } from './resolve/index.ts'
+import { alone, together, type Entered } from './transaction.ts'
 import { write } from './write.ts'
 
 export interface EngineSettings {
@@ -17,6 +19,8 @@ export interface EngineSettings {
   readonly store: Store
   readonly tokens?: TokenSettings
   readonly limits?: Partial<Limits>
+  /** How the code of actions is spoken to; without it they cannot be called. */
+  readonly speak?: Speak
 }
 
 /** The engine, and what only the process that holds it may ask of it. */
@@ -37,19 +41,28 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   const { model, store } = settings
   servable(model, store)
   const known: Known = {
-    questions: questionsOf(Object.values(model.entities).flatMap(e => e.rules.map(r => r.when))),
+    questions: questionsOf([...Object.values(model.entities).flatMap(e => e.rules.map(r => r.when)), ...actionsOf(model).map(a => a.allow)]),
     shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
   }
   const identify = new Identify(model, settings.tokens ?? {})
   await identify.prepare()
   const limits: Limits = { ...defaultLimits, ...settings.limits }
-  const over = (session: Session): Engine => {
-    const c: Context = { model, store, session, limits, known }
+  const system = (reason: string): Caller => {
+    const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
+    known.systems.set(caller, reason)
+    return caller
+  }
+  const over = (session: Session, entered: Entered | null = null): Engine => {
+    const c: Context = { model, store, session, entered, limits, known }
+    const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
+    const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system }
     return {
       model,
       identify: (token, run) => identify.caller(token, session, run),
-      read: (request, caller, run) => read(c, request, caller, run),
-      write: (request, caller, run) => write(c, request, caller, run),
+      read: (request, caller, run) => (entered === null ? read(c, request, caller, run) : noting(read(c, request, caller, run))),
+      write: (request, caller, run) => (entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
+      call: (request, caller, run, requested = null) => call(c, calling, request, caller, run, requested),
+      together: (run, work, isolation = 'read committed') => together(store, entered, run, inner => work(over(inner.session, inner)), isolation),
       explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
       explainWrite: (request, caller, run): Promise<Why> => explainWrite(c, request, caller, run),
       ready: () => store.ready(),
@@ -57,13 +70,9 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   }
   return {
     ...over(store),
-    system(reason) {
-      const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
-      known.systems.set(caller, reason)
-      return caller
-    },
+    system,
     bind: (caller, run) => identify.bind(caller, store, run),
-    within: (run, work) => store.within(run, session => work(over(session))),
+    within: (run, work) => store.within(run, session => work(over(session, alone(session)))),
     counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
     close: () => store.close(),
   }

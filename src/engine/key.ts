@@ -7,7 +7,7 @@ import { missing, type Context } from './context.ts'
 import { Misfit, readScalar } from './resolve/index.ts'
 
 /** The parts of a key as canonical values; a part that does not fit is a row that does not exist. */
-export function keyOf(c: Context, entity: EntityModel, request: WriteRequest): readonly Value[] {
+export function keyOf(c: Context, entity: EntityModel, request: Pick<WriteRequest, 'key' | 'origin'>): readonly Value[] {
   const raw = request.key ?? []
   if (raw.length !== entity.key.length) throw new Failure('row.missing', `${entity.title} has a key of ${entity.key.join(', ')}`)
   return entity.key.map((name, i) => {

@@ -5,24 +5,39 @@ import { failures, type Code, type Row } from './table.ts'
 export type At = readonly (string | number)[]
 /** One of several mistakes of a body. */
 export interface Mistake { readonly at: At; readonly detail: string }
-export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+/** Plain JSON. */
+export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact }
+export type Facts = Readonly<Record<string, Fact>>
+/** A failure that an application declares: a row beside those of the table, its code prefixed by the application's name, `shop.outOfStock`. */
+export interface Declared { readonly code: string; readonly row: Row }
+/** A code of the table, or one that an application declared: what it means is in the failure's own `row`. */
+export type AnyCode = Code | (string & Record<never, never>)
 
 export class Failure extends Error {
   override readonly name = 'Failure'
-  readonly code: Code
+  readonly code: AnyCode
+  readonly row: Row
   readonly at: At
   readonly mistakes: readonly Mistake[]
   /** Safe to show to the caller. */
   readonly facts: Facts
 
-  constructor(code: Code, detail?: string, more: { at?: At; mistakes?: readonly Mistake[]; facts?: Facts; cause?: unknown } = {}) {
-    super(detail ?? failures[code].title, more.cause === undefined ? undefined : { cause: more.cause })
-    this.code = code
+  constructor(code: Code | Declared, detail?: string, more: { at?: At; mistakes?: readonly Mistake[]; facts?: Facts; cause?: unknown } = {}) {
+    const row = typeof code === 'string' ? failures[code] : code.row
+    super(detail ?? row.title, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = typeof code === 'string' ? code : code.code
+    this.row = row
     this.at = more.at ?? []
     this.mistakes = more.mistakes ?? []
     this.facts = more.facts ?? {}
   }
-  get row(): Row { return failures[this.code] }
+
+  /** The same, its places below `at`: of one of several operations, say. */
+  below(at: At): Failure {
+    return new Failure({ code: this.code, row: this.row }, this.message, {
+      at: [...at, ...this.at], mistakes: this.mistakes.map(m => ({ at: [...at, ...m.at], detail: m.detail })), facts: this.facts, ...(this.cause === undefined ? {} : { cause: this.cause }),
+    })
+  }
 }
 
 /** Anything thrown, as a failure: what is not one already is `internal`, its cause kept. */

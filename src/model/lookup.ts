@@ -1,6 +1,6 @@
 // Finding things in a model by name, never undefined.
 import type { EntityName, FieldName, RelationName } from '../operation/index.ts'
-import type { EntityModel, FieldModel, Model, RelationModel } from './model.ts'
+import type { ActionModel, EntityModel, FieldModel, Model, RelationModel } from './model.ts'
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string, what: string): T => {
   const found = Object.hasOwn(record, name) ? record[name] : undefined
@@ -15,3 +15,8 @@ export const relationOf = (entity: EntityModel, name: RelationName): RelationMod
 
 /** For names from outside: undefined where there is none (`constructor` and friends included). */
 export const find = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(record, name) ? record[name] : undefined)
+
+/** Every action, an entity's own among them. */
+export const actionsOf = (model: Model): readonly ActionModel[] => Object.values(model.actions ?? {})
+/** Whether code of the application runs in it: two models that look the same may then not be. */
+export const hasCode = (model: Model): boolean => actionsOf(model).length > 0

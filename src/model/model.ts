@@ -1,4 +1,4 @@
-// The compiled application: frozen, complete, no user code in it. Everything behind the declaration reads this and nothing else.
+// The compiled application: frozen, complete, no user code in it but that of actions. Everything behind the declaration reads this and nothing else.
 import type { EntityName, FieldName, Predicate, RelationName, Scalar, Value } from '../operation/index.ts'
 
 export interface Model {
@@ -14,6 +14,10 @@ export interface Model {
    * `entityOf` finds them, names from outside never do. Absent: the store keeps none (a model made by hand).
    */
   readonly system?: Readonly<Record<EntityName, EntityModel>>
+  /** By their ids, in the order of the declaration. Absent: none. */
+  readonly actions?: Readonly<Record<string, ActionModel>>
+  /** Seconds that the answer to a request with an idempotency key is kept. Absent: 24 hours. */
+  readonly idempotencySeconds?: number
 }
 
 export interface CallerBinding { readonly name: string; readonly entity: EntityName; readonly match: FieldName; readonly claim: string }
@@ -157,3 +161,119 @@ export interface Rule {
   readonly text: string
   readonly place: Place
 }
+
+// Actions: named pieces of the application's own logic, the one place of a model where user code lives.
+
+/** What statements of one transaction see of others. */
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+/** One member of an input, an output or the facts of a failure. */
+export type Member = ValueMember | ObjectMember
+/** A value, or a list of values; `field` says which, as of a stored field (its column means nothing). */
+export interface ValueMember {
+  readonly kind: 'value'
+  readonly name: string
+  readonly field: FieldModel
+  /** It is the key of a row of this entity. */
+  readonly keyOf: EntityName | null
+}
+/** An object, or a list of objects. */
+export interface ObjectMember {
+  readonly kind: 'object'
+  readonly name: string
+  readonly members: readonly Member[]
+  /** How many objects; null: it is one. */
+  readonly list: { readonly min: number | null; readonly max: number | null } | null
+  readonly optional: boolean
+  readonly about: string | null
+  /** It is the key of several parts of a row of this entity. */
+  readonly keyOf: EntityName | null
+}
+
+/** A failure that actions declare. Two actions may declare the same one; it is then one row. */
+export interface FailureModel {
+  /** `shop.outOfStock`. */
+  readonly code: string
+  readonly name: string
+  readonly status: number
+  readonly about: string | null
+  readonly facts: readonly Member[]
+  /** JSON-RPC number, unique among those of the application. */
+  readonly rpc: number
+  readonly place: Place
+}
+
+/** Somebody else's contract that an action keeps: where it is served, and how it answers. */
+export interface ForeignContract {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** From the root: `/hooks/stripe`. Parts in braces, `/users/{name}`, are members of the input. */
+  readonly path: string
+  /** The action is given the bytes of the body and answers its own. */
+  readonly raw: boolean
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface ActionModel {
+  /** Its name in `Model.actions`: `checkout`; an entity's own, `order.cancel`. */
+  readonly id: string
+  /** In `db` and in contracts: `checkout`, `cancel`. */
+  readonly name: string
+  /** It is about one row of this entity; null: about none. */
+  readonly entity: EntityName | null
+  /** The last part of its URL: `checkout` of `/api/actions/checkout`, `cancel` of `/api/orders/{id}/cancel`. */
+  readonly path: string
+  readonly about: string | null
+  /** Who may call it, over the caller and, of an entity's own, the row. `never`: the system only. */
+  readonly allow: Predicate
+  /** `allow` as a person would write it; null where nothing allows it. */
+  readonly allowText: string | null
+  readonly input: readonly Member[]
+  /** null: whatever `run` returns, said by no contract. */
+  readonly output: readonly Member[] | null
+  readonly failures: readonly FailureModel[]
+  readonly isolation: Isolation
+  readonly contract: ForeignContract | null
+  readonly run: ActionRun
+  readonly place: Place
+}
+
+/** The application's own code, or what compile makes in its place. What it returns is the output; what it throws rolls everything back. */
+export type ActionRun = (given: ActionGiven) => unknown
+
+/** What `run` is given, as far as it is known without the types of the declaration. */
+export interface ActionGiven {
+  readonly input: unknown
+  /** The row of an entity's own action, locked, as the caller sees it. */
+  readonly row: unknown
+  /** The data as the caller sees it, in the action's transaction. */
+  readonly db: LooseDb
+  readonly caller: unknown
+  /** Makes a declared failure, to be thrown. */
+  readonly fail: (name: string, facts?: unknown, detail?: string) => Error
+  readonly sql: unknown
+  /** Calls another action in the same transaction, as the same caller. */
+  readonly call: (action: unknown, ...given: readonly unknown[]) => Promise<unknown>
+  readonly request: unknown
+  readonly signal: AbortSignal
+}
+export type LooseDb = { readonly [entity: string]: LooseRows } & { asSystem(reason: string): LooseDb }
+export interface LooseRows {
+  get(key: unknown, ask?: object): Promise<unknown>
+  find(ask?: object): Promise<{ readonly data: readonly unknown[] }>
+  create(row: unknown, ask?: object): Promise<unknown>
+  update(key: unknown, changes: unknown, ask?: object): Promise<unknown>
+  delete(key: unknown, ask?: object): Promise<void>
+}
+
+/** What came in over a protocol. */
+export interface CallRequested {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: Uint8Array
+}
+/** Plain data of an input or an output. */
+export type Members = { readonly [name: string]: Value }

@@ -1,5 +1,5 @@
 // Everything that is ever reported while serving, as one union. Logs and counters are readers of it; nobody else writes a log.
-import type { Code } from '../failure/index.ts'
+import type { AnyCode, Code } from '../failure/index.ts'
 
 /** One statement: its text, which holds no values; when it began, in milliseconds after the request; what it took and touched. */
 export interface Ran {
@@ -23,7 +23,7 @@ export interface Served {
   /** The names in the query string, without their values. */
   readonly parameters: readonly string[]
   readonly status: number
-  readonly code: Code | null
+  readonly code: AnyCode | null
   /** The caller went away before the end. */
   readonly gone: boolean
   readonly ms: number

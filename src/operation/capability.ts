@@ -10,7 +10,7 @@ export const capabilities = [
   'filter.compare', 'filter.range', 'filter.or', 'filter.not', 'filter.in', 'filter.null', 'filter.column', 'filter.text', 'filter.text.search',
   'filter.text.fold', 'filter.has', 'filter.some', 'order', 'order.related', 'page.offset', 'page.keyset', 'count.exact', 'count.estimate',
   'nest', 'probe', 'aggregate', 'aggregate.group', 'write', 'write.many', 'write.nested', 'write.check', 'write.expect', 'write.returning', 'write.whole',
-  'write.related', 'write.atomic', 'write.count',
+  'write.related', 'write.atomic', 'write.count', 'lock',
 ] as const
 export type Capability = (typeof capabilities)[number]
 /** native: the store does it. engine: the engine does it on the store's behalf. none: refused. */
@@ -51,6 +51,7 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
   switch (operation.kind) {
     case 'query':
       rows(operation)
+      if (operation.lock) need.add('lock')
       if (operation.count !== 'none') need.add(operation.count === 'estimate' ? 'count.estimate' : 'count.exact')
       return need
     case 'aggregate':

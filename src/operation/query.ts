@@ -73,7 +73,11 @@ export interface Related { readonly as: string; readonly relation: RelationName;
 export interface Probe { readonly as: string; readonly of: Predicate }
 
 /** `one`: the answer is the first row itself, or nothing. */
-export interface Query extends Rows { readonly kind: 'query'; readonly entity: EntityName; readonly one: boolean; readonly count: Count }
+export interface Query extends Rows {
+  readonly kind: 'query'; readonly entity: EntityName; readonly one: boolean; readonly count: Count
+  /** Of one row, within a transaction: nobody else changes the row until it ends. */
+  readonly lock?: true
+}
 
 export type MeasureName = 'count' | 'countDistinct' | 'sum' | 'avg' | 'min' | 'max'
 /** `of` is null for `count` only. */

@@ -1,9 +1,9 @@
 // The port of protocols: bytes in, bytes out, and in between the engine as they see it.
 import type { Failure } from '../failure/index.ts'
-import type { Caller, Model, Rule } from '../model/index.ts'
+import type { ActionModel, Caller, CallRequested, Isolation, Model, Rule } from '../model/index.ts'
 import type { Value } from '../operation/index.ts'
-import type { Run } from '../stores/index.ts'
-import type { ReadRequest, WriteRequest } from '../wire/index.ts'
+import type { Run, SqlPiece, SqlRows } from '../stores/index.ts'
+import type { CallRequest, ReadRequest, WriteRequest } from '../wire/index.ts'
 
 /** One request. Header names are lower case. */
 export interface Exchange {
@@ -52,6 +52,12 @@ export interface Engine {
   identify(token: string | null, run: Run): Promise<Caller>
   read(request: ReadRequest, caller: Caller, run: Run): Promise<ReadAnswer>
   write(request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer>
+  /** Calls an action. `requested`: what came in over a protocol. Throws Failure: those the action declares too. */
+  call(request: CallRequest, caller: Caller, run: Run, requested?: CallRequested | null): Promise<CallAnswer>
+  /**
+   * All of `work` in one transaction, tried again from the beginning where another write got in its way: so it must do nothing but ask `engine`. Within a transaction it is a part of that.
+   */
+  together<T>(run: Run, work: (engine: Engine) => Promise<T>, isolation?: Isolation): Promise<T>
   /** Development only: why a read answers as it does. */
   explain(request: ReadRequest, caller: Caller, run: Run): Promise<Why>
   /** Why a write is allowed or refused, without writing. */
@@ -78,6 +84,35 @@ export interface WriteAnswer {
   /** Of many: how many were changed or deleted. */
   readonly count?: number
 }
+
+/** What an action answered. */
+export interface CallAnswer {
+  /** Finished JSON; null where nothing is answered. */
+  readonly body: string | null
+  /** With a declared output its canonical values; else what `run` returned, as it is. */
+  readonly output: unknown
+}
+
+/** What the application's own code is given by the protocol it is spoken to in: everything as TypeScript has it. */
+export interface Speaking {
+  readonly engine: Engine
+  readonly caller: Caller
+  readonly run: Run
+  readonly action: ActionModel
+  /** Canonical values, by name. */
+  readonly input: unknown
+  /** JSON, parsed, of the row of an entity's own action. */
+  readonly row: unknown
+  readonly requested: CallRequested | null
+  /** The system as a caller, and the run of what it does: recorded with its reason. */
+  readonly system: (reason: string) => { readonly caller: Caller; readonly run: Run }
+  readonly sql: (pieces: readonly SqlPiece[]) => Promise<SqlRows>
+  readonly call: (action: ActionModel, request: Omit<CallRequest, 'action'>) => Promise<CallAnswer>
+  /** The facts of a declared failure in canonical form; throws where they do not fit. */
+  readonly fail: (name: string, facts: unknown, detail: string | undefined) => Failure
+}
+/** Runs an action's code; what it returns is what the code returns. */
+export type Speak = (speaking: Speaking) => Promise<unknown>
 
 /** A rule, or a part of one, as it turned out for one row. */
 export interface Clause { readonly text: string; readonly holds: boolean; readonly of?: readonly Clause[] }

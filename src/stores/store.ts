@@ -1,5 +1,6 @@
 // The store port: read, write, within a transaction, close; and what the store can do.
-import type { Capabilities, Mutation, Read, Value } from '../operation/index.ts'
+import type { Isolation } from '../model/index.ts'
+import type { Capabilities, Mutation, Read, Scalar, Value } from '../operation/index.ts'
 import type { Authorized } from './authorized.ts'
 
 export type { Authorized, Fill } from './authorized.ts'
@@ -54,11 +55,35 @@ export interface Session {
   write(operation: Authorized<Mutation>, values: readonly Value[], run: Run): Promise<Written>
 }
 
+/** A piece of a statement of the application's own. What is no literal text of its source is a name, which the store quotes, or a value, which becomes a parameter. */
+export type SqlPiece =
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'name'; readonly path: readonly string[] }
+  | { readonly is: 'table'; readonly entity: string }
+  | { readonly is: 'column'; readonly entity: string; readonly field: string }
+  /** Canonical, or bytes. */
+  | { readonly is: 'value'; readonly value: Value | Uint8Array }
+/** What such a statement brings: values in canonical form where the scalar is known, else the database's own text. */
+export interface SqlRows {
+  readonly columns: readonly { readonly name: string; readonly scalar: Scalar | null; readonly list: boolean }[]
+  readonly rows: readonly (readonly Value[])[]
+}
+
+/** A session within one transaction. A statement that fails outside of `attempt` leaves nothing to be committed: then the transaction fails with it. */
+export interface Transaction extends Session {
+  /** Undoes what `work` did where it throws, so that the transaction can go on. One at a time, or within one another. */
+  attempt<T>(run: Run, work: () => Promise<T>): Promise<T>
+  /** Takes the lock of this name until the transaction ends; false, at once, where another transaction has it. */
+  lock(name: string, run: Run): Promise<boolean>
+  /** A statement of the application's own. Throws `store.unsupported` where the store has no such language. */
+  sql(pieces: readonly SqlPiece[], run: Run): Promise<SqlRows>
+}
+
 export interface Store extends Session {
   readonly name: string
   readonly can: Capabilities
-  /** One transaction: all of `work` or nothing. Retries are the engine's. */
-  within<T>(run: Run, work: (session: Session) => Promise<T>): Promise<T>
+  /** One transaction: all of `work` or nothing. Retries are the engine's. Unless said, what a statement sees is what was committed before it. */
+  within<T>(run: Run, work: (session: Transaction) => Promise<T>, isolation?: Isolation): Promise<T>
   /** For `explain`: the native statement of an operation and the store's own execution plan, where it has one. Never runs a write. */
   explain(operation: Authorized<Read | Mutation>, values: readonly Value[], run: Run): Promise<{ readonly statement: string; readonly plan: string | null }>
   /** Resolves when an operation could be served now; throws `store.down` otherwise. */

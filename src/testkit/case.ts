@@ -1,7 +1,7 @@
 // What a case of the conformance suite is: who asks what of the world, and what must come of it. Plain data.
-import type { Code } from '../failure/index.ts'
+import type { AnyCode } from '../failure/index.ts'
 import type { Capability } from '../operation/index.ts'
-import type { Part, ReadPart } from './request.ts'
+import type { CallPart, Part, ReadPart } from './request.ts'
 import type { Who } from './world.ts'
 
 /** All that is given must hold; what is not given is not looked at. */
@@ -22,7 +22,9 @@ export interface Expect {
   readonly previous?: boolean
   /** Every page from the first to the last, then back again: the same pages. Of each row its first key field. */
   readonly pages?: readonly (readonly unknown[])[]
-  readonly failure?: Code
+  readonly failure?: AnyCode
+  /** Of a failure: what is known of it. */
+  readonly facts?: Readonly<Record<string, unknown>>
   /** Of a failure: where, and the fields it names. */
   readonly at?: readonly (string | number)[]
   readonly mistakes?: readonly (readonly (string | number)[])[]
@@ -31,6 +33,8 @@ export interface Expect {
   readonly nothing?: true
 }
 export interface Step { readonly as: Who; readonly do: ReadPart; readonly expect: Expect }
+/** A call of an action; `then` as of a write. */
+export interface CallCase { readonly name: string; readonly as: Who; readonly call: CallPart; readonly expect: Expect; readonly then?: readonly Step[] }
 export interface Case {
   readonly name: string
   readonly as: Who

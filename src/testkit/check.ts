@@ -1,8 +1,8 @@
 // Runs a case against whatever answers requests and says in sentences what is not as the case has it. Knows no protocol and no store.
 import type { Failure } from '../failure/index.ts'
 import { entityOf } from '../model/index.ts'
-import type { Case, Expect } from './case.ts'
-import { isRead, type Find, type Part, type ReadPart, type WritePart } from './request.ts'
+import type { CallCase, Case, Expect } from './case.ts'
+import { isRead, type CallPart, type Find, type Part, type ReadPart, type WritePart } from './request.ts'
 import type { Capabilities } from '../operation/index.ts'
 import { world, type Who } from './world.ts'
 
@@ -14,7 +14,7 @@ export interface Answer {
   readonly cut: readonly string[]
 }
 /** What a driver learnt of a failure. Protocols that do not carry the failure's place leave `at` out. */
-export interface Refusal { readonly code: Failure['code']; readonly at?: Failure['at']; readonly mistakes?: Failure['mistakes']; readonly fields?: readonly string[] }
+export interface Refusal { readonly code: Failure['code']; readonly at?: Failure['at']; readonly mistakes?: Failure['mistakes']; readonly fields?: readonly string[]; readonly facts?: Failure['facts'] }
 export type Outcome = { readonly answer: Answer } | { readonly refusal: Refusal }
 
 /** Answers requests as somebody: an engine over a store, or a protocol over HTTP. */
@@ -23,6 +23,8 @@ export interface Driver {
   read(part: ReadPart, as: Who): Promise<Outcome>
   write(part: WritePart, as: Who): Promise<Outcome>
 }
+/** What calls actions as well. */
+export interface CallingDriver extends Driver { call(part: CallPart, as: Who): Promise<Outcome> }
 
 /** Whether a store that cannot do everything skips this case: it must then refuse it. */
 export const skipped = (c: Case, can: Capabilities): boolean => (c.needs ?? []).some(n => can[n] === 'none')
@@ -34,6 +36,14 @@ export async function check(driver: Driver, c: Case, can?: Capabilities): Promis
   for (const [i, step] of (c.then ?? []).entries()) {
     wrong.push(...(await checkOne(driver, step.as, step.do, step.expect)).map(w => `then ${i + 1}: ${w}`))
   }
+  return wrong
+}
+
+/** Runs a call; empty when all is as it must be. */
+export async function checkCall(driver: CallingDriver, c: CallCase): Promise<readonly string[]> {
+  const outcome = await driver.call(c.call, c.as)
+  const wrong = 'refusal' in outcome ? checkRefusal(outcome.refusal, c.expect) : checkAnswer(outcome.answer, c.expect)
+  for (const [i, step] of (c.then ?? []).entries()) wrong.push(...(await checkOne(driver, step.as, step.do, step.expect)).map(w => `then ${i + 1}: ${w}`))
   return wrong
 }
 
@@ -51,6 +61,7 @@ function checkRefusal(refusal: Refusal, expect: Expect): string[] {
   if (expect.at && refusal.at && !same(refusal.at, expect.at)) wrong.push(`at is ${JSON.stringify(refusal.at)}, not ${JSON.stringify(expect.at)}`)
   if (expect.mistakes && refusal.mistakes && !same(refusal.mistakes.map(m => m.at), expect.mistakes)) wrong.push(`mistakes are ${JSON.stringify(refusal.mistakes)}, not at ${JSON.stringify(expect.mistakes)}`)
   if (expect.fields && refusal.fields && !same(refusal.fields, expect.fields)) wrong.push(`fields are ${JSON.stringify(refusal.fields)}, not ${JSON.stringify(expect.fields)}`)
+  if (expect.facts && refusal.facts && !same(refusal.facts, expect.facts)) wrong.push(`facts are ${JSON.stringify(refusal.facts)}, not ${JSON.stringify(expect.facts)}`)
   return wrong
 }
 

@@ -2,8 +2,8 @@
 import { toFailure } from '../failure/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
-import type { Driver, Outcome } from './check.ts'
-import { readRequest, writeRequest } from './request.ts'
+import type { CallingDriver, Outcome } from './check.ts'
+import { callRequest, readRequest, writeRequest } from './request.ts'
 import { callers } from './world.ts'
 
 const run = (): Run => ({ deadline: performance.now() + 10_000 })
@@ -14,16 +14,22 @@ export function refusal(error: unknown): Outcome {
   const f = toFailure(error)
   if (f.code === 'internal') throw f.cause ?? f
   const fields = f.facts['fields']
-  return { refusal: { code: f.code, at: f.at, mistakes: f.mistakes, ...(Array.isArray(fields) ? { fields } : {}) } }
+  return { refusal: { code: f.code, at: f.at, mistakes: f.mistakes, facts: f.facts, ...(Array.isArray(fields) ? { fields: fields.map(String) } : {}) } }
 }
 
-export function engineDriver(name: string, engine: Engine): Driver {
+export function engineDriver(name: string, engine: Engine): CallingDriver {
   return {
     name,
     async read(part, as) {
       try {
         const a = await engine.read(readRequest(part), callers[as], run())
         return { answer: { data: parse(a.body), page: a.page, cut: a.cut } }
+      } catch (e) { return refusal(e) }
+    },
+    async call(part, as) {
+      try {
+        const { body } = await engine.call(callRequest(part), callers[as], run())
+        return { answer: { data: body === null ? null : parse(body), page: null, cut: [] } }
       } catch (e) { return refusal(e) }
     },
     async write(part, as) {

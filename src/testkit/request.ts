@@ -1,5 +1,5 @@
 // Requests as plain data, short enough to write by hand and to draw at random; drivers turn them into what their protocol carries.
-import { separate, shapeText, Slot, type Filter, type Origin, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../wire/index.ts'
+import { separate, shapeText, Slot, type CallRequest, type Filter, type Origin, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../wire/index.ts'
 
 export interface RowsPart {
   readonly filter?: unknown
@@ -20,6 +20,8 @@ export interface Get { readonly get: string; readonly key: readonly unknown[]; r
 export interface Aggregated {
   readonly aggregate: string; readonly filter?: unknown; readonly group?: readonly string[]; readonly measure: readonly string[]; readonly sort?: readonly string[]; readonly size?: number
 }
+/** `key` only of an entity's own action. */
+export interface CallPart { readonly call: string; readonly key?: readonly unknown[]; readonly input: unknown }
 export type ReadPart = Find | Get | Aggregated
 interface Answering { readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsPart>> }
 export type WritePart =
@@ -62,6 +64,9 @@ function rowsAsk(part: RowsPart, values: unknown[]): RowsAsk {
     ...(include ? { include: Object.fromEntries(Object.entries(include).map(([n, r]) => [n, rowsAsk(r, values)])) } : {}),
   }
 }
+
+/** The request of a call, as a protocol makes it. */
+export const callRequest = (part: CallPart, origin: Origin = 'body'): CallRequest => ({ action: part.call, key: part.key ?? null, input: part.input, origin })
 
 /** The request of a write, as a protocol makes it. */
 export function writeRequest(part: WritePart, origin: Origin = 'body'): WriteRequest {

@@ -1,6 +1,7 @@
 // The world of the conformance suite: people, posts, comments, tags and what else it takes to have every kind of field, relation, key and rule.
 import { and, claim, constant, field, not, or, type Comparison, type Predicate, type Scalar, type Value } from '../operation/index.ts'
 import type { Caller, Kind, Model, Rule, Verb } from '../model/index.ts'
+import { worldActions } from './actions.ts'
 import { literal, type EntityDraft, type FieldDraft } from './arbitrary/literal.ts'
 
 const everyone: Predicate = { kind: 'always' }
@@ -147,7 +148,7 @@ const drafts: readonly EntityDraft[] = [
   ...Object.entries(polarities).map(([name, rules]) => polarity(name, rules)),
 ]
 
-export const world: Model = literal('world', drafts, [{ name: 'me', entity: 'person', match: 'email', claim: 'email' }], ['staff'])
+export const world: Model = { ...literal('world', drafts, [{ name: 'me', entity: 'person', match: 'email', claim: 'email' }], ['staff']), actions: worldActions }
 
 /** The n-th key. */
 export const id = (n: number): string => `0198a000-0000-7000-8000-${String(n).padStart(12, '0')}`

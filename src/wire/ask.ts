@@ -115,3 +115,15 @@ export interface WriteRequest {
   readonly fields?: readonly string[]
   readonly include?: Readonly<Record<string, RowsAsk>>
 }
+
+export interface CallRequest {
+  /** The action's id: `checkout`, `order.cancel`. */
+  readonly action: string
+  /** Raw parts of the key of the row an entity's own action is about; else null. */
+  readonly key: readonly unknown[] | null
+  /** An object; undefined counts as an empty one. */
+  readonly input: unknown
+  readonly origin: Origin
+  /** The version the caller believes the row has; null: any. */
+  readonly expect?: string | null
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { cases, check, isRead, rows, world } from '../../src/testkit/index.ts'
+import { calls, cases, check, checkCall, isRead, rows, world } from '../../src/testkit/index.ts'
 import { testServer } from '../server.ts'
 import { groundOf, type Ground } from '../tables.ts'
 import { dbDriver, untold } from './db.ts'
@@ -29,6 +29,13 @@ describe('db over PostgreSQL 18', () => {
     test(c.name, async () => {
       const wrong = await check(dbDriver('db', ground.engine), c)
       if (!isRead(c.do)) await ground.load(rows)
+      assert.deepEqual(wrong, [])
+    })
+  }
+  for (const c of calls) {
+    test(c.name, async () => {
+      const wrong = await checkCall(dbDriver('db', ground.engine), c)
+      await ground.load(rows)
       assert.deepEqual(wrong, [])
     })
   }

@@ -1,9 +1,9 @@
 // The driver of the typed `db`, and what of the cases it has no words for.
 import { Decimal } from '../../src/define/index.ts'
-import { entityOf, find, type EntityModel, type FieldModel } from '../../src/model/index.ts'
+import { entityOf, find, type EntityModel, type FieldModel, type Member } from '../../src/model/index.ts'
 import { connectDb } from '../../src/protocols/db/index.ts'
 import type { Engine } from '../../src/protocols/protocol.ts'
-import { callers, isRead, refusal, world, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
+import { callers, isRead, refusal, world, type Case, type CallingDriver, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
 
 /** What `db` cannot say of a request; null: it can say all of it. */
 function unsaid(part: Part): string | null {
@@ -32,7 +32,21 @@ interface Loose {
   delete(key: unknown, asked: object): Promise<void>
 }
 
-export function dbDriver(name: string, engine: Engine): Driver {
+type LooseCall = (...given: readonly unknown[]) => Promise<unknown>
+/** A JSON value of an input as TypeScript has it. */
+function typedInput(members: readonly Member[], of: unknown): unknown {
+  if (typeof of !== 'object' || of === null || Array.isArray(of)) return of
+  return Object.fromEntries(Object.entries(of).map(([name, x]: [string, unknown]): [string, unknown] => {
+    const m = members.find(y => y.name === name)
+    if (!m) return [name, x]
+    if (m.kind === 'value') return [name, typed(m.field, x)]
+    return [name, Array.isArray(x) ? x.map(y => typedInput(m.members, y)) : typedInput(m.members, x)]
+  }))
+}
+const saidOutput = (members: readonly Member[] | null, of: unknown): unknown => (members === null || typeof of !== 'object' || of === null ? of ?? null
+  : Object.fromEntries(members.map(m => { const x = (of as Readonly<Record<string, unknown>>)[m.name]; return [m.name, m.kind === 'value' ? saidOf(m.field, x) : x] })))
+
+export function dbDriver(name: string, engine: Engine): CallingDriver {
   const rowsOf = (entity: string, as: Who): Loose => (connectDb(engine, { '~entities': {} }, callers[as]) as unknown as Readonly<Record<string, Loose>>)[entity] ?? lost(entity)
   const answered = async (work: () => Promise<Outcome>): Promise<Outcome> => {
     try { return await work() } catch (e) { return refusal(e) }
@@ -40,6 +54,13 @@ export function dbDriver(name: string, engine: Engine): Driver {
   const answer = (data: unknown, page: Awaited<ReturnType<Loose['find']>>['page'] = null): Outcome => ({ answer: { data, page, cut: [] } })
   return {
     name,
+    call: (part, as) => answered(async () => {
+      const action = world.actions?.[part.call], input = typedInput(action?.input ?? [], part.input)
+      const db = connectDb(engine, { '~entities': {} }, callers[as]) as unknown as Readonly<Record<string, LooseCall & Readonly<Record<string, LooseCall>>>>
+      const run = action?.entity ? db[action.entity]?.[action.name] : db[part.call]
+      if (!action || !run) throw new Error(`db has no ${part.call}`)
+      return answer(saidOutput(action.output, action.entity ? await run(keyOf(action.entity, part.key ?? []), input) : await run(input)))
+    }),
     read: (part, as) => answered(async () => {
       if ('get' in part) {
         const row = await rowsOf(part.get, as).get(keyOf(part.get, part.key), rows(part.get, part))

@@ -1,15 +1,15 @@
 // The cases as REST carries them: every read as a URL or as a body, every write; and answers as the cases judge them.
 import assert from 'node:assert/strict'
-import { failures, type Code, type Failure } from '../../src/failure/index.ts'
+import { failures, type AnyCode, type Failure } from '../../src/failure/index.ts'
 import { encodeLong, encodeQuery, encodeRead, keyText } from '../../src/protocols/rest/index.ts'
-import { isRead, readRequest, world, writeRequest, type Driver, type Outcome, type Part } from '../../src/testkit/index.ts'
+import { isRead, readRequest, world, writeRequest, type CallingDriver, type Outcome, type Part } from '../../src/testkit/index.ts'
 import type { Value } from '../../src/operation/index.ts'
 import type { Listening } from '../rest/listening.ts'
 
-interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: Code; readonly facts?: { fields?: string[] }; readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[] }
+interface Body { readonly data?: unknown; readonly page?: { next: string | null; previous: string | null; total?: number; totalIsAtLeast?: boolean; more?: string[] }; readonly code?: AnyCode; readonly facts?: Failure['facts'] & { fields?: string[] }; readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[] }
 
 /** In a URL the first mistake is a 400 of its own; the cases are written for bodies. */
-export const codeOf = (code: Code, errors: Body['errors'] = []): Code =>
+export const codeOf = (code: AnyCode, errors: Body['errors'] = []): AnyCode =>
   (code === 'resolve.url' || code === 'resolve.name' || (code === 'resolve.limit' && errors.some(e => e.parameter !== undefined)) ? 'resolve.value' : code)
 /** A JSON pointer as the place it says. */
 export const placeOf = (pointer: string): Failure['at'] => pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
@@ -18,17 +18,18 @@ async function outcome(response: Response, listed: boolean): Promise<Outcome> {
   const text = await response.text()
   const body = (text === '' ? null : JSON.parse(text)) as Body | null
   if (response.status >= 400) {
-    assert.ok(body?.code && failures[body.code].status === response.status, text)
+    const rows: Readonly<Record<string, { readonly status: number }>> = { ...failures, ...Object.fromEntries(Object.values(world.actions ?? {}).flatMap(a => a.failures.map(f => [f.code, f]))) }
+    assert.ok(body?.code && rows[body.code]?.status === response.status, text)
     assert.notEqual(body.code, 'internal', text)
     const mistakes = body.errors?.every(e => e.pointer !== undefined) ? body.errors.map(e => ({ at: placeOf(e.pointer ?? ''), detail: e.detail })) : undefined
-    return { refusal: { code: codeOf(body.code, body.errors), ...(mistakes === undefined ? {} : { mistakes }), ...(body.facts?.fields === undefined ? {} : { fields: body.facts.fields }) } }
+    return { refusal: { code: codeOf(body.code, body.errors), ...(mistakes === undefined ? {} : { mistakes }), ...(body.facts === undefined ? {} : { facts: body.facts }), ...(body.facts?.fields === undefined ? {} : { fields: body.facts.fields }) } }
   }
   const page = body?.page
   const cut = page?.more ?? response.headers.get('page-more')?.split(', ') ?? []
   return { answer: { data: listed ? body?.data : body, page: page === undefined ? null : { total: null, totalIsAtLeast: false, ...page }, cut } }
 }
 
-export function driver(at: Pick<Listening, 'ask'>, how: 'url' | 'body'): Driver {
+export function driver(at: Pick<Listening, 'ask'>, how: 'url' | 'body'): CallingDriver {
   return {
     name: `rest (${how})`,
     async read(part, as) {
@@ -36,6 +37,11 @@ export function driver(at: Pick<Listening, 'ask'>, how: 'url' | 'body'): Driver 
       const asked = { ...rest, ask: ask() }
       if ((how === 'body' || 'find' in part && hasEmpty(part.filter)) && 'find' in part && part.of === undefined) return outcome(await at.ask(`/${world.entities[part.find]?.path}/query`, { as, body: encodeLong(asked) }), true)
       return outcome(await at.ask(encodeRead(world, asked), { as }), !('get' in part))
+    },
+    async call(part, as) {
+      const action = world.actions?.[part.call], entity = world.entities[action?.entity ?? '']
+      const path = entity && part.key ? `/${entity.path}/${keyText(part.key as readonly Value[])}/${action?.path ?? ''}` : `/actions/${action?.path ?? ''}`
+      return outcome(await at.ask(path, { as, method: 'POST', body: part.input }), false)
     },
     async write(part, as) {
       const { kind, entity, key, body, expect, fields, include, filter, count } = writeRequest(part)

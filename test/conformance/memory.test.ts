@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
+import { speakTypeScript } from '../../src/protocols/db/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { cases } from '../../src/testkit/cases/index.ts'
-import { check } from '../../src/testkit/check.ts'
+import { calls, cases } from '../../src/testkit/cases/index.ts'
+import { check, checkCall } from '../../src/testkit/check.ts'
 import { engineDriver } from '../../src/testkit/engine.ts'
 import { rows, world } from '../../src/testkit/world.ts'
 
@@ -15,6 +16,13 @@ describe('the memory store', () => {
       store.load(rows)
       const engine = await createEngine({ model: world, store })
       assert.deepEqual(await check(engineDriver('memory', engine), c, store.can), [])
+    })
+  }
+  for (const c of calls) {
+    test(c.name, async () => {
+      const store = memoryStore(world)
+      store.load(rows)
+      assert.deepEqual(await checkCall(engineDriver('memory', await createEngine({ model: world, store, speak: speakTypeScript })), c), [])
     })
   }
 })

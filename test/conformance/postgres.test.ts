@@ -1,7 +1,7 @@
 // The conformance cases over PostgreSQL: the embedded 18, and a server of the oldest major we serve.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cases, check, engineDriver, isRead, rows, world } from '../../src/testkit/index.ts'
+import { calls, cases, check, checkCall, engineDriver, isRead, rows, world } from '../../src/testkit/index.ts'
 import { olderServer, testServer } from '../server.ts'
 import { groundOf, type Ground } from '../tables.ts'
 
@@ -17,6 +17,13 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
       test(c.name, async () => {
         const wrong = await check(engineDriver(name, ground.engine), c)
         if (!isRead(c.do)) await ground.load(rows)
+        assert.deepEqual(wrong, [])
+      })
+    }
+    for (const c of calls) {
+      test(c.name, async () => {
+        const wrong = await checkCall(engineDriver(name, ground.engine), c)
+        await ground.load(rows)
         assert.deepEqual(wrong, [])
       })
     }

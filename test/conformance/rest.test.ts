@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { contractOf } from '../../src/protocols/rest/index.ts'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
-import { cases, check, isRead, world } from '../../src/testkit/index.ts'
+import { calls, cases, check, checkCall, isRead, world } from '../../src/testkit/index.ts'
 import { documented } from '../contract/documented.ts'
 import { inPostgres, listen, type Listening } from '../rest/listening.ts'
 import { driver, sayable } from './driver.ts'
@@ -43,6 +43,13 @@ describe('REST over PostgreSQL 18', () => {
       if (touched) await database.again()
       touched = !isRead(c.do) || c.then !== undefined
       assert.deepEqual(await check(driver(at, 'url'), c), [])
+    })
+  }
+  for (const c of calls) {
+    test(c.name, async () => {
+      if (touched) await database.again()
+      touched = true
+      assert.deepEqual(await checkCall(driver(at, 'url'), c), [])
     })
   }
 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import shop from '../../examples/shop/shop.ts'
+import bank from '../actions/bank.ts'
 import { compileModel } from '../../src/define/index.ts'
 import { failures } from '../../src/failure/index.ts'
 import type { Model } from '../../src/model/index.ts'
@@ -10,7 +11,7 @@ import { world } from '../../src/testkit/index.ts'
 import { documented } from './documented.ts'
 
 const members = (of: Json | undefined): Members => (typeof of === 'object' && of !== null && !Array.isArray(of) ? of as Members : {})
-const models: readonly Model[] = [compileModel(shop).model, world]
+const models: readonly Model[] = [compileModel(shop).model, world, compileModel(bank).model]
 
 for (const model of models) {
   const document = contractOf(model, '/api')

@@ -70,7 +70,7 @@ test('every operation is on the page', async () => {
 
 test('a declaration cannot write markup into the page', async () => {
   const tag = world.entities['tag']!
-  const model = { ...world, entities: { tag: { ...tag, relations: {}, about: '<script>alert(1)</script>"\'&' } } }
+  const model = { ...world, actions: {}, entities: { tag: { ...tag, relations: {}, about: '<script>alert(1)</script>"\'&' } } }
   const serving = await serve({ protocols: [rest({ engine: { ...at.engine, model } })], engine: at.engine, port: 0 })
   try {
     const text = await (await fetch(`${serving.url}/docs`)).text()

@@ -2,6 +2,7 @@
 import { SignJWT } from 'jose'
 import { createEngine, type RunningEngine } from '../../src/engine/index.ts'
 import type { Observation } from '../../src/observe/index.ts'
+import { speakTypeScript } from '../../src/protocols/db/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
 import { soap } from '../../src/protocols/soap/index.ts'
 import { serve, type Serving } from '../../src/server/index.ts'
@@ -63,7 +64,7 @@ export interface ListenOptions {
 }
 
 export async function listen({ development = false, store = inMemory(), contract, through }: ListenOptions = {}): Promise<Listening> {
-  const engine = await createEngine({ model: world, store, tokens: { secret } })
+  const engine = await createEngine({ model: world, store, tokens: { secret }, speak: speakTypeScript })
   const seen: Observation[] = []
   const serving = await serve({
     protocols: [rest({ engine, development }), soap({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },

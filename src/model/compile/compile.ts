@@ -2,6 +2,7 @@
 import { suggest } from '../../failure/index.ts'
 import type { EntityName } from '../../operation/index.ts'
 import type { CallerBinding, EntityModel, FieldModel, Model, Rule } from '../model.ts'
+import { actionsIn, secondsKept } from './actions.ts'
 import type { BackendDeclaration } from './declaration.ts'
 import { withDefaults } from './defaults.ts'
 import { draftsOf, fieldModels, keysOf, type Drafts, type KeyPart } from './fields.ts'
@@ -36,16 +37,20 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
     const entity = entities.get(draft.name)
     if (entity) rules.set(draft.name, rulesOf(draft, entity, known, mistakes))
   }
+  const name = declaration.name ?? 'app'
+  const actions = actionsIn(declaration, { application: name, drafts, entities, known, mistakes })
+  const idempotencySeconds = secondsKept(declaration, mistakes)
   mistakes.throwAny()
   const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
   return freeze({
-    name: declaration.name ?? 'app', entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete)),
     system: systemEntities,
+    name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
+    actions, idempotencySeconds,
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'idempotency', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

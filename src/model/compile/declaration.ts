@@ -100,6 +100,8 @@ export interface BackendDeclaration {
   readonly name: string | null
   readonly model: ModelDeclaration
   readonly callers: Readonly<Record<string, { readonly entity: EntityClass; readonly match: string; readonly claim: string }>>
+  readonly actions: Readonly<Record<string, unknown>>
+  readonly idempotency: unknown
   readonly unknown: readonly string[]
   readonly at: Somewhere
 }

@@ -133,7 +133,7 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
   return Object.fromEntries(out)
 }
 
-function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mistakes: Mistakes): FieldModel {
+export function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mistakes: Mistakes): FieldModel {
   const subject = { entity: draft.title, field: name }
   checkModifiers(draft, name, f, mistakes)
   const bounds = ordered(draft, name, f.scalar, boundsOf(f, reason => mistakes.add(f.at(), subject, reason)))

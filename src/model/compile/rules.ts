@@ -87,9 +87,10 @@ const ruleInside = (x: unknown): RuleDeclaration | null => {
   return typeof found === 'object' && found !== null ? (found as RuleDeclaration) : null
 }
 
-/** Every role that any rule or `.by()` mentions. */
-export function rolesOf(entities: Iterable<EntityModel>): readonly string[] {
+/** Every role that any rule, `.by()` or action mentions. */
+export function rolesOf(entities: Iterable<EntityModel>, allowed: Iterable<Predicate> = []): readonly string[] {
   const roles = new Set<string>()
+  for (const p of allowed) visitPredicate(p, x => { if (x.kind === 'caller' && x.role !== null) roles.add(x.role) })
   for (const entity of entities) {
     for (const f of Object.values(entity.fields)) for (const role of f.by ?? []) roles.add(role)
     for (const rule of entity.rules) visitPredicate(rule.when, p => { if (p.kind === 'caller' && p.role !== null) roles.add(p.role) })

@@ -1,6 +1,6 @@
 // JSON → what TypeScript promises: Decimal, bigint and bytes by the fields of the model; everything else is as JSON has it.
 import { Decimal } from '../../define/index.ts'
-import { find, type EntityModel, type FieldModel, type Model } from '../../model/index.ts'
+import { find, type EntityModel, type FieldModel, type Member, type Model } from '../../model/index.ts'
 
 type Json = { readonly [name: string]: unknown }
 const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x)
@@ -33,7 +33,7 @@ export function reviveField(field: FieldModel, value: unknown): unknown {
   return reviveScalar(field, value)
 }
 
-function reviveScalar(field: FieldModel, value: unknown): unknown {
+export function reviveScalar(field: Pick<FieldModel, 'scalar'>, value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') return value
   switch (field.scalar) {
     case 'decimal': return new Decimal(value)
@@ -41,6 +41,17 @@ function reviveScalar(field: FieldModel, value: unknown): unknown {
     case 'bytes': return new Uint8Array(Buffer.from(String(value), 'base64url'))
     default: return value
   }
+}
+
+/** A canonical value of an input or an output, by its shape. */
+export function reviveShape(members: readonly Member[], value: unknown): unknown {
+  if (!isObject(value)) return value
+  return Object.fromEntries(members.map((m): [string, unknown] => {
+    const of = value[m.name] ?? null
+    if (of === null) return [m.name, null]
+    if (m.kind === 'value') return [m.name, reviveField(m.field, of)]
+    return [m.name, Array.isArray(of) ? of.map((x: unknown) => reviveShape(m.members, x)) : reviveShape(m.members, of)]
+  }))
 }
 
 /** A row of an aggregate: sums and averages of exact numbers are Decimals. */

@@ -10,11 +10,11 @@ interface Made { readonly type: string; readonly body: Buffer; readonly tag: str
 interface Edition { readonly model: Model; readonly mount: string; readonly contract: () => Document; readonly made: Map<string, Made> }
 
 const html = 'text/html; charset=utf-8'
-const texts: Readonly<Record<string, { readonly type: string; readonly make: (contract: () => Document) => string }>> = {
+const texts: Readonly<Record<string, { readonly type: string; readonly make: (contract: () => Document, model: Model) => string }>> = {
   '/openapi.json': { type: 'application/json', make: contract => JSON.stringify(contract()) },
   '/openapi.yaml': { type: 'application/yaml', make: contract => yamlOf(contract()) },
   '/docs': { type: html, make: contract => referencePage(contract()) },
-  '/docs/failures': { type: html, make: () => failuresPage() },
+  '/docs/failures': { type: html, make: (_, model) => failuresPage(model) },
   '/docs/style.css': { type: 'text/css; charset=utf-8', make: () => style },
   '/docs/script.js': { type: 'text/javascript; charset=utf-8', make: () => script },
 }
@@ -48,7 +48,7 @@ export function documents(prefix: string): Documents {
       const { contract, made } = editionOf(model, mount)
       let found = made.get(path)
       if (found === undefined) {
-        const body = Buffer.from(text.make(contract))
+        const body = Buffer.from(text.make(contract, model))
         found = { type: text.type, body, tag: tagOf(null, [body]) }
         made.set(path, found)
       }

@@ -1,5 +1,5 @@
 // Failures as application/problem+json (RFC 9457).
-import { failures, type At, type Failure } from '../../failure/index.ts'
+import type { At, Failure } from '../../failure/index.ts'
 import type { Exchange, Reply } from '../protocol.ts'
 
 /** A JSON pointer (RFC 6901). */
@@ -15,7 +15,7 @@ export function problem(
   failure: Failure, exchange: Pick<Exchange, 'id' | 'method' | 'mount'>,
   more: { readonly headers?: Readonly<Record<string, string>>; readonly why?: unknown } = {},
 ): Reply {
-  const row = failures[failure.code]
+  const { row } = failure
   const hidden = failure.code === 'internal'
   const facts = Object.entries(failure.facts).filter(([name]) => name !== 'version')
   const body = {

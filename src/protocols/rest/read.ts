@@ -9,7 +9,7 @@ import { readQuery } from './query.ts'
 import type { Route } from './route.ts'
 import { matching, readTags, tagOf } from './tags.ts'
 
-export type Readable = Exclude<Route, { readonly kind: 'query' }>
+export type Readable = Exclude<Route, { readonly kind: 'query' | 'action' }>
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** What a GET of this address asks. Throws `request.malformed`; the ask itself throws what `readStructure` throws. */

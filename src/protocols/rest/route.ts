@@ -1,9 +1,12 @@
 // Paths: `/{collection}`, `/{collection}/aggregate`, `/{collection}/query`, `/{collection}/{id}`, `/{collection}/{id}/{relation}`.
 import { Failure, suggest } from '../../failure/index.ts'
-import { find, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
+import { find, type ActionModel, type EntityModel, type Model, type RelationModel } from '../../model/index.ts'
 import { absurd, type Value } from '../../operation/index.ts'
 import { idInAddress } from '../../wire/index.ts'
+import type { Acts } from './acts.ts'
 import { fromPath, malformed, shown } from './text.ts'
+
+const none: Acts = { plain: new Map(), own: new Map(), contracts: [] }
 
 export type Route =
   | { readonly kind: 'collection'; readonly entity: EntityModel }
@@ -11,6 +14,9 @@ export type Route =
   | { readonly kind: 'query'; readonly entity: EntityModel }
   | { readonly kind: 'one'; readonly entity: EntityModel; readonly key: readonly string[] }
   | { readonly kind: 'related'; readonly entity: EntityModel; readonly key: readonly string[]; readonly relation: RelationModel }
+  | Called
+/** A call of an action: of one row, or of none. */
+export interface Called { readonly kind: 'action'; readonly action: ActionModel; readonly entity: EntityModel | null; readonly key: readonly string[] | null }
 
 /** What answers at each kind of address; the order is that of the `Allow` header. */
 export const methods: Readonly<Record<Route['kind'], readonly string[]>> = {
@@ -19,6 +25,7 @@ export const methods: Readonly<Record<Route['kind'], readonly string[]>> = {
   query: ['POST', 'OPTIONS'],
   one: ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'],
   related: ['GET', 'HEAD', 'OPTIONS'],
+  action: ['POST', 'OPTIONS'],
 }
 
 /** The address below the prefix without the values in it: `orders/{id}`. */
@@ -28,6 +35,7 @@ export function template(at: Route): string {
     case 'aggregate': case 'query': return `${at.entity.path}/${at.kind}`
     case 'one': return `${at.entity.path}/{id}`
     case 'related': return `${at.entity.path}/{id}/${at.relation.name}`
+    case 'action': return at.entity === null ? `actions/${at.action.path}` : `${at.entity.path}/{id}/${at.action.path}`
     default: return absurd(at)
   }
 }
@@ -40,8 +48,13 @@ export function collections(model: Model): Collections {
 }
 
 /** The address of a path below the prefix (`/orders/1`). Throws `request.route`, `request.malformed`. */
-export function route(path: string, prefix: string, known: Collections): Route {
+export function route(path: string, prefix: string, known: Collections, acts: Acts = none): Route {
   const [, first = '', second, third, ...rest] = path.split('/')
+  if (first === 'actions' && second !== undefined) {
+    const name = fromPath(second), action = acts.plain.get(name) ?? called(name, acts.plain)
+    if (action === undefined || third !== undefined) throw new Failure('request.route', `There is no action '${shown(name)}'.${suggest(name, [...acts.plain.keys()])} Actions under ${prefix}/actions: ${[...acts.plain.keys()].join(', ') || 'none'}.`)
+    return { kind: 'action', action, entity: null, key: null }
+  }
   const entity = known.get(fromPath(first)) ?? byName(first, known)
   if (entity === undefined) throw noCollection(fromPath(first), prefix, known)
   if (second === undefined) return { kind: 'collection', entity }
@@ -51,14 +64,17 @@ export function route(path: string, prefix: string, known: Collections): Route {
   const key = first.startsWith('~') && entity.key.length > 1 ? keyByNames(second, entity) : keyFromText(second, entity)
   if (third === undefined) return { kind: 'one', entity, key }
   const name = fromPath(third)
+  const action = acts.own.get(entity.name)?.get(name) ?? called(name, acts.own.get(entity.name))
+  if (action !== undefined && rest.length === 0) return { kind: 'action', action, entity, key }
   const relation = find(entity.relations, name)
   if (rest.length > 0) throw new Failure('request.route', `There is nothing below ${prefix}/${entity.path}/{id}/{relation}.`)
   if (relation === undefined || relation.hidden || relation.one) {
+    const own = [...acts.own.get(entity.name)?.keys() ?? []]
     const lists = Object.values(entity.relations).filter(r => !r.hidden && !r.one).map(r => r.name)
     const why = relation?.one === true && !relation.hidden
       ? `${name} is one row, not a list. Ask for it with ${prefix}/${entity.path}/{id}?include=${name}.`
-      : `${entity.title} has no list '${shown(name)}'.${suggest(name, lists)}`
-    throw new Failure('request.route', `${why} Lists of ${entity.title}: ${lists.join(', ') || 'none'}.`)
+      : `${entity.title} has no list '${shown(name)}'.${suggest(name, [...lists, ...own])}`
+    throw new Failure('request.route', `${why} Lists of ${entity.title}: ${lists.join(', ') || 'none'}.${own.length === 0 ? '' : ` Its actions: ${own.join(', ')}.`}`)
   }
   return { kind: 'related', entity, key, relation }
 }
@@ -66,6 +82,9 @@ export function route(path: string, prefix: string, known: Collections): Route {
 /** `~orderItem`: an entity by its own name, for clients that know names and no plurals. No path begins with a tilde. */
 const byName = (first: string, known: Collections): EntityModel | undefined =>
   (first.startsWith('~') ? [...known.values()].find(e => e.name === fromPath(first.slice(1))) : undefined)
+
+/** `~placeOrder`: an action by its own name. */
+const called = (name: string, among: ReadonlyMap<string, ActionModel> = new Map()): ActionModel | undefined => (name.startsWith('~') ? [...among.values()].find(a => a.name === name.slice(1)) : undefined)
 
 /** `orderId=1,productId=2`, in any order, below `~orderDetail`; without names as everywhere else. */
 function keyByNames(raw: string, entity: EntityModel): readonly string[] {

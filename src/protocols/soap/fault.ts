@@ -1,5 +1,5 @@
 // Failures as faults of the version that was asked in: SOAP's own code and reason, and the row of the table as typed detail.
-import { failures, type At, type Failure } from '../../failure/index.ts'
+import type { At, Failure } from '../../failure/index.ts'
 import type { Exchange, Reply } from '../protocol.ts'
 import { escaped, quoted } from './names.ts'
 import { enveloped, soap12, versionOf, type Version } from './version.ts'
@@ -23,7 +23,7 @@ export const pointer = (at: At): string => at.map(part => `/${String(part).repla
 const tag = (name: string, value: string | number): string => `<${name}>${escaped(String(value))}</${name}>`
 
 export function fault(failure: Failure, { id, method, headers }: Pick<Exchange, 'id' | 'method' | 'headers'>, namespace: string, special: Special | null): Reply {
-  const version = versionOf(headers), row = failures[failure.code]
+  const version = versionOf(headers), row = failure.row
   const { retryAfter: after, allow } = failure.facts
   return {
     // SOAP 1.1: whatever the body could not do is 500. SOAP 1.2: 400 where it is the sender's.
@@ -39,7 +39,7 @@ export function fault(failure: Failure, { id, method, headers }: Pick<Exchange, 
 }
 
 function detail(failure: Failure, id: string): readonly string[] {
-  const row = failures[failure.code], hidden = failure.code === 'internal'
+  const row = failure.row, hidden = failure.code === 'internal'
   const all = failure.mistakes.length > 0 ? failure.mistakes : failure.at.length > 0 ? [{ at: failure.at, detail: failure.message }] : []
   const facts = hidden ? [] : Object.entries(failure.facts)
   return [
@@ -53,14 +53,14 @@ const reason = (failure: Failure, id: string): string => (failure.code === 'inte
 const typed = (failure: Failure, id: string, namespace: string): string => `<Failure xmlns="${quoted(namespace)}">${detail(failure, id).join('')}</Failure>`
 
 function faultOf11(failure: Failure, id: string, namespace: string, special: Special | null): Reply['body'] {
-  const code = special === null || special.code === 'DataEncodingUnknown' ? (failures[failure.code].blame === 'caller' ? 'Client' : 'Server') : special.code
+  const code = special === null || special.code === 'DataEncodingUnknown' ? (failure.row.blame === 'caller' ? 'Client' : 'Server') : special.code
   // Detail is about the body: a header that was not understood has none.
   const more = special?.code === 'MustUnderstand' ? '' : `<detail>${typed(failure, id, namespace)}</detail>`
   return enveloped({ ...versionOf({}) }, [`<soap:Fault><faultcode>soap:${code}</faultcode><faultstring xml:lang="en">${escaped(reason(failure, id))}</faultstring>${more}</soap:Fault>`])
 }
 
 function faultOf12(failure: Failure, id: string, namespace: string, special: Special | null): Reply['body'] {
-  const code = special?.code ?? (failures[failure.code].blame === 'caller' ? 'Sender' : 'Receiver')
+  const code = special?.code ?? (failure.row.blame === 'caller' ? 'Sender' : 'Receiver')
   const subcode = special === null ? `<soap:Subcode><soap:Value xmlns:f="${quoted(namespace)}">f:${failure.code}</soap:Value></soap:Subcode>` : ''
   const body = `<soap:Fault><soap:Code><soap:Value>soap:${code}</soap:Value>${subcode}</soap:Code><soap:Reason><soap:Text xml:lang="en">${escaped(reason(failure, id))}</soap:Text></soap:Reason>${
     special === null ? `<soap:Detail>${typed(failure, id, namespace)}</soap:Detail>` : ''}</soap:Fault>`

@@ -91,7 +91,7 @@ function placed(error: unknown, fields: object): unknown {
   if (!(error instanceof Failure) || (error.at.length === 0 && error.mistakes.length === 0)) return error
   const beside = ['fields', 'include', 'filter', 'expect']
   const place = (at: At): At => (typeof at[0] === 'string' && beside.includes(at[0]) && !Object.hasOwn(fields, at[0]) ? at : ['data', ...grouped(at)])
-  return new Failure(error.code, error.message, { at: place(error.at), mistakes: error.mistakes.map(m => ({ at: place(m.at), detail: m.detail })), facts: error.facts, cause: error.cause })
+  return new Failure(error, error.message, { at: place(error.at), mistakes: error.mistakes.map(m => ({ at: place(m.at), detail: m.detail })), facts: error.facts, cause: error.cause })
 }
 
 /** What is done to a field stands around it: `stock/add` is `add/stock`. */

@@ -2,7 +2,7 @@
 import { Failure, toFailure } from '../../failure/index.ts'
 import { capabilities, type Capabilities, type Capability, type Mutation, type Read, type Support, type Value } from '../../operation/index.ts'
 import { entityOf, type Model } from '../../model/index.ts'
-import type { Authorized, Fetched, Run, Session, Store, Written } from '../store.ts'
+import type { Authorized, Fetched, Run, Store, Transaction, Written } from '../store.ts'
 import { readAggregate } from './aggregate.ts'
 import { kept } from './constraints.ts'
 import { readQuery } from './read.ts'
@@ -76,17 +76,22 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
     within: (run, work) => alone(async draft => {
       open(run)
       const at = now()
-      const session: Session = {
+      const undoing = async <T>(work: () => Promise<T>): Promise<T> => {
+        const before = copyOf(draft)
+        try { return await work() } catch (error) {
+          draft.clear()
+          for (const [name, rows] of before) draft.set(name, rows)
+          throw error
+        }
+      }
+      const session: Transaction = {
         read: async (operation, values, inner) => readOn(draft, operation, values, inner, at),
         // Each statement is all or nothing, also inside a transaction that goes on after a failure.
-        write: async (operation, values, inner) => {
-          const before = copyOf(draft)
-          try { return writeOn(draft, operation, values, inner, at) } catch (error) {
-            draft.clear()
-            for (const [name, rows] of before) draft.set(name, rows)
-            throw error
-          }
-        },
+        write: (operation, values, inner) => undoing(async () => writeOn(draft, operation, values, inner, at)),
+        attempt: (_, doing) => undoing(doing),
+        // Transactions come one after the other: nobody else has it.
+        lock: async () => true,
+        sql: async () => { throw new Failure('store.unsupported', 'the memory store has no SQL', { facts: { store: 'memory' } }) },
       }
       return work(session)
     }),

@@ -1,12 +1,13 @@
 // The PostgreSQL store: authorized operations compiled to statements once per shape, run on the store's connections.
 import { capabilities, type Capabilities, type Mutation, type Read, type Value } from '../../operation/index.ts'
-import type { Model } from '../../model/index.ts'
-import type { Authorized, Fetched, Run, Session, Store, Written } from '../store.ts'
+import type { Isolation, Model } from '../../model/index.ts'
+import type { Authorized, Fetched, Run, Store, Transaction, Written } from '../store.ts'
 import { compileRead, type Compiled } from './compile/index.ts'
 import { connect, type Connections, type Limits, type Place } from './connections/index.ts'
 import { failureOf } from './failures.ts'
-import type { Connection, Statement } from './statement.ts'
 import { ensureSystem } from './system/index.ts'
+import { runSql } from './own-sql.ts'
+import type { Connection, Statement, Transacting } from './statement.ts'
 import { compileMutation, executeMutation, type WritePlan } from './write/index.ts'
 
 export { defaultLimits, type Limits, type Place } from './connections/index.ts'
@@ -60,23 +61,27 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
   }
 
   const readOn = async (on: Connection, operation: Authorized<Read>, values: readonly Value[], run: Run): Promise<Fetched> => {
-    const { statement, decode, estimate } = compiledRead(operation)
+    const { statement, decode, estimate, lock } = compiledRead(operation)
+    if (lock) await on.run(lock, values, run)
     if (!estimate) return decode(await on.run(statement, values, run))
     const [rows, guess] = await Promise.all([on.run(statement, values, run), on.run(estimate.statement, values, run)])
     return { ...decode(rows), total: estimate.decode(guess) }
   }
-  const over = (on: Connection): Session => ({
+  const over = (on: Transacting): Transaction => ({
     read: (operation, values, run) => readOn(on, operation, values, run),
     write: (operation, values, run) => executeMutation(compiledWrite(operation), values, on, run),
+    attempt: (run, work) => on.attempt(run, work),
+    lock: async (name, run) => (await on.run(tryLock, [name], run))[0]?.[0]?.[0] === 0x74,
+    sql: (pieces, run) => runSql(pieces, model, on, run),
   })
 
   /** What `work` throws stays as it is; what goes wrong around it, at the commit say, is named by the model. */
-  const transaction = async <T>(run: Run, work: (on: Connection) => Promise<T>): Promise<T> => {
+  const transaction = async <T>(run: Run, work: (on: Transacting) => Promise<T>, isolation?: Isolation): Promise<T> => {
     const thrown = new Set<unknown>()
     try {
       return await connections.within(run, async on => {
         try { return await work(on) } catch (error) { thrown.add(error); throw error }
-      })
+      }, isolation)
     } catch (error) {
       throw thrown.has(error) ? error : failureOf(error, model)
     }
@@ -92,7 +97,7 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
       if (plan.single) return executeMutation(plan, values, connections, run)
       return transaction(run, on => executeMutation(plan, values, on, run))
     },
-    within: (run, work) => transaction(run, on => work(over(on))),
+    within: (run, work, isolation) => transaction(run, on => work(over(on)), isolation),
     async explain(operation, values, run) {
       const statements = statementsOf(operation, compiledRead, compiledWrite)
       const plans: string[] = []
@@ -104,6 +109,9 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     close: () => connections.close(),
   }
 }
+
+/** A name is its hash of 64 bits here; the lock goes with the transaction. */
+const tryLock: Statement = { text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0))', parameters: ([name]) => [String(name)], lane: 'own', plan: 'generic' }
 
 function statementsOf(
   operation: Authorized<Read | Mutation>, read: (o: Authorized<Read>) => Compiled, write: (o: Authorized<Mutation>) => WritePlan,

@@ -20,7 +20,18 @@ export interface Statement {
   readonly plan: 'custom' | 'generic'
 }
 
+/** A column of an answer, as the server describes it. */
+export interface Described { readonly name: string; readonly oid: number }
+
 /** What the compiled operations run on. */
 export interface Connection {
   run(statement: Statement, values: readonly Value[], run: Run): Promise<readonly (readonly Cell[])[]>
+}
+
+/** A connection within a transaction. */
+export interface Transacting extends Connection {
+  /** What `work` did is undone where it throws, and the transaction goes on. */
+  attempt<T>(run: Run, work: () => Promise<T>): Promise<T>
+  /** A statement that nobody has compiled, with what its columns are. */
+  describe(text: string, parameters: readonly Text[], run: Run): Promise<{ readonly columns: readonly Described[]; readonly rows: readonly (readonly Cell[])[] }>
 }

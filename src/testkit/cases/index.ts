@@ -10,4 +10,5 @@ import { relations } from './relations.ts'
 import { rules } from './rules.ts'
 import { writes } from './writes.ts'
 
+export { calls } from './calls.ts'
 export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...writes, ...changes, ...failing]

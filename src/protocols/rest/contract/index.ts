@@ -1,6 +1,7 @@
 // The contract: an OpenAPI 3.1 document of everything REST offers of a model. The same model, the same document; no rule is evaluated for anybody.
 import { createHash } from 'node:crypto'
 import type { Model } from '../../../model/index.ts'
+import { hasPlainActions } from './actions.ts'
 import { book, type Members } from './book.ts'
 import { pathsOf, reachable } from './paths.ts'
 import { aboutOf } from './rows.ts'
@@ -38,7 +39,7 @@ export function contractOf(model: Model, prefix: string, mount = ''): Document {
     },
     servers: [{ url: prefix, description: 'Where this document was found.' }],
     security: [{ bearer: [] }],
-    tags, paths,
+    tags: [...tags, ...(hasPlainActions(model) ? [{ name: 'Actions', description: 'What the application does beside keeping data.' }] : [])], paths,
     components: {
       ...components,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token, checked as RFC8725 recommends. Where a rule allows, requests without one are anonymous.' } },

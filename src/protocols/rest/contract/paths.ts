@@ -1,5 +1,6 @@
 // Every address and what can be done there. What rules make impossible for everybody is not there.
 import { entityOf, includable, may, measuresOf, partName, type EntityModel, type Model } from '../../../model/index.ts'
+import { actionPaths } from './actions.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
 import { aggregateParameters, expectParameter, filterParameter, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
@@ -16,7 +17,7 @@ interface Said {
 export function pathsOf(c: Contract): Members {
   const paths: Record<string, Members> = {}
   for (const entity of Object.values(c.model.entities)) if (!entity.hidden) Object.assign(paths, entityPaths(c, entity))
-  return paths
+  return { ...paths, ...actionPaths(c) }
 }
 
 /** The entities that have any path. */

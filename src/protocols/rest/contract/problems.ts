@@ -17,6 +17,7 @@ export const codes = {
   create: [...writes, 'row.missing'],
   update: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.referenced'],
   replace: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.referenced'],
+  call: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.count', 'row.referenced'],
   delete: ['request.malformed', 'resolve.name', 'resolve.limit', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.referenced', 'row.contended', 'row.stale', 'row.unversioned', 'row.condition', 'row.invalid', 'resolve.url'],
   updateMany: [...writes, 'row.count', 'row.missing', 'row.referenced'],
   deleteMany: ['request.malformed', 'resolve.name', 'resolve.url', 'resolve.limit', 'caller.unknown', 'caller.forbidden', 'row.count', 'row.referenced', 'row.contended', 'row.invalid'],
@@ -32,16 +33,16 @@ const reasons: Readonly<Record<number, string>> = {
 
 /** The responses of what may go wrong, by status. */
 export function refusals(book: Book, kind: Kind): Members {
-  return Object.fromEntries([...byStatus(kind)].sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
+  return Object.fromEntries([...byStatusOf(kind)].sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
 }
 
 /** The codes of a kind of operation, sorted, by status. */
-const byStatus = (kind: Kind): ReadonlyMap<number, readonly Code[]> => Map.groupBy([...new Set<Code>([...everywhere, ...codes[kind]])].sort(), code => failures[code].status)
+export const byStatusOf = (kind: Kind): ReadonlyMap<number, readonly Code[]> => Map.groupBy([...new Set<Code>([...everywhere, ...codes[kind]])].sort(), code => failures[code].status)
 
 /** `Problem401` where every operation that has the status has these codes, else named after the first that has them: `CreateProblem422`. */
 function nameOf(status: number, names: readonly Code[]): string {
   const kinds = Object.keys(codes) as Kind[]
-  const sets = kinds.map(k => [k, byStatus(k).get(status)?.join(' ')] as const).filter(([, set]) => set !== undefined)
+  const sets = kinds.map(k => [k, byStatusOf(k).get(status)?.join(' ')] as const).filter(([, set]) => set !== undefined)
   const own = sets.find(([, set]) => set === names.join(' '))?.[0]
   return `${sets.every(([, set]) => set === names.join(' ')) ? '' : pascal(own ?? '')}Problem${status}`
 }
@@ -86,7 +87,7 @@ export function problem(book: Book): Members {
       status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599, description: 'The HTTP status.' },
       detail: text('What is wrong with this request, and what to do.', 100_000),
       instance: text('The id of the request.', 128),
-      code: { type: 'string', maxLength: 100, pattern: '^[a-z]+(\\.[a-zA-Z]+)?$', description: 'For programs; never changes its meaning.' },
+      code: { type: 'string', maxLength: 100, pattern: '^[A-Za-z0-9_-]+(\\.[a-zA-Z0-9]+)?$', description: 'For programs; never changes its meaning.' },
       errors: { type: 'array', maxItems: 100_000, description: 'Every mistake with its place.', items: book.ref('schemas', 'mistake', 'Mistake', () => ({
         type: 'object', description: 'One mistake: where, and what to do.', required: ['detail'], additionalProperties: false,
         properties: { pointer: text('Where in the body (RFC 6901).', 10_000), parameter: text('Which parameter of the address.', 16_384), detail: text('What is wrong there.', 100_000) },

@@ -1,5 +1,6 @@
 // `/docs/failures`: what each code means and what to do about it. The `type` of every problem leads to its place here.
 import { failures, type Code } from '../../../failure/index.ts'
+import { actionsOf, type Model } from '../../../model/index.ts'
 import { html, page, raw, type Html } from './html.ts'
 
 /** For the person who must act. */
@@ -40,7 +41,18 @@ const advice: Readonly<Record<Code, string>> = {
 }
 const again = { never: 'no', later: 'later', now: 'at once' } as const
 
-export function failuresPage(): string {
+/** `shop.outOfStock`, what it means, which actions refuse with it, and what is told of it. */
+function declaredOf(model: Model): readonly Html[] {
+  const all = new Map(actionsOf(model).flatMap(a => a.failures.map(f => [f.code, f] as const)))
+  return [...all.values()].map(f => html`
+    <section class="failure" id="${f.code}">
+      <h2><a href="#${f.code}">${f.code}</a> <span class="status">${f.status}</span></h2>
+      <p><strong>${f.about ?? f.name}.</strong> From ${actionsOf(model).filter(a => a.failures.some(x => x.code === f.code)).map(a => a.id).join(', ')}.${f.facts.length === 0 ? '' : ` Facts: ${f.facts.map(m => m.name).join(', ')}.`}</p>
+      <p class="quiet">Declared by ${model.name} · repeat: no</p>
+    </section>`)
+}
+
+export function failuresPage(model: Model): string {
   const rows = (Object.entries(failures) as [Code, (typeof failures)[Code]][]).map(([code, row]): Html => html`
     <section class="failure" id="${code}">
       <h2><a href="#${code}">${code}</a> <span class="status">${row.status}</span></h2>
@@ -52,6 +64,6 @@ export function failuresPage(): string {
       <p><a href="../docs">← Reference</a></p>
       <h1>Failures</h1>
       <p>Every refusal is <code>application/problem+json</code> (RFC 9457) with a <code>code</code> that never changes its meaning. What is wrong first is told first: unreadable 400, who asks 401, missing 404, not allowed 403, in the way 409 and 412, mistakes of the body 422.</p>
-      ${raw(rows.map(r => r.text).join(''))}
+      ${raw([...rows, ...declaredOf(model)].map(r => r.text).join(''))}
     </main>`)
 }

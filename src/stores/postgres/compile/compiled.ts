@@ -8,6 +8,8 @@ export type Row = readonly Cell[]
 
 export interface Compiled {
   readonly statement: Statement
+  /** To be run before it, in the same transaction: locks the row it reads. */
+  readonly lock?: Statement
   /** From the rows the statement brought to the answer. The body's bytes are handed on as they came. */
   readonly decode: (rows: readonly Row[]) => Fetched
   /** `count: 'estimate'`: a second statement, and the `total` in what it brings. */

@@ -3,7 +3,7 @@ import { entityOf } from '../../../model/index.ts'
 import type { Predicate, Query, Value } from '../../../operation/index.ts'
 import type { Fetched } from '../../store.ts'
 import { empty, integer, join, sql, type Sql } from '../../sql/index.ts'
-import type { Cell } from '../statement.ts'
+import type { Cell, Statement } from '../statement.ts'
 import { bounded, planOf } from './bounds.ts'
 import { stored, tableOf, type Context } from './context.ts'
 import { orderKeys } from './order.ts'
@@ -52,6 +52,7 @@ function one(query: Query, ctx: Context): Compiled {
     // A row by its key is the shortest read there is; nothing about it depends on the value.
     statement: statement(text, ctx, 'read', planOf(query.where, entity, ctx.model)),
     estimate: null,
+    ...(query.lock ? { lock: locking(query, ctx) } : {}),
     decode: rows => {
       const [row] = rows
       const nothing = { first: null, last: null, more: false, total: null, totalIsAtLeast: false }
@@ -59,6 +60,12 @@ function one(query: Query, ctx: Context): Compiled {
       return { ...nothing, body: row[0] ?? null, rows: 1, version: textIn(row[1]), cut: cutIn(row, 2, paths) }
     },
   }
+}
+
+/** Locks the row as an update does. A statement of its own: the read after it sees what it waited for. */
+function locking(query: Query, outer: Context): Statement {
+  const ctx = outer.again(), { from, alias, scope } = sourceOf(query, ctx)
+  return statement(sql`select 1 from ${from}${where([predicate(query.where, [scope], ctx)])} for no key update of ${alias}`, ctx, 'own', 'custom')
 }
 
 /** A page: the array, how many rows were read (one more than the page where others follow), the keys of its ends, a flag per list, the count. */

@@ -1,5 +1,5 @@
 // PostgreSQL's wire protocol, incoming: rows as the bytes that came, never decoded to strings.
-import type { Cell } from '../statement.ts'
+import type { Cell, Described } from '../statement.ts'
 
 /** The fields of an error as the server sends them, by their one-letter names. */
 export type ErrorFields = Readonly<Record<string, string>>
@@ -7,6 +7,8 @@ export type ErrorFields = Readonly<Record<string, string>>
 export interface Listener {
   /** A statement was parsed. */
   parsed(): void
+  /** What the columns of the rows to come are. */
+  described(columns: readonly Described[]): void
   row(cells: readonly Cell[]): void
   /** A statement is done; `tag` as `SELECT 3`, `INSERT 0 1`, `ROLLBACK`. */
   complete(tag: string): void
@@ -63,8 +65,9 @@ function message(on: Listener, from: Buffer, code: number, at: number, end: numb
     case 0x5a: on.idle(from[at] === 0x49); return true
     case 0x31: on.parsed(); return true
     case 0x45: on.refused(errorFields(from, at, end)); return true
-    // Bound, closed, empty, no data, notice, notification, a setting reported, a description: nothing to do.
-    case 0x32: case 0x33: case 0x49: case 0x6e: case 0x4e: case 0x41: case 0x53: case 0x54: case 0x74: return true
+    case 0x54: on.described(columns(from, at)); return true
+    // Bound, closed, empty, no data, notice, notification, a setting reported, parameters described: nothing to do.
+    case 0x32: case 0x33: case 0x49: case 0x6e: case 0x4e: case 0x41: case 0x53: case 0x74: return true
     default: on.nonsense(`a message of kind ${JSON.stringify(String.fromCharCode(code))}`); return false
   }
 }
@@ -81,6 +84,19 @@ function cells(from: Buffer, at: number): readonly Cell[] {
     at += length
   }
   return row
+}
+
+function columns(from: Buffer, at: number): readonly Described[] {
+  const count = from.readInt16BE(at)
+  at += 2
+  const out: Described[] = []
+  for (let i = 0; i < count; i++) {
+    const stop = from.indexOf(0, at)
+    // After the name: the table, its column, the type, its size, its modifier, the format.
+    out.push({ name: from.toString('utf8', at, stop), oid: from.readUInt32BE(stop + 7) })
+    at = stop + 19
+  }
+  return out
 }
 
 function errorFields(from: Buffer, at: number, end: number): ErrorFields {

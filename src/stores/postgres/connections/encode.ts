@@ -4,8 +4,8 @@ import type { Text } from '../statement.ts'
 export interface Outbox {
   /** Prepares `text` under `name`; the empty name is replaced by every parse. */
   parse(name: string, text: string): void
-  /** Binds and executes a prepared statement; rows come back in text format. */
-  run(name: string, parameters: readonly Text[]): void
+  /** Binds and executes a prepared statement; rows come back in text format, after what their columns are where `described`. */
+  run(name: string, parameters: readonly Text[], described?: boolean): void
   /** Frees a prepared statement. */
   close(name: string): void
   /** Ends a batch: an error before it does not reach past it. */
@@ -56,7 +56,7 @@ export function outbox(): Outbox {
       int16(0)
       finish(length)
     },
-    run(name, parameters) {
+    run(name, parameters, described = false) {
       const length = start(0x42)
       room(1)
       buffer[at++] = 0
@@ -74,6 +74,13 @@ export function outbox(): Outbox {
       room(2)
       int16(0)
       finish(length)
+      if (described) {
+        const describe = start(0x44)
+        room(2)
+        buffer[at++] = 0x50
+        buffer[at++] = 0
+        finish(describe)
+      }
       const execute = start(0x45)
       room(5)
       buffer.fill(0, at, at + 5)

@@ -3,9 +3,10 @@ import pg from 'pg'
 import type { Value } from '../../../operation/index.ts'
 import { Failure } from '../../../failure/index.ts'
 import type { Run } from '../../store.ts'
-import type { Cell, Connection, Statement, Text } from '../statement.ts'
+import type { Isolation } from '../../../model/index.ts'
+import type { Cell, Connection, Statement, Text, Transacting } from '../statement.ts'
 import { sharedLane, type Held, type Lane } from './lane.ts'
-import { openLink, prepared, unprepared, type Answer, type Link, type Prepared } from './link.ts'
+import { described, openLink, prepared, unprepared, type Answer, type Link, type Prepared } from './link.ts'
 import { opener } from './opener.ts'
 import { pool } from './pool.ts'
 import { popularity, type Popularity } from './popular.ts'
@@ -26,7 +27,7 @@ export interface Connections extends Connection {
    */
   run(statement: Statement, values: readonly Value[], run: Run): Promise<readonly (readonly Cell[])[]>
   /** One transaction on a connection of its own: committed when `work` is done, rolled back when it throws. Everything runs there, whatever its lane. */
-  within<T>(run: Run, work: (connection: Connection) => Promise<T>): Promise<T>
+  within<T>(run: Run, work: (connection: Transacting) => Promise<T>, isolation?: Isolation): Promise<T>
   /** PostgreSQL's plan for a statement (`explain (verbose, settings, costs)`), made the way its lane makes it: for these values, or for any. Nothing is run. */
   explain(statement: Statement, values: readonly Value[], run: Run): Promise<string>
   /** What is open and waits at this moment, lane by lane. */
@@ -39,7 +40,12 @@ export interface Connections extends Connection {
 
 /** How often a write that met contention is tried in all. */
 const TRIES = 4
-const begin = unprepared('begin')
+const begins: Readonly<Record<Isolation, Prepared>> = {
+  'read committed': unprepared('begin'), 'repeatable read': unprepared('begin isolation level repeatable read'), serializable: unprepared('begin isolation level serializable'),
+}
+const savepoint = unprepared('savepoint bw')
+const release = unprepared('release savepoint bw')
+const back = unprepared('rollback to savepoint bw')
 const commit = unprepared('commit')
 const rollback = unprepared('rollback')
 
@@ -117,7 +123,8 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
         throw toFailure(e, writing)
       }
     },
-    async within(run, work) {
+    async within(run, work, isolation = 'read committed') {
+      const begin = begins[isolation]
       let committing = false
       let answered = false
       const transaction = async (c: { send(what: Prepared, parameters: readonly Text[]): Promise<Answer>; doubt(cause: unknown): void }) => {
@@ -125,16 +132,32 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
         let over = false
         // Not waited for: it travels with the first statement, and where it fails, so does that.
         told(run, begin.text, [], () => c.send(begin, [])).catch((e: unknown) => c.doubt(e))
-        const connection: Connection = {
-          async run(statement, values, inner) {
-            if (over) throw new Error('the transaction is over')
-            const parameters = statement.parameters(values)
-            try { return (await told(inner, statement.text, parameters, () => c.send(nameOf(statement), parameters))).rows } catch (e) {
-              // After a failure the server takes nothing more: what is worth telling is the failure.
-              if (spoilt && isRefused(e) && e.code === '25P02') throw spoilt
-              const failure = toFailure(e, false)
-              spoilt ??= failure
-              throw failure
+        const sent = async (what: Prepared, parameters: readonly Text[], inner: Run): Promise<Answer> => {
+          if (over) throw new Error('the transaction is over')
+          try { return await told(inner, what.text, parameters, () => c.send(what, parameters)) } catch (e) {
+            // After a failure the server takes nothing more: what is worth telling is the failure.
+            if (spoilt && isRefused(e) && e.code === '25P02') throw spoilt
+            const failure = toFailure(e, false)
+            spoilt ??= failure
+            throw failure
+          }
+        }
+        const connection: Transacting = {
+          run: async (statement, values, inner) => (await sent(nameOf(statement), statement.parameters(values), inner)).rows,
+          describe: (text, parameters, inner) => sent(described(text), parameters, inner),
+          async attempt(inner, doing) {
+            const before = spoilt
+            // Not waited for, as `begin` is not.
+            sent(savepoint, [], inner).catch(() => {})
+            try {
+              const result = await doing()
+              if (spoilt !== null && spoilt !== before) throw spoilt
+              sent(release, [], inner).catch(() => {})
+              return result
+            } catch (e) {
+              // What cannot be gone back from stays spoilt.
+              if (!over) await told(inner, back.text, [], () => c.send(back, [])).then(() => { spoilt = before; sent(release, [], inner).catch(() => {}) }, () => {})
+              throw e
             }
           },
         }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import pg from 'pg'
 import type { Run } from '../../store.ts'
-import type { Cell, Text } from '../statement.ts'
+import type { Cell, Described, Text } from '../statement.ts'
 import { decoder } from './decode.ts'
 import { cancelRequest, MOST_PARAMETERS, outbox, terminate } from './encode.ts'
 import { named, type Popularity } from './popular.ts'
@@ -12,7 +12,7 @@ import { settings, startupOptions, type Limits, type Place, type Purpose } from 
 import { isFatal, isStalePlan, Late, Lost, refusal, type Refused } from './trouble.ts'
 
 /** A statement's text with the name it has where it is prepared; no name: it never is. */
-export interface Prepared { readonly name: string | null; readonly text: string; readonly plan: 'custom' | 'generic' }
+export interface Prepared { readonly name: string | null; readonly text: string; readonly plan: 'custom' | 'generic'; readonly described?: true }
 
 /** Named by the text's hash, so that the same text has the same name on every connection. */
 export const prepared = (text: string, plan: Prepared['plan']): Prepared =>
@@ -20,7 +20,11 @@ export const prepared = (text: string, plan: Prepared['plan']): Prepared =>
 /** Sent now and then only. */
 export const unprepared = (text: string): Prepared => ({ name: null, text, plan: 'custom' })
 
-export interface Answer { readonly rows: readonly (readonly Cell[])[]; readonly tag: string }
+/** Sent once, its columns described. */
+export const described = (text: string): Prepared => ({ name: null, text, plan: 'custom', described: true })
+
+/** `columns`: of a described statement that has any. */
+export interface Answer { readonly rows: readonly (readonly Cell[])[]; readonly tag: string; readonly columns: readonly Described[] }
 
 export interface Link {
   /** What the server said when the session began: `server_version`, `server_encoding`, … */
@@ -56,6 +60,7 @@ interface Job {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   rows: (readonly Cell[])[]
+  columns: readonly Described[]
   tag: string
   refused: Refused | null
   /** Parsed under its name with this very job. */
@@ -117,11 +122,11 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
   const put = (job: Job): void => {
     const name = nameOf(job.statement)
     const sending = name === null || job.again ? { how: 'once' as const } : names.send(name)
-    job.rows = []; job.tag = ''; job.refused = null; job.parsed = false; job.naming = sending.how === 'name'
+    job.rows = []; job.columns = []; job.tag = ''; job.refused = null; job.parsed = false; job.naming = sending.how === 'name'
     if (sending.how === 'name') for (const other of sending.close) out.close(other)
     const under = sending.how === 'once' ? '' : name ?? ''
     if (sending.how !== 'known') out.parse(under, job.statement.text)
-    out.run(under, job.parameters)
+    out.run(under, job.parameters, job.statement.described)
     out.sync()
     if (waiting() === 0) heard = performance.now()
     jobs.push(job)
@@ -161,6 +166,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
 
   const read = decoder({
     parsed() { const job = jobs[first]; if (job) job.parsed = true },
+    described(columns) { const job = jobs[first]; if (job) job.columns = columns },
     row(cells) { jobs[first]?.rows.push(cells) },
     complete(tag) { const job = jobs[first]; if (job) job.tag = tag },
     refused(fields) {
@@ -174,7 +180,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
       if (!job) return
       next()
       const { refused } = job
-      if (refused === null) { if (!job.dropped) job.resolve({ rows: job.rows, tag: job.tag }); return }
+      if (refused === null) { if (!job.dropped) job.resolve({ rows: job.rows, tag: job.tag, columns: job.columns }); return }
       const name = nameOf(job.statement)
       if (name !== null && ((job.naming && !job.parsed) || isStalePlan(refused))) {
         names.forget(name)
@@ -202,7 +208,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
         if (!open || ending) return reject(new Lost(false, new Error('the connection is closed')))
         put({
           statement, parameters, run, resolve, reject,
-          rows: [], tag: '', refused: null, naming: false, parsed: false, again: false, dropped: false, sent: false,
+          rows: [], columns: [], tag: '', refused: null, naming: false, parsed: false, again: false, dropped: false, sent: false,
         })
       })
     },

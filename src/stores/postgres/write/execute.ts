@@ -144,7 +144,7 @@ async function send(w: Writing, statement: Statement, values: readonly Value[], 
     const [field] = Array.isArray(fields) && fields.length === 1 ? fields : []
     if (!failure.code.startsWith('row.') || one === null) throw failure
     const at = [...one, ...failure.at, ...(failure.at.length === 0 && typeof field === 'string' ? [field] : [])]
-    throw new Failure(failure.code, failure.message, { at, facts: failure.facts, cause: failure.cause })
+    throw new Failure(failure, failure.message, { at, facts: failure.facts, cause: failure.cause })
   }
 }
 

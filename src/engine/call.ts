@@ -1,0 +1,96 @@
+// Calls of actions: resolve the input, decide who may, then in one transaction read and lock the row, run the application's code, and bring its output into form.
+import { Failure, suggest, toFailure, type Mistake, type Row } from '../failure/index.ts'
+import { actionsOf, entityOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel, type FailureModel } from '../model/index.ts'
+import { always, type Predicate, type Query, type Value } from '../operation/index.ts'
+import type { CallAnswer, Engine, Speak } from '../protocols/protocol.ts'
+import type { Run } from '../stores/index.ts'
+import type { CallRequest } from '../wire/index.ts'
+import { refused } from './authorize.ts'
+import { authorized, filled, missing, type Context } from './context.ts'
+import { decide } from './decide.ts'
+import { keyIs, keyOf } from './key.ts'
+import { jsonOf, mistaken, Mistakes, readInput, readOutput, selection } from './resolve/index.ts'
+import { orderly, together, type Entered } from './transaction.ts'
+
+
+/** What calls take beside a context: the engine over another session, and the way to the application's code. */
+export interface Calling {
+  readonly over: (entered: Entered, session: Context['session']) => Engine
+  readonly speak: Speak | null
+  readonly system: (reason: string) => Caller
+}
+
+export async function call(c: Context, { over, speak, system }: Calling, request: CallRequest, caller: Caller, run: Run, requested: CallRequested | null): Promise<CallAnswer> {
+  const action = find(c.model.actions ?? {}, request.action)
+  if (!action) throw new Failure('resolve.name', `there is no action '${request.action}'.${suggest(request.action, actionsOf(c.model).map(a => a.id))}`)
+  if (speak === null) throw new Failure('internal', undefined, { cause: new Error('this engine was made without a way to the code of actions') })
+  const entity = action.entity === null ? null : entityOf(c.model, action.entity)
+  const allow = c.known.systems.has(caller) ? always : decide(action.allow, caller, 'never')
+  if (allow.kind === 'never' || (entity === null && allow.kind !== 'always')) throw refused(caller, `You may not call ${action.name}.`)
+  const mistakes: Mistake[] = []
+  const input = readInput(action.input, request.input, request.origin, mistakes)
+  // What stands in the way of everybody comes first; what depends on the row is found there.
+  if (entity === null && mistakes.length > 0) throw mistaken(mistakes)
+  return together(c.store, c.entered, run, async entered => {
+    const inside: Context = { ...c, session: orderly(entered), entered }
+    const row = entity === null ? null : await rowOf(inside, entity, action, allow, request, caller, run)
+    if (mistakes.length > 0) throw mistaken(mistakes)
+    const engine = over(entered, inside.session)
+    const spoke = () => speak({
+      engine, caller, run, action, input, row, requested,
+      system: reason => ({ caller: system(reason), run }),
+      sql: pieces => orderly(entered).sql(pieces, run).catch((error: unknown) => { throw noted(entered, error) }),
+      call: (other, more) => engine.call({ ...more, action: other.id }, caller, run, requested),
+      fail: (name, facts, detail) => declared(action, name, facts, detail),
+    })
+    return spoken(action, async () => {
+      const returned = await spoke()
+      if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned }
+      const output = readOutput(action.output, returned, `the output of ${action.id}`)
+      return { body: JSON.stringify(output), output }
+    })
+  }, action.isolation)
+}
+
+/** Another write got in the way of this: whoever goes on all the same is run again. */
+export function noted(entered: Entered | null, error: unknown): unknown {
+  if (entered !== null && toFailure(error).code === 'row.contended') entered.met.contended = true
+  return error
+}
+
+/** The row, as the caller sees it, locked. Throws `row.missing`, `caller.forbidden`, `row.stale`. */
+async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow: Predicate, request: CallRequest, caller: Caller, run: Run): Promise<unknown> {
+  const key = keyOf(c, entity, request)
+  const select = selection({ model: c.model, limits: c.limits, mistakes: new Mistakes('url'), readers: [], comparisons: 0 }, { includes: 0, cost: 0 }, entity, {}, [], 1, 0)
+  const query: Query = {
+    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
+    select: { ...select, probes: [{ as: 'allowed', of: allow }] }, lock: true,
+  }
+  const ready = authorized(c, JSON.stringify(query), query, key.length, caller)
+  const { body, version } = await c.session.read(ready, filled(ready, key, caller), run)
+  if (body === null) throw missing(c, entity.name)
+  const { probes, ...row } = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { readonly probes: { readonly allowed: boolean } } & Readonly<Record<string, Value>>
+  if (!probes.allowed) throw refused(caller, `You may not call ${action.name} of this ${entity.title}.`)
+  const { expect = null } = request
+  if (expect !== null && expect !== '*' && expect !== version) throw new Failure('row.stale', `The ${entity.title} has changed since version ${expect}; it is now ${version ?? 'another'}.`, { facts: { version } })
+  return row
+}
+
+/** Runs the application's code. What its own requests were refused with is told without places: those are of other bodies than the caller's. */
+async function spoken<T>(action: ActionModel, speak: () => Promise<T>): Promise<T> {
+  try { return await speak() } catch (error) {
+    if (!(error instanceof Failure)) throw toFailure(error)
+    if (action.failures.some(f => f.code === error.code) || (error.at.length === 0 && error.mistakes.length === 0)) throw error
+    const said = error.mistakes.map(m => `${m.at.length === 0 ? '' : `${m.at.join('.')} `}${m.detail}`)
+    throw new Failure(error, said.length > 0 ? said.join('; ') : error.message, { facts: error.facts, cause: error.cause ?? error })
+  }
+}
+
+/** A failure that an action declares, made of what its code gave. */
+function declared(action: ActionModel, name: string, facts: unknown, detail: string | undefined): Failure {
+  const model = action.failures.find(f => f.name === name)
+  if (!model) throw new Error(`${action.id} declares no failure '${name}'.${suggest(name, action.failures.map(f => f.name))}`)
+  return new Failure({ code: model.code, row: failureRow(model) }, detail, { facts: readOutput(model.facts, facts, `the facts of ${name}`) as Failure['facts'] })
+}
+
+export const failureRow = (f: FailureModel): Row => ({ status: f.status, title: f.about ?? f.name.replace(/[A-Z]/g, c => ` ${c.toLowerCase()}`).replace(/^./, c => c.toUpperCase()), blame: 'caller', retry: 'never', rpc: f.rpc })

@@ -1,0 +1,98 @@
+// What an action's code is given, as TypeScript has it: its input, its row, `db` as the caller and as the system, `sql`, `fail`, `call`.
+import { Decimal } from 'decimal.js'
+import { actionsOf, entityOf, find, type ActionGiven, type EntityModel, type Model } from '../../model/index.ts'
+import type { Value } from '../../operation/index.ts'
+import type { SqlPiece } from '../../stores/index.ts'
+import type { Speak, Speaking } from '../protocol.ts'
+import { callAnswered, callRequest } from './call.ts'
+import { connectDb } from './connect.ts'
+import { reviveRow, reviveScalar, reviveShape } from './revive.ts'
+
+/** Runs an action's code over the typed `db`. */
+export const speakTypeScript: Speak = async s => {
+  const { engine, action, caller, run } = s
+  const { model } = engine
+  const entity = action.entity === null ? null : entityOf(model, action.entity)
+  const db = connectDb(engine, { '~entities': {} }, caller, () => run) as object
+  const given = {
+    input: reviveShape(action.input, s.input), row: entity === null ? undefined : reviveRow(model, entity, s.row),
+    db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? asSystem(s) : Reflect.get(of, name) as unknown) }),
+    caller, fail: s.fail, sql: sqlOf(s), call: callOther(s), request: s.requested, signal: run.signal ?? new AbortController().signal,
+  }
+  // The types of a declaration are its own; here they are whatever the model says.
+  return action.run(given as unknown as ActionGiven)
+}
+
+const asSystem = (s: Speaking) => (reason: string): object => {
+  if (typeof reason !== 'string' || reason.trim() === '') throw new TypeError('db.asSystem() takes a reason: it is recorded with what is done')
+  const { caller, run } = s.system(reason)
+  return connectDb(s.engine, { '~entities': {} }, caller, () => run)
+}
+
+function callOther(s: Speaking) {
+  return async (other: unknown, ...given: readonly unknown[]): Promise<unknown> => {
+    const declared: unknown = typeof other === 'object' && other !== null ? Reflect.get(other, '~declared') : undefined
+    const run: unknown = typeof declared === 'object' && declared !== null ? Reflect.get(declared, 'run') : undefined
+    const action = actionsOf(s.engine.model).find(a => a.run === run)
+    if (!action) throw new TypeError('call() takes an action of backend({ actions })')
+    const [key, input] = action.entity === null ? [null, given[0]] : given
+    const { action: _, ...request } = callRequest(s.engine, action, key, input)
+    return callAnswered(action, await s.call(action, request))
+  }
+}
+
+/** A name within a statement. Only this file makes one. */
+class Part {
+  readonly piece: SqlPiece
+  constructor(piece: SqlPiece) { this.piece = piece }
+}
+
+function sqlOf(s: Speaking): object {
+  const { model } = s.engine
+  const tag = async (parts: TemplateStringsArray, ...values: readonly unknown[]): Promise<object[]> => {
+    if (!Array.isArray(parts) || !Array.isArray(parts.raw) || !Object.isFrozen(parts)) throw new TypeError('sql`…` is a template tag: it takes no text made elsewhere')
+    const pieces = parts.flatMap((text, i): SqlPiece[] => [{ is: 'text', text }, ...(i < values.length ? [pieceOf(values[i])] : [])])
+    const { columns, rows } = await s.sql(pieces)
+    return rows.map(row => Object.fromEntries(columns.map(({ name, scalar, list }, i): [string, unknown] => {
+      const value = row[i] ?? null
+      if (scalar === null || value === null) return [name, value]
+      return [name, list && Array.isArray(value) ? value.map((x: Value) => (x === null ? null : reviveScalar({ scalar }, x))) : reviveScalar({ scalar }, value)]
+    })))
+  }
+  const part = (piece: SqlPiece): Part => Object.freeze(new Part(piece))
+  return Object.assign(tag, {
+    ident: (...path: readonly string[]) => part({ is: 'name', path }),
+    table: (of: unknown) => part({ is: 'table', entity: entityNamed(model, of).name }),
+    column: (of: unknown, field: string) => {
+      const entity = entityNamed(model, of), found = find(entity.fields, field) ?? find(entity.fields, `${field}Id`)
+      if (!found) throw new TypeError(`${entity.title} has no field '${field}'`)
+      return part({ is: 'column', entity: entity.name, field: found.name })
+    },
+  })
+}
+
+function entityNamed(model: Model, of: unknown): EntityModel {
+  const title: unknown = typeof of === 'function' ? of.name : of
+  const found = Object.values(model.entities).find(e => !e.hidden && (e.title === title || e.name === title))
+  if (!found) throw new TypeError(`${String(title)} is no entity of the model`)
+  return found
+}
+
+function pieceOf(value: unknown): SqlPiece {
+  if (value instanceof Part) return value.piece
+  return { is: 'value', value: plain(value) }
+}
+
+/** A value as the store takes it. Undefined is refused: it would quietly be something else. */
+function plain(value: unknown): Value | Uint8Array {
+  if (value === undefined) throw new TypeError('a value in sql`…` is undefined: say null')
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || value instanceof Uint8Array) return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Date) return value.toISOString()
+  if (Decimal.isDecimal(value)) return value.toFixed()
+  if (Array.isArray(value)) return value.map(x => plain(x) as Value)
+  if (typeof value === 'object') return JSON.parse(JSON.stringify(value)) as Value
+  throw new TypeError(`a value in sql\`…\` is a ${typeof value}`)
+}
+

@@ -1,0 +1,76 @@
+// Actions over HTTP: at their addresses, with their failures as problems, and under contracts of somebody else's.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { served, type Served } from './served.ts'
+
+let at: Served
+before(async () => { at = await served() })
+after(() => at.end())
+const account = (name: string, balance = 0, owner = 'anna') => at.system.account.create({ name, balance, owner })
+
+test('a call answers its output as JSON', async () => {
+  const from = await account('a1', 100), to = await account('a2', 0, 'ben')
+  const response = await at.ask('anna', 'POST', '/api/actions/transfer', { from: from.id, to: to.id, amount: 30 })
+  assert.equal(response.status, 200)
+  assert.equal(response.headers.get('content-type'), 'application/json')
+  assert.equal(response.headers.get('cache-control'), 'no-store')
+  const { left, entries } = await response.json() as { left: number; entries: { amount: number }[] }
+  assert.deepEqual([left, entries.map(e => e.amount)], [70, [-30]])
+})
+
+test('failures are problems: mistakes with pointers, declared ones with their code, status and facts', async () => {
+  const wrong = await at.ask('anna', 'POST', '/api/actions/transfer', { from: 'x', amount: 0 })
+  assert.equal(wrong.status, 422)
+  assert.deepEqual((await wrong.json() as { errors: { pointer: string }[] }).errors.map(e => e.pointer), ['/from', '/to', '/amount'])
+  const from = await account('a3', 5), to = await account('a4', 0, 'ben')
+  const little = await at.ask('anna', 'POST', '/api/actions/transfer', { from: from.id, to: to.id, amount: 30 })
+  assert.equal(little.status, 409)
+  const { instance, ...problem } = await little.json() as Record<string, unknown>
+  assert.equal(instance, little.headers.get('x-request-id'))
+  assert.deepEqual(problem, {
+    type: '/docs/failures#bank.tooLittle', title: 'There is not enough in the account', status: 409, detail: 'There is not enough in the account', code: 'bank.tooLittle', facts: { name: 'a3', left: 5 },
+  })
+  const broken = await at.ask('anna', 'POST', '/api/actions/broken', { name: 'b' })
+  assert.equal(broken.status, 500)
+  assert.doesNotMatch(await broken.text(), /secret/)
+  assert.equal((await at.ask(null, 'POST', '/api/actions/transfer', {})).status, 401)
+  assert.equal((await at.ask('anna', 'POST', '/api/actions/inside')).status, 403)
+  assert.equal((await at.ask('anna', 'POST', '/api/actions/transfr', {})).status, 404)
+  assert.match(((await (await at.ask('anna', 'POST', '/api/actions/transfr', {})).json()) as { detail: string }).detail, /Did you mean 'transfer'/)
+  const get = await at.ask('anna', 'GET', '/api/actions/transfer')
+  assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST, OPTIONS'])
+})
+
+test('an action of a row has its address below the row, takes If-Match, and answers nothing with 204', async () => {
+  const a = await account('a5'), b = await account('a6', 0, 'ben')
+  assert.equal((await at.ask('anna', 'POST', `/api/accounts/${b.id}/close`)).status, 404)
+  assert.equal((await at.ask('anna', 'POST', `/api/accounts/${a.id}/close`, undefined, { 'if-match': '"7"' })).status, 412)
+  const tag = (await at.ask('anna', 'GET', `/api/accounts/${a.id}`)).headers.get('etag') ?? ''
+  const done = await at.ask('anna', 'POST', `/api/accounts/${a.id}/close`, {}, { 'if-match': tag })
+  assert.deepEqual([done.status, await done.text()], [204, ''])
+  assert.equal((await at.ask('anna', 'POST', `/api/accounts/${a.id}/close`)).status, 404)
+  assert.equal(at.seen.filter(o => o.kind === 'request' && o.route === '/api/accounts/{id}/close' && o.operation === 'call').length, 4)
+})
+
+test('a raw contract has the bytes, the headers, and the whole answer', async () => {
+  const took = await at.ask(null, 'POST', '/hooks/bank/x', 'pling', { 'content-type': 'text/weird', 'x-owner': 'zoe' })
+  assert.deepEqual([took.status, await took.text(), took.headers.get('content-type'), took.headers.get('x-kept')], [202, 'took pling', 'text/plain', 'yes'])
+  assert.equal((await at.system.account.find({ where: { name: 'hook pling' } })).data[0]?.owner, 'zoe')
+  assert.equal((await at.ask(null, 'POST', '/hooks/bank/x', 'no')).status, 418)
+  assert.equal((await at.ask(null, 'GET', '/hooks/bank/x')).status, 405)
+  assert.equal((await at.ask(null, 'POST', '/hooks/bank/x/y', 'no')).status, 404)
+  assert.equal((await at.ask('anna', 'POST', '/api/actions/hook', {})).status, 404)
+})
+
+test('a contract in JSON takes its input from path, query and body, and answers with its own status and headers', async () => {
+  const said = await at.ask(null, 'GET', '/lookup/a%20b?loud=true')
+  assert.deepEqual([said.status, said.headers.get('cache-control'), await said.json()], [203, 'max-age=60', { said: 'A B' }])
+  assert.deepEqual(await (await at.ask(null, 'GET', '/lookup/x?few=3')).json(), { said: 'x 3' })
+  assert.equal((await at.ask(null, 'GET', '/lookup/x?few=many')).status, 422)
+  assert.equal((await at.ask(null, 'GET', '/lookup/x?name=y')).status, 400)
+})
+
+test('the root names the actions', async () => {
+  const { actions } = await (await at.ask(null, 'GET', '/api')).json() as { actions: { href: string }[] }
+  assert.ok(actions.some(a => a.href === '/api/actions/transfer'))
+})
