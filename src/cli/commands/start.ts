@@ -28,7 +28,7 @@ Options
   --port N       Default: PORT, else 3000
   --host NAME    Default: HOST, else 127.0.0.1
   --data FOLDER  the embedded database's folder, where there is no DATABASE_URL. Default: .backwright/APP/data, if it exists
-  --no-docs      without /docs and /openapi.json
+  --no-docs      without /docs, /openapi.json and /soap?wsdl
   --log FORM     json (default), readable, or none
   --static DIR   serves a built front end beside the API: its files, and its index.html wherever a person goes
   --admin-port N /metrics for Prometheus, /health and /ready, on a port of their own on 127.0.0.1 (BACKWRIGHT_ADMIN_HOST)
