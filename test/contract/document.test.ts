@@ -45,6 +45,16 @@ for (const model of models) {
     }
   })
 
+  test(`${model.name}: a required reference is required, by its key or connected, and not both`, () => {
+    const [path, create, body] = model.name === 'world' ? ['/comments', 'CommentCreate', { text: 'x' }] as const : ['/products', 'ProductCreate', { sku: 'x', name: 'x', price: '1.00' }] as const
+    assert.ok(members(document.components['schemas'])[create])
+    const id = '0198a3f0-735c-7da4-8331-d571dcfb5ad1'
+    const [key, relation] = model.name === 'world' ? ['postId', 'post'] : ['categoryId', 'category']
+    const wrong = (more: object): readonly string[] => documented(document).body('POST', path, 'application/json', { ...body, ...more })
+    assert.deepEqual([wrong({ [key]: id }), wrong({ [relation]: { connect: { id } } })], [[], []])
+    for (const more of [{}, { [key]: id, [relation]: { connect: { id } } }, { [key]: null }]) assert.notDeepEqual(wrong(more), [], JSON.stringify(more))
+  })
+
   test(`${model.name}: examples and defaults fit their schemas`, () => {
     assert.deepEqual(documented(document).examples(), [])
   })

@@ -53,7 +53,7 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
       const relation = find(entity.relations, name)
       if (relation && !relation.hidden) {
         if (raw === undefined) continue
-        writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links })
+        writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links }, it.body)
         continue
       }
       const hint = name === 'connect' && parent?.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))

@@ -12,16 +12,18 @@ export interface Into {
   readonly links: Map<string, { by: readonly string[]; rows: Row[] }>
 }
 
-export function writeRelation(w: Writing, entity: EntityModel, relation: RelationModel, raw: unknown, at: At, index: number, row: Row, into: Into): void {
+export function writeRelation(w: Writing, entity: EntityModel, relation: RelationModel, raw: unknown, at: At, index: number, row: Row, into: Into, body: Item['body']): void {
   const target = entityOf(w.model, relation.target)
   if (relation.by && relation.owner) w.restricted.push({ at, field: relation.name, by: relation.by })
   const words = relation.owner || relation.through ? ['connect', 'create'] : ['create']
   const plain = Array.isArray(raw) || !isObject(raw) || !words.some(x => x in raw)
+  const key = relation.on[0]?.local.split('.')[0] ?? relation.name
   if (relation.owner && raw === null) {
-    w.mistakes.push({ at, detail: `to have none, set ${relation.on[0]?.local.split('.')[0] ?? relation.name} to null` })
+    w.mistakes.push({ at, detail: `to have none, set ${key} to null` })
     return
   }
-  if (relation.owner && plain) { w.mistakes.push({ at, detail: `must be { "connect": { … } } or { "create": { … } }; or set ${relation.on[0]?.local.split('.')[0] ?? ''}` }); return }
+  if (relation.owner && body[key] !== undefined) { w.mistakes.push({ at, detail: `stands for ${key}, which is given too: leave one of them out` }); return }
+  if (relation.owner && plain) { w.mistakes.push({ at, detail: `must be { "connect": { … } } or { "create": { … } }; or set ${key}` }); return }
   const asked: Readonly<Record<string, unknown>> = plain ? { create: raw } : raw
   for (const word of Object.keys(asked)) if (!words.includes(word)) w.mistakes.push({ at: [...at, word], detail: `'${word}' cannot be done here. There is ${words.join(' and ')}.` })
   if (relation.owner && Object.keys(asked).length > 1) { w.mistakes.push({ at, detail: 'must be one of connect and create' }); return }

@@ -36,7 +36,7 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
       if (relation && !relation.hidden) {
         if (!relation.owner || immovable(name)) { w.mistakes.push({ at, detail: relation.owner ? 'never changes after creation' : `cannot be written in a change${relation.through ? '' : ': write its rows at their own address'}` }); continue }
         const into: Into = { linked, before: new Map(), after: new Map(), links: new Map() }
-        writeRelation(w, entity, relation, raw, at, 0, row, into)
+        writeRelation(w, entity, relation, raw, at, 0, row, into, it.body)
         if (into.before.size) w.mistakes.push({ at: [name, 'create'], detail: "'create' cannot be done in a change. There is connect." })
         continue
       }

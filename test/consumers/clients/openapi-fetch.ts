@@ -18,6 +18,10 @@ async function main(): Promise<void> {
   // @ts-expect-error there is no such field to sort by
   void ({ sort: ['-prise'] } satisfies paths['/products']['get']['parameters']['query'])
 
+  // @ts-expect-error a product has a category: by its key, or connected
+  void ({ sku: 'x', name: 'x', price: '1.00', unit: 'x' } satisfies components['schemas']['ProductCreate'])
+  void ({ sku: 'x', name: 'x', price: '1.00', unit: 'x', category: { connect: { name: 'Tea' } } } satisfies components['schemas']['ProductCreate'])
+
   const [first] = there((await visitor.GET('/products', { params: { query: { 'page[size]': 1 } } })).data, 'page').data
   const created = await anna.POST('/orders', { body: { note: 'from openapi-fetch', items: [{ productId: there(first?.id, 'product'), quantity: 2 }] } })
   equal(created.response.status, 201, 'status')

@@ -1742,7 +1742,20 @@ export interface components {
             } | {
                 create: components["schemas"]["OrderCreate"];
             };
-        };
+        } & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            orderId: string;
+        } | {
+            /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
+            order: {
+                connect: components["schemas"]["OrderConnect"];
+            } | {
+                create: components["schemas"]["OrderCreate"];
+            };
+        });
         /** @description A new Order. */
         OrderCreate: {
             /**
@@ -1870,7 +1883,20 @@ export interface components {
             } | {
                 create: components["schemas"]["ProductCreate"];
             };
-        };
+        } & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            productId: string;
+        } | {
+            /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
+            product: {
+                connect: components["schemas"]["ProductConnect"];
+            } | {
+                create: components["schemas"]["ProductCreate"];
+            };
+        });
         /** @description A new Product. */
         ProductCreate: {
             /** @example Sku */
@@ -1908,7 +1934,20 @@ export interface components {
             soldAs?: components["schemas"]["ProductSoldAsCreate"][] | {
                 create: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
             };
-        };
+        } & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            categoryId: string;
+        } | {
+            /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
+            category: {
+                connect: components["schemas"]["CategoryConnect"];
+            } | {
+                create: components["schemas"]["CategoryCreate"];
+            };
+        });
         /** @description What finds a Category. */
         CategoryConnect: {
             /**
@@ -2631,7 +2670,18 @@ export interface components {
             category?: {
                 connect: components["schemas"]["CategoryConnect"];
             };
-        };
+        } & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            categoryId: string;
+        } | {
+            /** @description In place of `categoryId`: a Category found by something else than its key. */
+            category: {
+                connect: components["schemas"]["CategoryConnect"];
+            };
+        });
         /** @description A page of order items. */
         OrderItemList: {
             data: components["schemas"]["OrderItemAnswer"][];
@@ -3088,7 +3138,33 @@ export interface components {
             } | {
                 create: components["schemas"]["ProductCreate"];
             };
-        };
+        } & (({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            orderId: string;
+        } | {
+            /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
+            order: {
+                connect: components["schemas"]["OrderConnect"];
+            } | {
+                create: components["schemas"]["OrderCreate"];
+            };
+        }) & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            productId: string;
+        } | {
+            /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
+            product: {
+                connect: components["schemas"]["ProductConnect"];
+            } | {
+                create: components["schemas"]["ProductCreate"];
+            };
+        }));
         /** @description The order items that were made. */
         OrderItemCreated: {
             data: (components["schemas"]["OrderItemAnswer"] | null)[];

@@ -33,20 +33,27 @@ export function replaceSchema(c: Contract, entity: EntityModel): Members {
 
 function changed(c: Contract, entity: EntityModel, change: Change, own: readonly FieldModel[], relations: readonly RelationModel[], description: string): Schema {
   const properties: Record<string, Json> = {}
-  const must: string[] = []
+  const must: string[] = [], choices: string[][] = []
   for (const { name, of } of onWire(own)) {
     const all = isOne(of) ? [of] : of
     const reference = all[0]?.reference ?? null
     const value = property(of, 'write', all.every(f => f.optional), c.model, entity, change)
     properties[name] = change === 'update' && isOne(of) && atomics(of).length > 0 ? atomicSchema(c, of, value) : value
+    if (change === 'update' || !all.every(required) || (change === 'replace' && all.some(f => immovable(entity, f) || f.by !== null || f.hidden))) continue
     const otherwise = reference !== null && relations.some(r => r.name === reference && relationSchema(c, entity, r, change) !== null)
-    if (change !== 'update' && all.every(required) && !otherwise && !(change === 'replace' && all.some(f => immovable(entity, f) || f.by !== null || f.hidden))) must.push(name)
+    // By its key, or as `connect` or `create`: one of them must be there.
+    if (otherwise) choices.push([name, reference])
+    else must.push(name)
   }
   for (const relation of relations) {
     const schema = relationSchema(c, entity, relation, change)
     if (schema !== null) properties[relation.name] = schema
   }
-  return given({ type: 'object', description, properties, required: must.length === 0 ? undefined : must, additionalProperties: false })
+  const only = (name: string): Schema => given({ properties: given({ [name]: properties[name] }), required: [name] })
+  const [first, ...more] = choices.map(names => ({ oneOf: names.map(only) }))
+  return given({
+    type: 'object', description, properties, required: must.length === 0 ? undefined : must, ...(more.length === 0 ? first : { allOf: [first as Schema, ...more] }), additionalProperties: false,
+  })
 }
 
 /** A value, or a change of the one that is there. */

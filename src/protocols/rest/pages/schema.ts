@@ -46,10 +46,15 @@ export function schemaView(schema: Members): Html {
   const properties = Object.entries(members(schema['properties']))
   if (properties.length === 0) return html`<p>${typeText(schema)}</p>`
   const required = new Set(list(schema['required']))
+  /** What must be there unless another is, by name. */
+  const instead = new Map([schema, ...list(schema['allOf']).map(members)].flatMap(x => {
+    const names = list(x['oneOf']).map(way => String(list(members(way)['required'])[0]))
+    return names.map(name => [name, names.filter(n => n !== name).join(', ')] as const)
+  }))
   return html`<table><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>${join(properties.map(([name, of]) => {
     const { description, examples, default: initial } = members(of)
     const value = initial ?? list(examples)[0]
-    return html`<tr><th scope="row"><code>${name}</code>${required.has(name) ? html`<span class="quiet"> required</span>` : html``}</th><td>${typeText(members(of))}</td><td>${typeof description === 'string' ? description : ''}${
+    return html`<tr><th scope="row"><code>${name}</code>${required.has(name) ? html`<span class="quiet"> required</span>` : instead.has(name) ? html`<span class="quiet"> this or ${instead.get(name) ?? ''}</span>` : html``}</th><td>${typeText(members(of))}</td><td>${typeof description === 'string' ? description : ''}${
       value === undefined ? html`` : html` <span class="quiet">${initial === undefined ? 'e.g.' : 'default'} <code>${JSON.stringify(value)}</code></span>`}</td></tr>`
   }))}</tbody></table>`
 }
