@@ -114,6 +114,10 @@ export interface WriteRequest {
   /** What to answer; absent: every field and what the body nested. */
   readonly fields?: readonly string[]
   readonly include?: Readonly<Record<string, RowsAsk>>
+  /** Instead of these; `values` and `cursors` are of its own slots and connections, numbered from 0. */
+  readonly members?: readonly MemberAsk[]
+  readonly values?: readonly unknown[]
+  readonly cursors?: readonly string[]
 }
 
 export interface CallRequest {

@@ -1,6 +1,6 @@
 // JSON bodies: which media types, how deep, and bytes to values without losing a digit.
 import { Failure } from '../../failure/index.ts'
-import { parseExact } from '../../wire/index.ts'
+import { jsonDepth, parseExact } from '../../wire/index.ts'
 import type { Exchange } from '../protocol.ts'
 import { malformed, shown } from './text.ts'
 
@@ -41,20 +41,8 @@ function media(type: string | readonly string[] | undefined, encoding: string | 
   if (encoding !== undefined && encoding !== 'identity') throw new Failure('request.media', 'Compressed bodies are not accepted; leave out Content-Encoding.')
 }
 
-/** Looked at before parsing, so that depth costs no stack. */
 function limitDepth(text: string): void {
-  let depth = 0
-  let deepest = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (quoted) {
-      if (c === 0x5c) i++
-      else if (c === 0x22) quoted = false
-    } else if (c === 0x22) quoted = true
-    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth)
-    else if (c === 0x7d || c === 0x5d) depth--
-  }
+  const deepest = jsonDepth(text)
   if (deepest > deepestBody) {
     throw new Failure('resolve.limit', `The body is nested ${deepest} deep; ${deepestBody} is the budget.`, { facts: { limit: 'depth', budget: deepestBody, cost: deepest } })
   }

@@ -1,0 +1,62 @@
+// Mutations: create, update, upsert and delete of each entity, and what each answers.
+import { GraphQLList, GraphQLNonNull, GraphQLObjectType, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLFieldConfigMap, type GraphQLInputType } from 'graphql'
+import { may, type EntityModel } from '../../../model/index.ts'
+import { meaning, type Write } from '../meaning.ts'
+import { bodyInput } from './bodies.ts'
+import type { Book } from './book.ts'
+import { capital } from './names.ts'
+import { rowType } from './rows.ts'
+
+type Fields = GraphQLFieldConfigMap<unknown, unknown>
+const sure = (of: GraphQLInputType): GraphQLInputType => new GraphQLNonNull(of as never)
+
+/** Every mutation of an entity that somebody may ever do. */
+export function mutationFields(b: Book, entity: EntityModel): Fields {
+  const fields: Fields = {}
+  const one = capital(b.names.one(entity)), many = capital(b.names.many(entity))
+  const { ID } = b.scalars
+  const id = { id: { type: sure(ID), description: idAbout(entity) } }
+  const version = { version: { type: b.scalars.String, description: 'The version you have seen: refused where the row has changed since.' } }
+  const add = (name: string, write: Write, description: string, args: GraphQLFieldConfigArgumentMap): void => {
+    fields[name] = { type: payload(b, entity, name, write), description, args, ...meaning({ kind: 'write', entity, write }) } satisfies GraphQLFieldConfig<unknown, unknown>
+  }
+  const create = may(b.model, entity, 'create') === 'never' ? null : bodyInput(b, entity, 'create')
+  if (create !== null) {
+    add(`create${one}`, { kind: 'create', many: false }, `Makes a new ${entity.title}, and what is nested in it.`, { input: { type: sure(create) } })
+    add(`create${many}`, { kind: 'create', many: true }, 'Makes several in one transaction.', { input: { type: sure(new GraphQLList(new GraphQLNonNull(create))) } })
+  }
+  const mayUpdate = may(b.model, entity, 'update') !== 'never'
+  const update = mayUpdate ? bodyInput(b, entity, 'update') : null
+  if (update !== null) add(`update${one}`, { kind: 'update', many: false }, `Changes a ${entity.title}.`, { ...id, input: { type: sure(update) }, ...version })
+  const upsert = mayUpdate || create !== null ? bodyInput(b, entity, 'replace') : null
+  if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, `Makes a ${entity.title} with this key, or changes it to be exactly this.`, { ...id, input: { type: sure(upsert) }, ...version })
+  if (may(b.model, entity, 'delete') !== 'never') add(`delete${one}`, { kind: 'delete', many: false }, `Deletes a ${entity.title}.`, { ...id, ...version })
+  return fields
+}
+
+/** How a row is named by one text: its key; of several parts each percent-encoded, joined by commas. */
+export const idAbout = (entity: EntityModel): string => (entity.key.length === 1 ? 'Its key.' : `Its key: ${entity.key.join(',')}, each part percent-encoded.`)
+
+/** An object of its own, so that more can be answered some day. */
+function payload(b: Book, entity: EntityModel, mutation: string, write: Write): GraphQLObjectType {
+  const { ID, Boolean } = b.scalars
+  return b.once(`payload ${mutation}`, `${capital(mutation)}Payload`, name => new GraphQLObjectType({
+    name, fields: () => {
+      const fields: Fields = {}
+      if (write.kind !== 'delete' && may(b.model, entity, 'read') !== 'never') {
+        const row = rowType(b, entity)
+        fields[write.many ? b.names.many(entity) : b.names.one(entity)] = {
+          type: write.many ? new GraphQLNonNull(new GraphQLList(row)) : row, description: 'As it is now; null where you may not read it.', ...meaning({ kind: 'written' }),
+        }
+      }
+      if (write.kind === 'replace') fields['created'] = { type: new GraphQLNonNull(Boolean), description: 'Whether it was not there before.', ...meaning({ kind: 'made' }) }
+      if (write.many) {
+        fields['ids'] = { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(ID))), description: 'Their keys.', ...meaning({ kind: 'key' }) }
+      } else {
+        fields['id'] = { type: new GraphQLNonNull(ID), description: idAbout(entity), ...meaning({ kind: 'key' }) }
+        fields['nodeId'] = { type: new GraphQLNonNull(ID), description: 'Names it among all others.', ...meaning({ kind: 'key token' }) }
+      }
+      return fields
+    },
+  }))
+}
