@@ -1,13 +1,14 @@
 // What a write answers with, and what a store says of it as the caller may hear it.
 import { Failure, suggest, toFailure, type At } from '../failure/index.ts'
 import { entityOf, type Caller, type EntityModel } from '../model/index.ts'
-import { always, type Returning, type Value } from '../operation/index.ts'
+import { always, type Returning, type Selection, type Value } from '../operation/index.ts'
 import type { WriteAnswer } from '../protocols/protocol.ts'
 import type { Run, Written } from '../stores/index.ts'
-import type { RowsAsk, WriteRequest } from '../wire/index.ts'
+import type { MemberAsk, RowsAsk, WriteRequest } from '../wire/index.ts'
 import { refused } from './authorize.ts'
 import { rulesFor, type Context } from './context.ts'
-import { Mistakes, selection, type ResolvedWrite, type WriteOptions } from './resolve/index.ts'
+import { aroundValues, readCursor } from './cursor.ts'
+import { Misfit, Mistakes, selection, surroundings, type Reader, type ResolvedWrite, type WriteOptions } from './resolve/index.ts'
 
 /** Who writes, with what, until when. */
 export interface Writer { readonly c: Context; readonly caller: Caller; readonly run: Run }
@@ -22,8 +23,12 @@ export function entityNamed(c: Context, name: string): EntityModel {
   return entity
 }
 
-/** What is answered: the fields and relations asked for, else every field and what the body nested. */
-export function returning(c: Context, entity: EntityModel, request: Pick<WriteRequest, 'fields' | 'include'>, nested: readonly string[]): Returning {
+/**
+ * What is answered: the members, or the fields and relations asked for, else every field and what the body nested. `values` are those of the mutation's slots so far; the
+ * answer's own come behind.
+ */
+export function returning({ c, caller }: Writer, entity: EntityModel, request: Asking, nested: readonly string[], values: Value[]): Returning {
+  if (request.members) return { select: membersOf(c, entity, request, request.members, values, caller), where: always }
   const include: Record<string, RowsAsk> = Object.create(null)
   for (const path of nested) {
     let here = include
@@ -39,6 +44,25 @@ export function returning(c: Context, entity: EntityModel, request: Pick<WriteRe
   const ask = request.include || request.fields ? { ...(request.fields ? { fields: request.fields } : {}), ...(request.include ? { include: request.include } : {}) } : { include }
   const select = selection({ model: c.model, limits: c.limits, mistakes, readers: [], comparisons: 0 }, { includes: 0, cost: 0 }, entity, ask, [], 1, 0)
   return { select, where: always }
+}
+
+type Asking = Pick<WriteRequest, 'fields' | 'include' | 'members' | 'values' | 'cursors' | 'origin'>
+
+function membersOf(c: Context, entity: EntityModel, request: Asking, members: readonly MemberAsk[], values: Value[], caller: Caller): Selection {
+  const raw = request.values ?? [], cursors = (request.cursors ?? []).map(readCursor), base = values.length
+  const around = surroundings(base + raw.length, cursors.map(x => x.keys.map(k => k === null)))
+  const mistakes = new Mistakes(request.origin), readers: (Reader | undefined)[] = []
+  const select = selection({ model: c.model, limits: c.limits, mistakes, readers, comparisons: 0, base, surroundings: around }, { includes: 0, cost: 0 }, entity, { members }, [], 1, 0)
+  raw.forEach((value, i) => {
+    const reader = readers[i]
+    try { values.push(reader ? reader.read(value, request.origin) : null) } catch (e) {
+      if (!(e instanceof Misfit)) throw e
+      mistakes.add(reader?.at ?? [], e.message)
+    }
+  })
+  mistakes.check()
+  values.push(...aroundValues(around.all, cursors, values, caller))
+  return select
 }
 
 const filtered = (include: Readonly<Record<string, RowsAsk>> | undefined): boolean =>

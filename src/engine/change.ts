@@ -88,7 +88,7 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
       ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field)),
       where: and(keyIs(entity), ...unchanged.map(u => u.holds)), expect: expect.values.length ? parameter(key.length) : null,
       ...(condition.asked.kind === 'always' ? {} : { asked: condition.asked }),
-      returning: returning(c, entity, request, resolved.nested),
+      returning: returning(w, entity, request, resolved.nested, values),
     },
     resolved: { mistakes, restricted: resolved.restricted.filter(r => !others.includes(r)) },
   }

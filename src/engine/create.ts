@@ -16,7 +16,7 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
   const { c, caller, run } = w
   const many = key === null && Array.isArray(request.body)
   const resolved = resolveCreate(options(w, request, []), entity, request.body, many, key)
-  const mutation: Create = { ...resolved.mutation, returning: returning(c, entity, request, resolved.nested) }
+  const mutation: Create = { ...resolved.mutation, returning: returning(w, entity, request, resolved.nested, resolved.values) }
   let ready: Authorized<Create>
   try {
     ready = authorized(c, shapeOf(mutation), mutation, resolved.values.length, caller)

@@ -7,7 +7,7 @@ import type { Authorized, Fetched, Run } from '../stores/index.ts'
 import type { ReadRequest } from '../wire/index.ts'
 import { authorized, filled, mayRead, missing, type Context } from './context.ts'
 import { aroundValues, bindingOf, cursorValues, readCursor, writeCursor } from './cursor.ts'
-import { mistaken, Misfit, resolveRead, type ResolvedRead, type Start } from './resolve/index.ts'
+import { mistaken, Misfit, resolveRead, slotsAround, type ResolvedRead, type Start } from './resolve/index.ts'
 
 /** A read resolved: its shape, its operation and its values, rules not yet asked. */
 export interface Asked { readonly shape: string; readonly resolved: ResolvedRead; readonly start: Start; readonly extra: (values: readonly Value[]) => readonly Value[] }
@@ -67,7 +67,7 @@ export async function read(c: Context, request: ReadRequest, caller: Caller, run
   try {
     const asked = ask(c, request, caller)
     const { operation } = asked.resolved
-    const slots = slotsOf(asked.resolved.around) + request.values.length + (asked.start.kind === 'cursor' ? asked.start.nulls.length : asked.start.kind === 'number' ? 1 : 0)
+    const slots = slotsAround(asked.resolved.around) + request.values.length + (asked.start.kind === 'cursor' ? asked.start.nulls.length : asked.start.kind === 'number' ? 1 : 0)
     const ready: Authorized<Read> = authorized(c, asked.shape, operation, slots, caller)
     const parent = asked.resolved.parent && authorized<Query>(c, `parent ${asked.shape}`, asked.resolved.parent, slots, caller)
     const own = readValues(asked.resolved, request)
@@ -77,8 +77,6 @@ export async function read(c: Context, request: ReadRequest, caller: Caller, run
     return respond(c, operation, request, asked, own, caller, fetched)
   } catch (e) { throw toFailure(e) }
 }
-
-const slotsOf = (around: ResolvedRead['around']): number => around.reduce((n, a) => n + 1 + (a.cursor === null ? 0 : a.order.length), 0)
 
 function respond(c: Context, operation: Read, request: ReadRequest, asked: Asked, values: readonly Value[], caller: Caller, fetched: Fetched): ReadAnswer {
   const { body } = fetched

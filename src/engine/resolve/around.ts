@@ -16,4 +16,6 @@ export interface Around { readonly bound: Bound; readonly order: readonly Order[
 /** Where connections take their slots. `nulls`: of each cursor of the request, which of its values are null. */
 export interface Surroundings { readonly all: Around[]; next: number; readonly nulls: readonly (readonly boolean[])[] }
 
+/** How many slots they take. */
+export const slotsAround = (around: readonly Around[]): number => around.reduce((n, a) => n + 1 + (a.cursor === null ? 0 : a.order.length), 0)
 export const surroundings = (next: number, nulls: readonly (readonly boolean[])[] = []): Surroundings => ({ all: [], next, nulls })

@@ -12,6 +12,8 @@ import { Misfit, readOperand } from './value.ts'
 /** Reads the raw value of a slot; throws Misfit. */
 export interface Reader { readonly at: At; readonly read: (raw: unknown, origin: Origin) => Value }
 export interface Resolving { readonly model: Model; readonly limits: Limits; readonly mistakes: Mistakes; readonly readers: (Reader | undefined)[]; comparisons: number
+  /** What slots of the ask are counted from. Absent: 0. */
+  readonly base?: number
   /** Absent: where no connection may be asked for. */
   readonly surroundings?: Surroundings }
 
@@ -123,7 +125,7 @@ function resolveOperator(c: Resolving, f: FieldModel, op: string, of: Filter, at
   if (op === 'not') return not(resolveField(c, f, of, at))
   if (of === null && op === 'eq') return { kind: 'null', of: of0 }
   if (!(of instanceof Slot)) { c.mistakes.add(at, 'must be a value'); return never }
-  const slot = (read: Reader['read']) => { c.readers[of.index] = { at, read }; return parameter(of.index) }
+  const slot = (read: Reader['read']) => { c.readers[of.index] = { at, read }; return parameter((c.base ?? 0) + of.index) }
   const one = (raw: unknown, origin: Origin) => readOperand(f, raw, origin)
   const comparison = find(comparisons, op)
   if (comparison) return { kind: 'compare', op: comparison, as: f.scalar, left: of0, right: slot(one) }

@@ -47,12 +47,13 @@ function fieldInput(b: Book, entity: EntityModel, name: string, of: FieldModel |
 }
 
 function defaultAbout({ default: d }: FieldModel): string {
-  switch (d?.kind) {
-    case undefined: return ''
+  if (d === null) return ''
+  switch (d.kind) {
     case 'value': return `Default: ${JSON.stringify(d.value)}.`
     case 'now': return 'Default: the time of the request.'
     case 'claim': return 'Default: what your token says.'
     case 'related': return `Default: ${d.relation}.${d.field}.`
+    default: return ''
   }
 }
 

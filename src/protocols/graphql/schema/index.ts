@@ -23,7 +23,7 @@ export function schemaOf(model: Model): GraphQLSchema {
     Object.assign(mutation, mutationFields(b, entity))
     if (may(model, entity, 'read') === 'never') continue
     rows.push(rowType(b, entity))
-    query[b.names.one(entity)] = {
+    if (entity.key.length > 0) query[b.names.one(entity)] = {
       type: rowType(b, entity), description: `A ${entity.title} by its key; null where there is none, or none that you may read.`,
       args: { id: { type: new GraphQLNonNull(b.scalars.ID), description: idAbout(entity) } }, ...meaning({ kind: 'get', entity }),
     }

@@ -15,7 +15,7 @@ export const outputOf = (b: Book, entity: EntityModel, f: FieldModel): GraphQLOu
 const always = (entity: EntityModel, fields: readonly FieldModel[]): boolean => fields.every(f => shown(entity, f) === 'always')
 
 /** Whether every row of an entity has a `nodeId` for everyone. */
-const identified = (entity: EntityModel): boolean => entity.key.every(name => { const f = entity.fields[name]; return f !== undefined && shown(entity, f) === 'always' })
+const identified = (entity: EntityModel): boolean => entity.key.length > 0 && entity.key.every(name => { const f = entity.fields[name]; return f !== undefined && shown(entity, f) === 'always' })
 const tokenName = (entity: EntityModel): string => (entity.fields['nodeId'] || entity.relations['nodeId'] ? 'nodeId_' : 'nodeId')
 
 export function rowType(b: Book, entity: EntityModel): GraphQLObjectType {
@@ -26,7 +26,8 @@ export function rowType(b: Book, entity: EntityModel): GraphQLObjectType {
     fields: () => {
       const fields: Fields = {}
       const { ID } = b.scalars
-      fields[tokenName(entity)] = {
+      // Rows that cannot be told apart have no key.
+      if (entity.key.length > 0) fields[tokenName(entity)] = {
         type: identified(entity) ? sure(ID) : ID, description: 'Names this object among all others, for `node`. Made of its type and key.', ...meaning({ kind: 'token', prefix: entity.name }),
       }
       for (const { name, of } of onWire(visible(entity))) {
