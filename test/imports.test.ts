@@ -30,6 +30,7 @@ const may: Record<string, readonly string[]> = {
   'stores/memory': ['operation', 'failure', 'wire', 'model', 'stores'],
   'stores/postgres': ['operation', 'failure', 'wire', 'model', 'stores', 'stores/sql'],
   protocols: ['operation', 'failure', 'wire', 'model', 'stores'],
+  'protocols/graphql': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   'protocols/rest': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   'protocols/soap': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   'protocols/db': ['operation', 'failure', 'wire', 'model', 'stores', 'protocols', 'define'],
@@ -39,7 +40,7 @@ const may: Record<string, readonly string[]> = {
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
   client: ['wire', 'define', 'failure'],
   application: [
-    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
+    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
 }
 
