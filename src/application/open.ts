@@ -11,6 +11,7 @@ import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
 import { connectDb, speakTypeScript } from '../protocols/db/index.ts'
 import { rest } from '../protocols/rest/index.ts'
+import { graphql, type GraphqlLimits, type Persisted } from '../protocols/graphql/index.ts'
 import { soap } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
@@ -53,12 +54,21 @@ export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'en
   readonly development?: Development | undefined
   /** The contract at `/openapi.json` and the pages at `/docs`; there unless false. */
   readonly docs?: boolean | undefined
+  /** GraphQL at `/graphql`; there unless false. */
+  readonly graphql?: GraphqlSettings | false | undefined
   /** Whoever brings this token may read `/metrics`. Needs `metrics`, as `admin` does. */
   readonly metricsToken?: string | undefined
   /** A port of its own for `/metrics`, `/health` and `/ready`, open to whoever reaches it. */
   readonly admin?: AdminOptions | undefined
 }
-export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'> {
+export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'metricsToken'> {
+}
+export interface GraphqlSettings {
+  /** Whether the schema may be asked for; in development only, unless said. */
+  readonly introspection?: boolean | undefined
+  readonly limits?: Partial<GraphqlLimits> | undefined
+  /** Documents that may be named by their hash, and whether others are answered too. */
+  readonly persisted?: Persisted | undefined
 }
 
 export interface Application<M extends Entities = Entities, A = {}> {
@@ -155,8 +165,11 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     kept: { ...current?.engine.counts() },
   })
   /** What every way in is given. */
-  const common = ({ development, docs = true, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'metricsToken'>) => ({
-    engine, protocols: [rest({ engine, development: development !== undefined, docs }), soap({ engine, docs })] as const,
+  const common = ({ development, docs = true, graphql: asked = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'metricsToken'>) => ({
+    engine,
+    protocols: [
+      rest({ engine, development: development !== undefined, docs }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]), soap({ engine, docs }),
+    ] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
     ...(tracing === null ? {} : { tracing }),
     ...(token === undefined ? {} : { metrics: { type: measuring().type, text: () => measuring().text(), token } }),
@@ -171,10 +184,10 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     metrics: measured,
-    async serve({ development, docs, metricsToken, admin: apart, ...where } = {}) {
+    async serve({ development, docs, graphql: asked, metricsToken, admin: apart, ...where } = {}) {
       const opened = apart === undefined ? null : await admin(apart, measuring(), () => engine.ready())
       try {
-        const serving = await serve({ ...where, ...common({ development, docs, metricsToken }) })
+        const serving = await serve({ ...where, ...common({ development, docs, graphql: asked, metricsToken }) })
         servings.push(serving, ...(opened === null ? [] : [{ close: () => opened.close(), inFlight: () => 0 }]))
         return { ...serving, adminUrl: opened?.url ?? null }
       } catch (error) {
@@ -182,8 +195,8 @@ export async function open<M extends Entities, A extends object>(backend: Backen
         throw error
       }
     },
-    mount({ development, docs, metricsToken, ...where } = {}) {
-      const mounted = mount({ ...where, ...common({ development, docs, metricsToken }) })
+    mount({ development, docs, graphql: asked, metricsToken, ...where } = {}) {
+      const mounted = mount({ ...where, ...common({ development, docs, graphql: asked, metricsToken }) })
       servings.push(mounted)
       return mounted
     },
@@ -230,6 +243,10 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     },
   }
 }
+
+const given = ({ introspection, limits, persisted }: GraphqlSettings) => ({
+  ...(introspection === undefined ? {} : { introspection }), ...(limits === undefined ? {} : { limits }), ...(persisted === undefined ? {} : { persisted }),
+})
 
 /** What the engine would make of the token of a ready-made caller. */
 function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { createEngine, type RunningEngine } from '../../src/engine/index.ts'
 import type { Observation } from '../../src/observe/index.ts'
 import { speakTypeScript } from '../../src/protocols/db/index.ts'
+import { graphql } from '../../src/protocols/graphql/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
 import { soap } from '../../src/protocols/soap/index.ts'
 import { serve, type Serving } from '../../src/server/index.ts'
@@ -67,7 +68,7 @@ export async function listen({ development = false, store = inMemory(), contract
   const engine = await createEngine({ model: world, store, tokens: { secret }, speak: speakTypeScript })
   const seen: Observation[] = []
   const serving = await serve({
-    protocols: [rest({ engine, development }), soap({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },
+    protocols: [rest({ engine, development }), graphql({ engine, development, introspection: true }), soap({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },
     ...(development ? { development: { as: async () => [] } } : {}),
   })
   const place = through === undefined ? serving.url : await through(serving)

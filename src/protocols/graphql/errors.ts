@@ -1,6 +1,6 @@
 // Failures of the table as GraphQL errors: message, locations, path, and in `extensions` the code with what is known of it.
 import { GraphQLError, Kind, type ASTNode, type FieldNode, type ValueNode } from 'graphql'
-import { failures, toFailure, type At, type Failure } from '../../failure/index.ts'
+import { toFailure, type At, type Failure } from '../../failure/index.ts'
 import type { Chosen } from './structure.ts'
 
 /** What the engine calls otherwise. */
@@ -52,7 +52,7 @@ const patience = 1
 
 /** What of a failure a caller may know, but the message. */
 export function extensionsOf(failure: Failure, more: object = {}): Record<string, unknown> {
-  const row = failures[failure.code]
+  const row = failure.row
   const hidden = failure.code === 'internal'
   const facts = Object.entries(failure.facts)
   return {

@@ -1,5 +1,5 @@
 // GraphQL: documents become requests of the engine; answers and failures become what GraphQL over HTTP says. No rule, no SQL.
-import { Failure, failures } from '../../failure/index.ts'
+import { Failure } from '../../failure/index.ts'
 import type { Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { mediaOf } from './http.ts'
@@ -50,7 +50,7 @@ export function graphql({ engine, path = '/graphql', development = false, intros
 
 /** A failure of the whole request, as GraphQL says it. */
 function refuse(failure: Failure, exchange: Pick<Exchange, 'id' | 'headers'>): Reply {
-  const row = failures[failure.code]
+  const row = failure.row
   const hidden = failure.code === 'internal'
   const { allow: allowed, retryAfter, ...facts } = failure.facts
   const error = {

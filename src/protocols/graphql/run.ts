@@ -1,26 +1,14 @@
 // Runs an operation: all fields of a query at once, those of a mutation one after the other; the bytes of their answers go out as they came.
-import { executeSync, getVariableValues, GraphQLError, Kind, type FieldNode, type GraphQLSchema, type VariableValues } from 'graphql'
+import { executeSync, getVariableValues, GraphQLError, Kind, type FieldNode, type VariableValues } from 'graphql'
 import { toFailure } from '../../failure/index.ts'
-import type { Caller } from '../../model/index.ts'
 import { find } from '../../model/index.ts'
-import type { Run } from '../../stores/index.ts'
-import type { Engine } from '../protocol.ts'
 import { readOf, type Asked } from './ask.ts'
 import { withCode, type Operation } from './documents.ts'
 import { errorsOf } from './errors.ts'
 import type { Limits } from './limits.ts'
+import type { Bytes, Outcome, Running } from './running.ts'
 import { conditions, structureOf, type Chosen, type Structure } from './structure.ts'
 import { runWrite } from './write.ts'
-
-type Bytes = readonly (Uint8Array | string)[]
-export interface Running {
-  readonly engine: Engine; readonly schema: GraphQLSchema; readonly limits: Limits; readonly caller: Caller; readonly run: Run
-  /** The request's id. */
-  readonly id: string
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-}
-/** `data` absent: nothing was run. */
-export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null }
 
 const refused = (errors: readonly GraphQLError[], cost: number | null = null): Outcome => ({ errors, data: null, cost })
 

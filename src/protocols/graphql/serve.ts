@@ -7,7 +7,8 @@ import { Documents } from './documents.ts'
 import { saidInAddress, saidInBody, type Media, type Said } from './http.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { persisted, type Persisted } from './persisted.ts'
-import { runOperation, type Outcome } from './run.ts'
+import { runOperation } from './run.ts'
+import type { Outcome } from './running.ts'
 import { schemaOf } from './schema/index.ts'
 
 export interface Serving {

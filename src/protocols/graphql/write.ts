@@ -5,10 +5,8 @@ import type { Value } from '../../operation/index.ts'
 import { idText } from '../../wire/index.ts'
 import type { WriteAnswer } from '../protocol.ts'
 import { argumentsOf, keyParts, writtenMembers } from './ask.ts'
-import type { Running } from './run.ts'
+import type { Bytes, Running } from './running.ts'
 import type { Chosen } from './structure.ts'
-
-type Bytes = readonly (Uint8Array | string)[]
 
 /** Throws Failure and GraphQLError. */
 export async function runWrite(r: Running, chosen: Chosen, variables: VariableValues): Promise<Bytes> {

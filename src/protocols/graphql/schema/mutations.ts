@@ -16,7 +16,8 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
   const one = capital(b.names.one(entity)), many = capital(b.names.many(entity))
   const { ID } = b.scalars
   const id = { id: { type: sure(ID), description: idAbout(entity) } }
-  const version = { version: { type: b.scalars.String, description: 'The version you have seen: refused where the row has changed since.' } }
+  const counted = entity.version === null ? undefined : entity.fields[entity.version]
+  const version = { version: { type: counted?.scalar === 'integer' ? b.scalars.Int : b.scalars.String, description: 'The version you have seen: refused where the row has changed since.' } }
   const add = (name: string, write: Write, description: string, args: GraphQLFieldConfigArgumentMap): void => {
     fields[name] = { type: payload(b, entity, name, write), description, args, ...meaning({ kind: 'write', entity, write }) } satisfies GraphQLFieldConfig<unknown, unknown>
   }

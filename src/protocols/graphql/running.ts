@@ -1,0 +1,20 @@
+// What an operation is run with, and what comes of it.
+import type { GraphQLError, GraphQLSchema } from 'graphql'
+import type { Caller } from '../../model/index.ts'
+import type { Run } from '../../stores/index.ts'
+import type { Engine, Exchange } from '../protocol.ts'
+import type { Limits } from './limits.ts'
+
+export type Bytes = readonly (Uint8Array | string)[]
+export interface Running {
+  readonly engine: Engine
+  readonly schema: GraphQLSchema
+  readonly limits: Limits
+  readonly caller: Caller
+  readonly run: Run
+  /** The request's id. */
+  readonly id: string
+  readonly headers: Exchange['headers']
+}
+/** `data` null: nothing was run. */
+export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null }
