@@ -266,7 +266,6 @@ let made: GraphQLSchema | null = null
 const known = (): GraphQLSchema => (made ??= schemaOf(world))
 
 function unsaid(schema: GraphQLSchema, part: Part, as: Who, toBeRefused: boolean): string | null {
-  const entity = entityOf(world, entityNamed(part))
   if ('find' in part && part.number !== undefined) return 'page numbers'
   if ('find' in part && part.count === 'estimate') return 'an estimate'
   if ('aggregate' in part && part.measure.length === 0) return 'an aggregate that measures nothing'

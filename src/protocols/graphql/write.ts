@@ -26,7 +26,7 @@ export async function runWrite(r: Running, chosen: Chosen, variables: VariableVa
   }
   const key = kind === 'create' ? null : keyParts(entity, String(id))
   const answer = await r.engine.write({
-    kind, entity: entity.name, key, body: kind === 'delete' ? undefined : input, origin: 'body', expect: version === undefined || version === null ? null : String(version),
+    kind, entity: entity.name, key, body: kind === 'delete' ? undefined : input, origin: 'body', expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
     ...(kind === 'delete' ? {} : { members, values: carried.values, cursors: carried.cursors }),
   }, r.caller, r.run)
   const keys: readonly (readonly Value[])[] = answer.keys.length > 0 ? answer.keys : key === null ? [] : [key]

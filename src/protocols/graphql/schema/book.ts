@@ -1,6 +1,7 @@
 // What is being written: the types of one model's schema, each made once under a name of its own.
 import { GraphQLEnumType, GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, type GraphQLNamedType, type GraphQLNamedInputType, type GraphQLNamedOutputType } from 'graphql'
 import type { EntityModel, FieldModel, Model } from '../../../model/index.ts'
+import type { Value } from '../../../operation/index.ts'
 import { meaning } from '../meaning.ts'
 import { capital, namesOf, type Names } from './names.ts'
 import { scalarOf, scalars, type Scalars } from './scalars.ts'
@@ -57,11 +58,15 @@ export function valueType(b: Book, entity: EntityModel, f: FieldModel): GraphQLN
   }))
 }
 
+const bound = (words: string, value: Value | undefined): string => (typeof value === 'string' || typeof value === 'number' ? `${words} ${value}.` : '')
+/** With a full stop at its end. */
+const sentence = (text: string | null): string => (text === null || text === '' || /[.!?]$/.test(text) ? text ?? '' : `${text}.`)
+
 /** A field's own description, with what its type does not say. */
 export function aboutOf(f: FieldModel): string | undefined {
   const { min, max, minLength, maxLength, pattern, currency, choices } = f.bounds
   const says = [
-    f.about ?? '', currency === undefined ? '' : `In ${currency}.`, min === undefined ? '' : `At least ${String(min)}.`, max === undefined ? '' : `At most ${String(max)}.`,
+    sentence(f.about), currency === undefined ? '' : `In ${currency}.`, bound('At least', min), bound('At most', max),
     minLength === undefined || minLength < 1 ? '' : minLength === 1 ? 'Not empty.' : `At least ${minLength} long.`, maxLength === undefined ? '' : `At most ${maxLength} long.`,
     pattern === undefined ? '' : `Matches \`${pattern}\`.`, f.kind === 'choice' && choices && !nameable(choices) ? `One of ${choices.map(c => JSON.stringify(c)).join(', ')}.` : '',
     ['email', 'url', 'slug'].includes(f.kind) ? `A ${f.kind === 'email' ? 'mail address' : f.kind}.` : '',

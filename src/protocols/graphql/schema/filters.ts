@@ -49,7 +49,7 @@ function fieldFilter(b: Book, entity: EntityModel, f: FieldModel): GraphQLInputO
   const type = valueType(b, entity, f), { Boolean, String } = b.scalars
   const operators = operatorsOf(f)
   const sort = f.list ? 'List' : operators.length <= 1 ? 'Null' : f.scalar === 'text' && !isEnumType(type) && type.name === 'ID' ? 'Text' : ''
-  const wanted = operators.length === 0 || operators.every(o => o === 'null') ? 'NullFilter' : `${operators.includes('search') ? 'Searchable' : ''}${type.name}${sort === 'Null' ? '' : sort}Filter`
+  const wanted = operators.every(o => o === 'null') ? 'NullFilter' : `${operators.includes('search') ? 'Searchable' : ''}${type.name}${sort === 'Null' ? '' : sort}Filter`
   return b.once(`filter ${wanted}`, wanted, name => new GraphQLInputObjectType({
     name, fields: () => {
       const self = fieldFilter(b, entity, f)
