@@ -24,7 +24,8 @@ export interface Declarations {
 export function declarations(app: Located, cwd: string): Declarations {
   const own = pathToFileURL(app.folder + path.sep).href
   const mine = (url: string | undefined): boolean => url !== undefined && url.startsWith(own) && !url.includes('/node_modules/')
-  let reading = 0
+  // Others of this process may have read the same files before.
+  let reading = Math.trunc(performance.now() * 1000)
   const seen = new Set<string>()
   const hooks = registerHooks({
     resolve(specifier, context, next) {

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   new: async () => (await import('./commands/new.ts')).newCommand,
   dev: async () => (await import('./commands/dev.ts')).dev,
   start: async () => (await import('./commands/start.ts')).start,
+  import: async () => (await import('./commands/import.ts')).importCommand,
   get: async () => (await import('./commands/get.ts')).get,
   post: async () => (await import('./commands/post.ts')).post,
   patch: async () => (await import('./commands/patch.ts')).patch,

@@ -41,10 +41,14 @@ function compareKey(plan: Draft, { wanted, renamed }: Settled, live: Table): voi
     }
     return
   }
+  if (wanted.entity.table.adopted && live.uniques.concat(live.key ?? []).some(k => sameKey(k.columns.map(c => renamed.get(c) ?? c), wanted.key.columns))) return
+  if (wanted.entity.table.adopted && live.indexes.some(i => i.unique && i.valid && i.where === null && sameKey(i.parts.map(p => p.column ?? ''), wanted.key.columns))) return
   const has = there === undefined ? 'no primary key' : `the primary key (${there.join(', ')})`
   plan.refuse({ entity: wanted.entity }, `${wanted.entity.title} has the key (${wanted.key.columns.join(', ')}), but ${live.name} in the database has ${has}. A key is not changed under its rows.`,
     'the key the table has', 'another name in static table', reset)
 }
+
+const sameKey = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every(x => b.includes(x))
 
 function addColumn(plan: Draft, table: DesiredTable, column: DesiredColumn, live: Table): boolean {
   const { field } = column, { entity } = table
@@ -156,6 +160,8 @@ function compareDefault(plan: Draft, table: DesiredTable, column: DesiredColumn,
   if ([column.default, ...column.alike].some(wanted => sameDefault(live.default, wanted, column.type))) return
   // A default somebody else gave the column does no harm beside the engine's own values; the sequence that numbers it is needed.
   if (column.default === null && (!ours || column.identity !== null)) return
+  // Nor need somebody else's table have a default that the engine fills in.
+  if (table.entity.table.adopted && live.default === null) return
   plan.step({ kind: 'setDefault', table, column: column.name, default: column.default }, {
     entity: table.entity.name, field: column.field.name, says: column.default === null ? `${table.name}.${column.name} has no default any more` : `${table.name}.${column.name} has the default ${column.default}`,
   })

@@ -14,7 +14,7 @@ with settings as materialized (
 ), extension_owned as materialized (
   select objid from pg_depend where deptype = 'e' and classid = 'pg_class'::regclass
 ), relation as materialized (
-  select c.oid, w.name as schema, c.relname::text as name, c.relkind, c.relispartition from pg_class c join wanted w on w.oid = c.relnamespace
+  select c.oid, w.name as schema, c.relname::text as name, c.relkind, c.relispartition, c.relrowsecurity from pg_class c join wanted w on w.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and c.oid not in (select objid from extension_owned)
 ), columns as (
   select a.attrelid as oid, json_agg(json_build_object(
@@ -68,7 +68,10 @@ select json_build_object(
       'kind', case when r.relispartition then 'partition' else case r.relkind when 'r' then 'table' when 'p' then 'partitioned' when 'v' then 'view' when 'm' then 'materialized' else 'foreign' end end,
       'columns', coalesce(columns.list, '[]'::json), 'key', (select k.list -> 0 from keys k where k.oid = r.oid and k.contype = 'p'),
       'uniques', coalesce((select k.list from keys k where k.oid = r.oid and k.contype = 'u'), '[]'::json), 'indexes', coalesce(indexes.list, '[]'::json),
-      'references', coalesce(foreigns.list, '[]'::json), 'checks', coalesce(checks.list, '[]'::json)) order by r.schema, r.name), '[]'::json)
+      'references', coalesce(foreigns.list, '[]'::json), 'checks', coalesce(checks.list, '[]'::json),
+      'triggers', (select coalesce(json_agg(g.tgname order by g.tgname), '[]'::json) from pg_trigger g where g.tgrelid = r.oid and not g.tgisinternal),
+      'exclusions', (select coalesce(json_agg(x.conname order by x.conname), '[]'::json) from pg_constraint x where x.conrelid = r.oid and x.contype = 'x'),
+      'rowSecurity', r.relrowsecurity) order by r.schema, r.name), '[]'::json)
     from relation r left join columns using (oid) left join indexes using (oid) left join foreigns using (oid) left join checks using (oid)),
   'enums', (select coalesce(json_agg(json_build_object('schema', w.name, 'name', t.typname, 'labels',
       (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)) order by w.name, t.typname), '[]'::json)

@@ -32,6 +32,10 @@ export interface Table {
   readonly indexes: readonly Index[]
   readonly references: readonly Reference[]
   readonly checks: readonly Check[]
+  /** What else is in force: names of triggers, of exclusion constraints, and whether policies say which rows a role sees. */
+  readonly triggers?: readonly string[]
+  readonly exclusions?: readonly string[]
+  readonly rowSecurity?: boolean
 }
 
 export interface Column {

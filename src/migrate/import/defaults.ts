@@ -1,0 +1,47 @@
+// The default of a column as a modifier of its field.
+import type { Value } from '../../operation/index.ts'
+import { normal } from '../expression.ts'
+import type { Column } from '../live.ts'
+import type { KindOf } from './kinds.ts'
+import { textLiteral, valueLiteral } from './literal.ts'
+
+export interface DefaultOf { readonly code: string; readonly uses: readonly string[] }
+
+/** `.default(…)`, or null where there is none. Sequences of the column's own are no default but a counted field. */
+export function defaultOf(column: Column, kind: KindOf): DefaultOf | null {
+  const text = column.default
+  if (text === null || /^NULL\b/i.test(text.trim())) return null
+  const value = constantOf(text, kind)
+  if (value !== undefined) return { code: `.default(${typeof value === 'object' && value !== null && '~code' in value ? String(value['~code']) : valueLiteral(value as Value)})`, uses: [] }
+  const said = normal(text)
+  const isNow = [normal('now()'), normal('CURRENT_TIMESTAMP')].includes(said)
+  if (!kind.list && ((kind.scalar === 'timestamp' && isNow) || (kind.scalar === 'date' && said === normal('CURRENT_DATE')))) return { code: '.default(now)', uses: ['now'] }
+  return { code: `.default(expression(${textLiteral(text)}))`, uses: ['expression'] }
+}
+
+/** The default of a reference is the database's to work out. */
+export const referenceDefault = (column: Column): DefaultOf | null =>
+  (column.default === null || /^NULL\b/i.test(column.default) ? null : { code: `.default(expression(${textLiteral(column.default)}))`, uses: ['expression'] })
+
+function constantOf(expression: string, kind: KindOf): Value | { '~code': string } | undefined {
+  const tokens = JSON.parse(normal(expression)) as [string, string][]
+  const [only] = tokens
+  if (tokens.length !== 1 || only === undefined) return undefined
+  const [is, text] = only
+  if (kind.list) return is === 'text' && text === '{}' ? [] : undefined
+  if (is === 'number') {
+    const n = Number(text)
+    if (kind.scalar === 'integer') return Number.isInteger(n) && Math.abs(n) <= 2_147_483_647 ? n : undefined
+    if (kind.scalar === 'number') return Number.isFinite(n) && /^-?\d+(\.\d+)?$/.test(text) ? n : undefined
+    if (kind.scalar === 'bigint') return /^-?\d+$/.test(text) ? { '~code': `${text}n` } : undefined
+    return kind.scalar === 'decimal' && /^-?\d+(\.\d+)?$/.test(text) ? text : undefined
+  }
+  if (is === 'name') return kind.scalar === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : undefined
+  if (is !== 'text') return undefined
+  switch (kind.scalar) {
+    case 'text': return kind.kind === 'range' ? undefined : kind.choices && !kind.choices.includes(text) ? undefined : text
+    case 'date': return /^\d{4}-\d\d-\d\d$/.test(text) ? text : undefined
+    case 'json': try { return JSON.parse(text) as Value } catch { return undefined }
+    default: return undefined
+  }
+}
