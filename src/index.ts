@@ -1,5 +1,6 @@
 // The package's entry: everything an application is declared with.
 export * from './define/index.ts'
+export { Failure } from './failure/index.ts'
 export { DeclarationErrors, type DeclarationMistake } from './model/compile/index.ts'
 export {
   DataMistake, loadData, open, SchemaDiffers, type Application, type Changed, type Loaded, type MountingOptions, type OpenOptions, type ServingOptions,

@@ -10,10 +10,10 @@ import type { Code } from '../../src/failure/index.ts'
 
 type Who = 'visitor' | 'anna' | 'ben' | 'staff'
 type Json = Record<string, unknown>
-type Shop = typeof app extends { readonly '~entities': infer M } ? Db<M> : never
+type Shop = Db<(typeof app)['~entities'], (typeof app)['~actions']>
 
 const secret = 'the shop is tested with this secret'
-let application: Application<(typeof app)['~entities']>
+let application: Application<(typeof app)['~entities'], (typeof app)['~actions']>
 let client: pg.Client
 let url: string
 let ends: (() => Promise<unknown>)[] = []
@@ -329,4 +329,28 @@ test('stock and status have their bounds, said all at once', async () => {
   // What she bought stays hers, though the product is out of stock: its line is there, the product is not shown.
   assert.equal(((await get('anna', `order-items/${openLine}?include=product`)).body)['product'], null)
   assert.equal((await ask('staff', 'DELETE', `products/${first}`)).code, 'row.referenced')
+})
+
+test('two buyers want the last bottle: one gets it, one is told why', async () => {
+  const staff = await dbAs('staff')
+  const { data: [category] } = await staff.category.find({ first: 1 })
+  const bottle = await staff.product.create({ sku: 'last-bottle', name: 'The last bottle', price: '9.50', stock: 1, categoryId: category!.id })
+  const other = await staff.product.create({ sku: 'enough', name: 'Enough of it', price: '1.25', stock: 100, categoryId: category!.id })
+  const items = [{ productId: other.id, quantity: 2 }, { productId: bottle.id, quantity: 1 }]
+  const answers = await Promise.all(['anna', 'ben', 'anna', 'ben'].map(who => ask(who as Who, 'POST', 'actions/checkout', { items })))
+  assert.deepEqual(answers.map(a => a.status).toSorted((a, b) => a - b), [200, 409, 409, 409])
+  const got = answers.find(a => a.status === 200)!.body
+  assert.equal(got['total'], '12.00')
+  for (const { status, body } of answers) {
+    if (status === 409) assert.deepEqual([body['code'], body['title'], body['facts']], ['shop.outOfStock', 'Less of a product is left than was asked for', { product: 'The last bottle', left: 0 }])
+  }
+  assert.deepEqual([(await staff.product.get(bottle.id))?.stock, (await staff.product.get(other.id))?.stock], [0, 98])
+  assert.equal(await staff.orderItem.count({ where: { product: { sku: 'last-bottle' } } }), 1)
+  // The order is the caller's own, and in db the call is typed.
+  const anna = await dbAs('anna')
+  const { orderId, total } = await anna.checkout({ items: [{ productId: other.id, quantity: 3 }], note: 'to the back door' })
+  assert.equal(total.toFixed(2), '3.75')
+  assert.equal((await anna.order.get(orderId))?.note, 'to the back door')
+  await assert.rejects(anna.checkout({ items: [{ productId: other.id, quantity: 96 }] }), { code: 'shop.outOfStock', facts: { product: 'Enough of it', left: 95 } })
+  assert.equal((await ask('visitor', 'POST', 'actions/checkout', { items })).status, 401)
 })

@@ -1,6 +1,7 @@
 // A shop: categories, products, customers, orders with their lines. Who may do what stands beside each.
 import {
-  access, allow, backend, caller, choice, deny, email, entity, Entity, hide, index, integer, many, model, money, now, ref, text, timestamp, unique,
+  access, allow, backend, caller, choice, Decimal, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, text, timestamp, unique,
+  type Failure,
 } from 'backwright'
 
 /** A shelf of the shop. */
@@ -79,9 +80,44 @@ export class OrderItem extends Entity {
 
 export const shop = model({ category: Category, product: Product, customer: Customer, order: Order, orderItem: OrderItem })
 
+/** What buying is: an order of one's own, and the stock it takes. */
+export const checkout = shop.action({
+  about: 'Places an order and takes the stock.',
+  allow: signedIn,
+  input: {
+    items: list({ productId: id(Product), quantity: integer({ min: 1, max: 1000 }) }, { min: 1, max: 50 }),
+    note: text({ max: 500 }).optional(),
+  },
+  output: { orderId: id(Order), total: money('EUR') },
+  failures: { outOfStock: { about: 'Less of a product is left than was asked for', product: text(), left: integer() } },
+  async run({ input, db, fail }) {
+    const stock = db.asSystem('takes the stock')
+    const short = async (productId: string, quantity: number): Promise<Failure | null> => {
+      const product = await stock.product.get(productId, { fields: ['name', 'stock'] })
+      return product === null || product.stock >= quantity ? null : fail('outOfStock', { product: product.name, left: product.stock })
+    }
+    for (const { productId, quantity } of input.items) {
+      const why = await short(productId, quantity)
+      if (why) throw why
+    }
+    const order = await db.order.create({ note: input.note, items: input.items }, { include: { items: true } })
+    // Everybody takes in the same order, so that nobody waits for somebody who waits for them.
+    for (const { productId, quantity } of input.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))) {
+      try {
+        await stock.product.update(productId, { stock: { add: -quantity } }, { where: { stock: { gte: quantity } } })
+      } catch (error) {
+        // Somebody was faster.
+        throw (await short(productId, quantity)) ?? error
+      }
+    }
+    return { orderId: order.id, total: order.items.reduce((sum, item) => sum.plus(item.price.times(item.quantity)), new Decimal(0)) }
+  },
+})
+
 export default backend({
   name: 'shop',
   model: shop,
+  actions: { checkout },
   callers: { customer: { entity: Customer, match: 'email', claim: 'email' } },
   data: './data',
   as: {

@@ -90,7 +90,7 @@ async function spoken<T>(action: ActionModel, speak: () => Promise<T>): Promise<
 function declared(action: ActionModel, name: string, facts: unknown, detail: string | undefined): Failure {
   const model = action.failures.find(f => f.name === name)
   if (!model) throw new Error(`${action.id} declares no failure '${name}'.${suggest(name, action.failures.map(f => f.name))}`)
-  return new Failure({ code: model.code, row: failureRow(model) }, detail, { facts: readOutput(model.facts, facts, `the facts of ${name}`) as Failure['facts'] })
+  return new Failure({ code: model.code, row: failureRow(model) }, detail, { facts: { ...readOutput(model.facts, facts, `the facts of ${name}`) } as Failure['facts'] })
 }
 
 export const failureRow = (f: FailureModel): Row => ({ status: f.status, title: f.about ?? f.name.replace(/[A-Z]/g, c => ` ${c.toLowerCase()}`).replace(/^./, c => c.toUpperCase()), blame: 'caller', retry: 'never', rpc: f.rpc })

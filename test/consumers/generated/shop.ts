@@ -605,6 +605,26 @@ export interface paths {
         patch: operations["updateOrderItem"];
         trace?: never;
     };
+    "/actions/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checkout
+         * @description Places an order and takes the stock. In one transaction: all of it or nothing.
+         */
+        post: operations["checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3355,6 +3375,56 @@ export interface components {
              * @example 12.50
              */
             price?: string | number;
+        };
+        /** @description What checkout takes. */
+        CheckoutInput: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The key of one product.
+                 */
+                productId: string;
+                /** Format: int32 */
+                quantity: number;
+            }[];
+            note?: string | null;
+        };
+        /** @description What checkout answers. */
+        CheckoutOutput: {
+            /**
+             * Format: uuid
+             * @description The key of one order.
+             */
+            orderId: string;
+            /**
+             * Format: decimal
+             * @description In EUR.
+             */
+            total: string;
+        };
+        /** @description What is answered with status 409. */
+        CheckoutProblem409: components["schemas"]["OutOfStockFailure"] | (components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
+        });
+        /** @description Less of a product is left than was asked for. */
+        OutOfStockFailure: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 409;
+            /**
+             * @constant
+             * @enum {string}
+             */
+            code: "shop.outOfStock";
+            /** @description What is known of it. */
+            facts: {
+                product: string;
+                /** Format: int32 */
+                left: number;
+            };
         };
     };
     responses: {
@@ -9446,6 +9516,100 @@ export interface operations {
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    checkout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": "0198a3f0-f3c6-75fc-8a71-7548cc8cbac7",
+                 *           "quantity": 3
+                 *         }
+                 *       ],
+                 *       "note": "Note"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckoutInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Vary: components["headers"]["Vary"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": "0198a3f0-84c6-7a28-8360-596a5968980e",
+                     *       "total": "12.50"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckoutOutput"];
+                };
+            };
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            /** @description Less of a product is left than was asked for. Codes: `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/docs/failures#shop.outOfStock",
+                     *       "title": "Less of a product is left than was asked for",
+                     *       "status": 409,
+                     *       "detail": "Less of a product is left than was asked for",
+                     *       "instance": "checkout-7f3a",
+                     *       "code": "shop.outOfStock",
+                     *       "facts": {
+                     *         "product": "Product",
+                     *         "left": 3
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["CheckoutProblem409"];
+                };
+            };
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];

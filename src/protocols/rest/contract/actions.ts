@@ -37,7 +37,7 @@ function operation(c: Contract, action: ActionModel, entity: EntityModel | null)
     security: anonymous(action.allow) ? [{ bearer: [] }, {}] : [{ bearer: [] }],
     parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), requestId(c)],
     ...(input === null ? {} : { requestBody: { required: action.input.some(required), content: { 'application/json': given({ schema: input, example: exampleIn(c, action.id, action.input) }) } } }),
-    responses: { ...answers(c, action, name), ...refusals(c.book, 'call'), ...declaredRefusals(c, action, name) },
+    responses: { ...answers(c, action, name), ...refusals(c.book, 'call', new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action, name) },
   }
 }
 

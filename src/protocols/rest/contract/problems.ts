@@ -31,9 +31,9 @@ const reasons: Readonly<Record<number, string>> = {
   428: '`If-Match` must say which version was read.', 500: 'Not your fault. Quote `instance` when you report it.', 501: 'The store cannot do that.', 503: 'Try again later.', 504: 'The store took too long. Try again later.', 507: 'The store has no room left.',
 }
 
-/** The responses of what may go wrong, by status. */
-export function refusals(book: Book, kind: Kind): Members {
-  return Object.fromEntries([...byStatusOf(kind)].sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
+/** The responses of what may go wrong, by status; `but`: those that somebody else describes. */
+export function refusals(book: Book, kind: Kind, but: ReadonlySet<number> = new Set()): Members {
+  return Object.fromEntries([...byStatusOf(kind)].filter(([status]) => !but.has(status)).sort(([a], [b]) => a - b).map(([status, of]) => [String(status), refusal(book, status, of)]))
 }
 
 /** The codes of a kind of operation, sorted, by status. */
