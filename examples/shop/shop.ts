@@ -1,7 +1,6 @@
 // A shop: categories, products, customers, orders with their lines. Who may do what stands beside each.
 import {
-  access, allow, backend, caller, choice, Decimal, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, text, timestamp, unique,
-  type Failure,
+  access, allow, backend, caller, choice, Decimal, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, text, timestamp, type Failure, unique,
 } from 'backwright'
 
 /** A shelf of the shop. */
