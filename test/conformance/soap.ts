@@ -1,8 +1,8 @@
 // The driver of SOAP: cases as messages by the WSDL's own schema, answers read back by it; and what of the cases no message can say.
 import assert from 'node:assert/strict'
-import { failures, type At, type Code } from '../../src/failure/index.ts'
-import { entityOf, find, type EntityModel, type Model } from '../../src/model/index.ts'
-import { isRead, world, type Aggregated, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
+import { failures, type At, type Facts } from '../../src/failure/index.ts'
+import { entityOf, find, type EntityModel, type Member, type Model } from '../../src/model/index.ts'
+import { isRead, world, type Aggregated, type CallCase, type CallingDriver, type CallPart, type Case, type Outcome, type Part, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
 import { content, read, schemaOf, tree, type Node, type Schema } from '../soap/schema.ts'
 
 /** Characters that XML has no way to say. */
@@ -49,7 +49,7 @@ const envelopes = { '1.1': ['http://schemas.xmlsoap.org/soap/envelope/', 'text/x
 export type SoapVersion = keyof typeof envelopes
 
 /** Sends a message; `model` is only looked at for what the cases abbreviate. */
-export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as: Who) => Promise<string | null>, model: Model = world): Promise<Driver> {
+export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as: Who) => Promise<string | null>, model: Model = world): Promise<CallingDriver> {
   const schema = schemaOf(await (await fetch(`${url}/soap?wsdl`)).text())
   const [namespace, media] = envelopes[version]
   const send = async (name: string, input: object, as: Who): Promise<{ readonly node: Node; readonly status: number }> => {
@@ -65,7 +65,7 @@ export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as
     assert.ok(body?.children.length === 1 && body.children[0])
     return { node: body.children[0], status: response.status }
   }
-  const ask = async (name: string, input: object, as: Who, part: Part, answer: (result: Record<string, unknown>) => Outcome): Promise<Outcome> => {
+  const ask = async (name: string, input: object, as: Who, part: Part | CallPart, answer: (result: Record<string, unknown>) => Outcome): Promise<Outcome> => {
     const { node, status } = await send(name, input, as)
     if (node.name === 'Fault') return refusal(schema, node, status, version, part)
     assert.equal(status, 200)
@@ -90,6 +90,14 @@ export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as
         } }
       })
     },
+    call(part, as) {
+      const action = world.actions?.[part.call], entity = action?.entity == null ? null : entityOf(model, action.entity)
+      if (!action) throw new Error(`there is no ${part.call}`)
+      const input = spoken(action.input, part.input)
+      return ask(`${pascal(action.name)}${entity?.title ?? ''}`, entity === null ? input as object : { id: idOf(part.key ?? []), ...(action.input.length > 0 ? { input } : {}) }, as, part, r => ({
+        answer: { data: action.output === null ? JSON.parse(String(r['json'])) as unknown : Object.fromEntries(Object.entries(r).map(([n, v]) => [n, outcomeOf(action.output?.find(m => m.name === n), v)])), page: null, cut: [] },
+      }))
+    },
     write(part, as) {
       const entity = entityOf(model, entityName(part)), name = pascal(entity.path)
       const given = { ...('expect' in part && part.expect !== undefined ? { version: part.expect } : {}), ...('filter' in part && part.filter !== undefined ? { filter: filtered(model, entity, part.filter) } : {}) }
@@ -108,6 +116,26 @@ export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as
 }
 
 const one = (model: Model, entity: EntityModel, r: Record<string, unknown>): Outcome => ({ answer: { data: said(model, entity, r['data'] ?? null), page: null, cut: r['more'] as string[] } })
+/** An input as the schema has it: JSON is text, bytes are base64. */
+function spoken(members: readonly Member[], of: unknown): unknown {
+  if (Array.isArray(of)) return of.map(x => spoken(members, x))
+  if (!isObject(of)) return of
+  return Object.fromEntries(Object.entries(of).map(([name, x]): [string, unknown] => {
+    const m = members.find(y => y.name === name)
+    if (!m || x === null) return [name, x]
+    if (m.kind === 'object') return [name, spoken(m.members, x)]
+    return [name, m.field.scalar === 'json' ? JSON.stringify(x) : m.field.scalar === 'bytes' ? Buffer.from(typeof x === 'string' ? x : '', 'base64url').toString('base64') : x]
+  }))
+}
+const outcomeOf = (m: Member | undefined, value: unknown): unknown => (value === null || m?.kind !== 'value' ? value : saidValue(m.field.scalar, value))
+/** All is text in XML, and a list is elements: a number for a text, a text for a list cannot be said. */
+const oddly = (members: readonly Member[], of: unknown): boolean => (Array.isArray(of) ? of.some(x => oddly(members, x)) : isObject(of) && Object.entries(of).some(([name, x]) => {
+  const m = members.find(y => y.name === name)
+  return m?.kind === 'object' ? oddly(m.members, x) : m?.kind === 'value' && x !== null && ((m.field.list && !Array.isArray(x)) || (m.field.scalar === 'text' && typeof x === 'number'))
+}))
+/** Why a call is not made through SOAP. */
+export const unsaidCall = (c: CallCase): string | null => (oddly(world.actions?.[c.call.call]?.input ?? [], c.call.input) ? 'a number where there is text, a text where there is a list' : null)
+
 const idOf = (key: readonly unknown[]): unknown => (key.length === 1 ? key[0] : key.map(k => encodeURIComponent(String(k))).join(','))
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
 
@@ -185,13 +213,17 @@ function saidGroup(entity: EntityModel, row: unknown): unknown {
   return Object.fromEntries(Object.entries(row).map(([part, of]) => [part, part === 'count' ? Number(of) : part === 'countDistinct' ? numbers(of) : said(world, entity, of)]))
 }
 
+const rows: Readonly<Record<string, { readonly status: number; readonly blame: string }>> = { ...failures, ...Object.fromEntries(Object.values(world.actions ?? {}).flatMap(a => a.failures.map(f => [f.code, { ...f, blame: 'caller' }]))) }
 /** A fault of either version: its codes, its status, its typed detail. */
-function refusal(schema: Schema, node: Node, status: number, version: SoapVersion, part: Part): Outcome {
+function refusal(schema: Schema, node: Node, status: number, version: SoapVersion, part: Part | CallPart): Outcome {
   const child = (of: Node | undefined, name: string): Node | undefined => of?.children.find(c => c.name === name)
-  const detail = child(child(node, version === '1.1' ? 'detail' : 'Detail'), 'Failure')
+  const details = child(node, version === '1.1' ? 'detail' : 'Detail')?.children ?? [], [detail] = details
+  assert.equal(details.length, 1)
   assert.ok(detail?.uri === schema.namespace, 'a fault has typed detail')
-  const failure = read({ ...schema, types: new Map([...schema.types, ['Failure', schema.elements.get('Failure') ?? []]]) }, detail, 'tns:Failure') as { code: Code; status: number; mistake: { pointer: string; detail: string }[]; fact: { name: string; value: string[] }[] }
-  const row = failures[failure.code], sender = row.blame === 'caller'
+  const failure = read({ ...schema, types: new Map([...schema.types, [detail.name, schema.elements.get(detail.name) ?? []]]) }, detail, `tns:${detail.name}`) as { code: string; facts?: Facts; status: number; mistake: { pointer: string; detail: string }[]; fact: { name: string; value: string[] }[] }
+  const row = rows[failure.code]
+  assert.ok(row, failure.code)
+  const sender = row.blame === 'caller'
   assert.notEqual(failure.code, 'internal')
   assert.equal(failure.status, row.status)
   if (version === '1.1') {
@@ -204,12 +236,13 @@ function refusal(schema: Schema, node: Node, status: number, version: SoapVersio
   }
   const fields = failure.fact.find(f => f.name === 'fields')?.value
   const mistakes = failure.mistake.map(m => ({ at: placeOf(m.pointer, part), detail: m.detail }))
-  return { refusal: { code: failure.code, mistakes, ...(mistakes[0] ? { at: mistakes[0].at } : {}), ...(fields ? { fields } : {}) } }
+  return { refusal: { code: failure.code, mistakes, ...(mistakes[0] ? { at: mistakes[0].at } : {}), ...(failure.facts ? { facts: failure.facts } : {}), ...(fields ? { fields } : {}) } }
 }
 
 /** The place as the case counts it: from the body on, without the words that only messages say. */
-function placeOf(pointer: string, part: Part): At {
+function placeOf(pointer: string, part: Part | CallPart): At {
   const path = pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
+  if ('call' in part) return part.key ? path.slice(1) : path
   const of = isRead(part) ? part : 'body' in part ? part.body : {}
   if (!isRead(part) && path[0] === 'data') path.shift()
   const [word, name] = path

@@ -2,8 +2,8 @@
 import { Failure, type At, type Mistake } from '../../failure/index.ts'
 import type { EntityModel } from '../../model/index.ts'
 import type { Atomic } from '../../operation/index.ts'
-import { idParts, separate, shapeText, Slot, type AggregateAsk, type FindAsk, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../../wire/index.ts'
-import type { Reads, Writes } from './contract/index.ts'
+import { idParts, separate, shapeText, Slot, type AggregateAsk, type CallRequest, type FindAsk, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../../wire/index.ts'
+import type { Calls, Reads, Writes } from './contract/index.ts'
 import type { Members } from './read.ts'
 
 const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x)
@@ -57,6 +57,14 @@ export function writeRequest(does: Writes, input: Members): WriteRequest {
   }
 }
 const engineKind = { create: 'create', createMany: 'create', update: 'update', updateMany: 'update', upsert: 'replace', delete: 'delete', deleteMany: 'delete' } as const
+
+/** A call of an action. */
+export function callRequest({ action, entity }: Calls, input: Members): CallRequest {
+  const { version } = input
+  return entity === null
+    ? { action: action.id, key: null, input, origin: 'body' }
+    : { action: action.id, key: keyOf(entity, input), input: input['input'], origin: 'body', expect: typeof version === 'string' ? version.trim() : null }
+}
 
 /** `<add><stock>-2</stock></add>` is `{ "stock": { "add": -2 } }`. No field is named as these words are. */
 function lifted(data: unknown, at: At, mistakes: Mistake[]): unknown {

@@ -1,7 +1,7 @@
 // Failures as faults of the version that was asked in: SOAP's own code and reason, and the row of the table as typed detail.
-import type { At, Failure } from '../../failure/index.ts'
+import type { At, Fact, Failure } from '../../failure/index.ts'
 import type { Exchange, Reply } from '../protocol.ts'
-import { escaped, quoted } from './names.ts'
+import { escaped, quoted, xsi } from './names.ts'
 import { enveloped, soap12, versionOf, type Version } from './version.ts'
 
 /** What SOAP itself has a code for; all others are the sender's or the receiver's. */
@@ -9,6 +9,11 @@ export type Special =
   | { readonly code: 'VersionMismatch' }
   | { readonly code: 'MustUnderstand'; readonly blocks: readonly { readonly namespace: string; readonly name: string }[] }
   | { readonly code: 'DataEncodingUnknown' }
+
+/** What an action declared: the element of the detail, and its facts as they stand in it. */
+export interface Told { readonly element: string; readonly facts: string }
+/** What is known of a failure beside itself. */
+export interface Beside { readonly special?: Special; readonly told?: Told }
 
 /** What HTTP says before any envelope is looked at keeps its own status. */
 const transport: ReadonlySet<string> = new Set([
@@ -22,7 +27,7 @@ export const pointer = (at: At): string => at.map(part => `/${String(part).repla
 
 const tag = (name: string, value: string | number): string => `<${name}>${escaped(String(value))}</${name}>`
 
-export function fault(failure: Failure, { id, method, headers }: Pick<Exchange, 'id' | 'method' | 'headers'>, namespace: string, special: Special | null): Reply {
+export function fault(failure: Failure, { id, method, headers }: Pick<Exchange, 'id' | 'method' | 'headers'>, namespace: string, { special = null, told = null }: { readonly special?: Special | null; readonly told?: Told | null } = {}): Reply {
   const version = versionOf(headers), row = failure.row
   const { retryAfter: after, allow } = failure.facts
   return {
@@ -34,36 +39,42 @@ export function fault(failure: Failure, { id, method, headers }: Pick<Exchange, 
       ...(typeof allow === 'string' ? { allow } : {}),
       ...(failure.code === 'request.media' ? { 'accept-post': 'text/xml, application/soap+xml' } : {}),
     },
-    body: version === soap12 ? faultOf12(failure, id, namespace, special) : faultOf11(failure, id, namespace, special),
+    body: version === soap12 ? faultOf12(failure, id, namespace, special, told) : faultOf11(failure, id, namespace, special, told),
   }
 }
 
-function detail(failure: Failure, id: string): readonly string[] {
+function detail(failure: Failure, id: string, declared: string | null): readonly string[] {
   const row = failure.row, hidden = failure.code === 'internal'
   const all = failure.mistakes.length > 0 ? failure.mistakes : failure.at.length > 0 ? [{ at: failure.at, detail: failure.message }] : []
-  const facts = hidden ? [] : Object.entries(failure.facts)
+  const facts = hidden || declared !== null ? [] : Object.entries(failure.facts)
+  const text = (value: Fact): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
   return [
     tag('code', failure.code), tag('title', row.title), tag('status', row.status), tag('retry', row.retry), tag('request', id),
     ...(hidden ? [] : all.map(m => `<mistake>${tag('pointer', pointer(m.at))}${tag('detail', m.detail)}</mistake>`)),
-    ...facts.map(([name, value]) => `<fact>${tag('name', name)}${(Array.isArray(value) ? value as readonly string[] : value === null ? [] : [String(value)]).map(v => tag('value', v)).join('')}</fact>`),
+    ...facts.map(([name, value]) => `<fact>${tag('name', name)}${(Array.isArray(value) ? value as readonly Fact[] : value === null ? [] : [value]).map(v => tag('value', text(v))).join('')}</fact>`),
+    ...(declared === null ? [] : [declared]),
   ]
 }
 
 const reason = (failure: Failure, id: string): string => (failure.code === 'internal' ? `This is not your fault. Quote the request id ${id} when you report it.` : failure.message)
-const typed = (failure: Failure, id: string, namespace: string): string => `<Failure xmlns="${quoted(namespace)}">${detail(failure, id).join('')}</Failure>`
+/** One entry, since clients make exceptions of a detail that has one. */
+const typed = (failure: Failure, id: string, namespace: string, told: Told | null): string => {
+  const { element, facts } = told ?? { element: 'Failure', facts: null }
+  return `<${element} xmlns="${quoted(namespace)}" xmlns:xsi="${xsi}">${detail(failure, id, facts).join('')}</${element}>`
+}
 
-function faultOf11(failure: Failure, id: string, namespace: string, special: Special | null): Reply['body'] {
+function faultOf11(failure: Failure, id: string, namespace: string, special: Special | null, told: Told | null): Reply['body'] {
   const code = special === null || special.code === 'DataEncodingUnknown' ? (failure.row.blame === 'caller' ? 'Client' : 'Server') : special.code
   // Detail is about the body: a header that was not understood has none.
-  const more = special?.code === 'MustUnderstand' ? '' : `<detail>${typed(failure, id, namespace)}</detail>`
+  const more = special?.code === 'MustUnderstand' ? '' : `<detail>${typed(failure, id, namespace, told)}</detail>`
   return enveloped({ ...versionOf({}) }, [`<soap:Fault><faultcode>soap:${code}</faultcode><faultstring xml:lang="en">${escaped(reason(failure, id))}</faultstring>${more}</soap:Fault>`])
 }
 
-function faultOf12(failure: Failure, id: string, namespace: string, special: Special | null): Reply['body'] {
+function faultOf12(failure: Failure, id: string, namespace: string, special: Special | null, told: Told | null): Reply['body'] {
   const code = special?.code ?? (failure.row.blame === 'caller' ? 'Sender' : 'Receiver')
   const subcode = special === null ? `<soap:Subcode><soap:Value xmlns:f="${quoted(namespace)}">f:${failure.code}</soap:Value></soap:Subcode>` : ''
   const body = `<soap:Fault><soap:Code><soap:Value>soap:${code}</soap:Value>${subcode}</soap:Code><soap:Reason><soap:Text xml:lang="en">${escaped(reason(failure, id))}</soap:Text></soap:Reason>${
-    special === null ? `<soap:Detail>${typed(failure, id, namespace)}</soap:Detail>` : ''}</soap:Fault>`
+    special === null ? `<soap:Detail>${typed(failure, id, namespace, told)}</soap:Detail>` : ''}</soap:Fault>`
   return headed(soap12, special, enveloped(soap12, [body]))
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Failure } from '../../failure/index.ts'
 import type { Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
-import { fault, type Special } from './fault.ts'
+import { fault, type Beside } from './fault.ts'
 import { serviceOf } from './names.ts'
 import type { Service, SignIn } from './service.ts'
 
@@ -29,11 +29,11 @@ const allow = 'GET, HEAD, POST, OPTIONS'
 
 /** The SOAP protocol over an engine. Its model may change between requests. What reads and writes XML is loaded with the first request. */
 export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ password }, run) => engine.identify(password, run) }: SoapOptions): Protocol {
-  const special = new WeakMap<Failure, Special>()
+  const beside = new WeakMap<Failure, Beside>()
   let loading: Promise<Service> | null = null
-  const service = (): Promise<Service> => (loading ??= import('./service.ts').then(m => m.service(engine, signIn, refused => {
-    special.set(refused.failure, refused.special)
-    return refused.failure
+  const service = (): Promise<Service> => (loading ??= import('./service.ts').then(m => m.service(engine, signIn, (failure, more) => {
+    beside.set(failure, more)
+    return failure
   })))
   let made: { readonly model: Model; readonly address: string; readonly body: Buffer; readonly tag: string } | null = null
   let namespace = 'urn:backwright'
@@ -74,7 +74,7 @@ export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ passwo
     root: prefix,
     owns: path => path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f),
     answer,
-    refuse: (failure, exchange) => fault(failure, exchange, namespace, special.get(failure) ?? null),
+    refuse: (failure, exchange) => fault(failure, exchange, namespace, beside.get(failure)),
   }
 }
 

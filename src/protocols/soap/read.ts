@@ -78,7 +78,7 @@ function textIn(element: Element): string {
 }
 
 /** A name that does not exist here: its content as far as it can be understood, for the engine to refuse it, or to refuse something that comes before. */
-function readUnknown(element: Element, entity: EntityModel, namespace: string): unknown {
+function readUnknown(element: Element, entity: Pick<EntityModel, 'fields'>, namespace: string): unknown {
   if (isNil(element)) return null
   bare(element)
   if (element.children.length === 0) {

@@ -3,9 +3,9 @@ import { Failure, suggest, type At } from '../../failure/index.ts'
 import type { Caller, Model } from '../../model/index.ts'
 import { idText, parseExact } from '../../wire/index.ts'
 import type { Engine, Exchange, ReadAnswer, Reply, WriteAnswer } from '../protocol.ts'
-import { changing, readRequest, writeRequest } from './ask.ts'
+import { callRequest, changing, readRequest, writeRequest } from './ask.ts'
 import { contractOf, type Operation, type ServiceContract } from './contract/index.ts'
-import { openEnvelope, type Refused } from './envelope.ts'
+import { openEnvelope, type Refuse } from './envelope.ts'
 import { quoted, xsi } from './names.ts'
 import { readComplex, type Members } from './read.ts'
 import { renderContent } from './render.ts'
@@ -21,7 +21,7 @@ export interface Service {
   answer(exchange: Exchange): Promise<Reply>
 }
 
-export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refused) => Failure): Service {
+export function service(engine: Engine, signIn: SignIn, refuse: Refuse): Service {
   let known: ServiceContract | null = null
   const contract = (model: Model): ServiceContract => (known?.model === model ? known : (known = contractOf(model)))
 
@@ -31,7 +31,7 @@ export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refuse
     const { content, security } = openEnvelope(root, version, refuse)
     const service = contract(engine.model)
     const operation = service.operations.get(content.name)
-    if (operation !== undefined) exchange.note({ operation: content.name, entity: operation.does.entity.name })
+    if (operation !== undefined) exchange.note({ operation: content.name, ...(operation.does.entity === null ? {} : { entity: operation.does.entity.name }) })
     sameAction(exchange.headers, version, content, service)
     const input = operation === undefined || content.namespace !== service.namespace ? null : readComplex(content, operation.input, service.namespace)
     const caller = security === null ? await exchange.caller() : await callerOf(security, exchange)
@@ -55,11 +55,17 @@ export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refuse
     return credentials.kind === 'token' ? engine.identify(credentials.token, exchange.run) : signIn(credentials, exchange.run)
   }
 
-  async function run({ does }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
+  async function run({ does, failures }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
     switch (does.kind) {
       case 'find': case 'get': case 'aggregate': {
         const found = await engine.read(readRequest(does, input), caller, exchange.run)
         return does.kind === 'get' ? one(found) : list(found)
+      }
+      case 'call': {
+        const { id: requested, method, path, query, headers, body } = exchange
+        const answer = await engine.call(callRequest(does, input), caller, exchange.run, { id: requested, method, path, query, headers, body })
+          .catch((error: unknown) => { throw declaredIn(failures, does.entity === null ? error : within(error, 'input')) })
+        return does.action.output === null ? { json: parsed(answer.body) } : Object(parsed(answer.body)) as object
       }
       default: {
         const request = writeRequest(does, input)
@@ -69,8 +75,24 @@ export function service(engine: Engine, signIn: SignIn, refuse: (refused: Refuse
       }
     }
   }
+
+  /** A failure that the action declares, its facts as their types have them. */
+  function declaredIn(failures: Operation['failures'], error: unknown): unknown {
+    const declared = error instanceof Failure ? failures.find(f => f.code === error.code) : undefined
+    if (declared === undefined || !(error instanceof Failure)) return error
+    const out: string[] = []
+    if (declared.facts !== null) {
+      out.push('<facts>')
+      renderContent(declared.facts, error.facts, out)
+      out.push('</facts>')
+    }
+    return refuse(error, { told: { element: declared.element, facts: out.join('') } })
+  }
   return { contract, answer }
 }
+
+/** Places of an input that stands in an element of its own. */
+const within = (error: unknown, element: string): unknown => (error instanceof Failure && (error.at.length > 0 || error.mistakes.length > 0) ? error.below([element]) : error)
 
 const parsed = (body: Uint8Array | string | null): unknown => (body === null ? null : parseExact(typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')))
 

@@ -22,8 +22,8 @@ export interface Complex {
   readonly particles: readonly Particle[]
   /** The one child whose repetition is a list in JSON: `<in><value>1</value><value>2</value></in>` is `[1, 2]`. */
   readonly list: string | null
-  /** Rows and filters of this entity: names that do not exist are the engine's to refuse, together with whatever else is wrong. */
-  readonly open: EntityModel | null
+  /** Of rows, filters, inputs: names that do not exist are the engine's to refuse, together with whatever else is wrong. The fields say how their text is read. */
+  readonly open: Pick<EntityModel, 'fields'> | null
 }
 export type Type = Simple | Complex
 
@@ -39,7 +39,7 @@ export interface Particle {
 export const particle = (name: string, type: Type, more: Partial<Omit<Particle, 'name' | 'type'>> = {}): Particle =>
   ({ name, type, required: false, many: false, nillable: false, about: null, ...more })
 
-export interface Made { readonly particles: readonly Particle[]; readonly list?: string; readonly open?: EntityModel; readonly about?: string | null }
+export interface Made { readonly particles: readonly Particle[]; readonly list?: string; readonly open?: Pick<EntityModel, 'fields'>; readonly about?: string | null }
 
 /** What the types of a model are made with. */
 export interface Contract { readonly model: Model; readonly book: Book }

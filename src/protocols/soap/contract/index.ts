@@ -1,11 +1,12 @@
 // The contract: operations and types of a model, made once; the WSDL is written from it, messages are read and written by it.
 import { entityOf, type Model } from '../../../model/index.ts'
 import { serviceOf } from '../names.ts'
-import { operationsOf, type ServiceContract } from './operations.ts'
+import type { ServiceContract } from './operation.ts'
+import { operationsOf } from './operations.ts'
 import { rowType } from './rows.ts'
 import { book } from './book.ts'
 
-export type { Operation, Reads, ServiceContract, Writes } from './operations.ts'
+export type { Calls, Operation, Reads, ServiceContract, Writes } from './operation.ts'
 export { wsdlOf } from './wsdl.ts'
 export type { Complex, Particle, Simple, Type } from './book.ts'
 

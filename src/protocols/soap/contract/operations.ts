@@ -1,40 +1,20 @@
 // Everything that can be asked, by the name of its element: what it takes, what it answers, and what of the engine it is.
-import { entityOf, includable, may, type EntityModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
+import { entityOf, includable, may, type EntityModel, type Verb } from '../../../model/index.ts'
+import { actionOperations } from './actions.ts'
 import { aggregateAnswer, aggregateAsked } from './aggregates.ts'
 import { createType, replaceType, updateType } from './changes.ts'
 import { filterType } from './filters.ts'
 import { asked, chosen, countType, listAnswer, manyAnswer, oneAnswer, pageType } from './rows.ts'
 import { pascal, particle, type Complex, type Contract, type Particle } from './book.ts'
+import type { Does, Operation } from './operation.ts'
 import { plain, scalarType } from './values.ts'
-
-/** What an operation is. `of`: the list of one row of the entity. */
-export interface Reads { readonly kind: 'find' | 'get' | 'aggregate'; readonly entity: EntityModel; readonly of: RelationModel | null }
-export interface Writes { readonly kind: 'create' | 'createMany' | 'update' | 'updateMany' | 'upsert' | 'delete' | 'deleteMany'; readonly entity: EntityModel }
-export type Does = Reads | Writes
-
-export interface Operation {
-  readonly name: string
-  readonly about: string
-  readonly does: Does
-  /** Whether rules let anybody ever do it; what nobody may is in no WSDL, and refused as everywhere. */
-  readonly offered: boolean
-  readonly input: Complex
-  /** What stands in `result` of the answer; null: nothing does. */
-  readonly result: Complex | null
-}
-
-export interface ServiceContract {
-  readonly model: Model
-  readonly name: string
-  readonly namespace: string
-  readonly operations: ReadonlyMap<string, Operation>
-}
 
 /** Operations of every entity that is exposed, in the order of the declaration. Types are made with them, named after entities first. */
 export function operationsOf(c: Contract): ReadonlyMap<string, Operation> {
   const out = new Map<string, Operation>()
   const entities = Object.values(c.model.entities).filter(e => !e.hidden)
   for (const entity of entities) for (const operation of ofEntity(c, entity)) out.set(operation.name, operation)
+  for (const operation of actionOperations(c, entity => idParticle(c, entity))) out.set(operation.name, operation)
   return out
 }
 
@@ -44,9 +24,9 @@ function ofEntity(c: Contract, entity: EntityModel): readonly Operation[] {
   const reads = can('read')
   const make = (wanted: string, offered: boolean, does: Does, about: string, particles: () => readonly Particle[], result: Complex | null): Operation => {
     const name = c.book.take(wanted)
-    return { name, about, does, offered, result, input: { kind: 'complex', name, about, particles: particles(), list: null, open: null } }
+    return { name, about, does, offered, result, failures: [], input: { kind: 'complex', name, about, particles: particles(), list: null, open: null } }
   }
-  const id = particle('id', idType(c, entity), { required: true, about: entity.key.length > 1 ? `${entity.key.join(', ')}: each percent-encoded, joined by commas.` : null })
+  const id = idParticle(c, entity)
   const version = particle('version', plain('text'), {
     about: `Only if the row still has this version, as it was answered; ${entity.versionDemanded ? 'it must be given.' : '*: whichever.'}`,
   })
@@ -81,6 +61,9 @@ function ofEntity(c: Contract, entity: EntityModel): readonly Operation[] {
     }),
   ]
 }
+
+const idParticle = (c: Contract, entity: EntityModel): Particle =>
+  particle('id', idType(c, entity), { required: true, about: entity.key.length > 1 ? `${entity.key.join(', ')}: each percent-encoded, joined by commas.` : null })
 
 /** A key of one part as it is; of several in the id form. */
 const idType = (c: Contract, entity: EntityModel) => {

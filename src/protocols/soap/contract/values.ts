@@ -11,8 +11,11 @@ const bases: Readonly<Record<Scalar, string>> = {
 /** A plain type of this scalar. */
 export const plain = (scalar: Scalar, about: string | null = null): Simple => ({ kind: 'simple', name: null, base: bases[scalar], scalar, facets: {}, about })
 
+/** Whose field it is: an enumeration is called after it. */
+export type Owner = Pick<EntityModel, 'name' | 'title'>
+
 /** One value of a field, never a list. `write`: with its bounds. */
-export function scalarType(b: Book, entity: EntityModel, f: FieldModel, use: 'read' | 'write' | 'compare'): Simple {
+export function scalarType(b: Book, entity: Owner, f: FieldModel, use: 'read' | 'write' | 'compare'): Simple {
   if (f.bounds.choices) {
     return b.simple(`choice ${entity.name}.${f.name}`, `${entity.title}${pascal(f.name)}`, { base: 'xs:string', scalar: f.scalar, facets: { enumeration: f.bounds.choices }, about: f.about })
   }
@@ -23,7 +26,7 @@ export function scalarType(b: Book, entity: EntityModel, f: FieldModel, use: 're
 }
 
 /** A field's value: of a list the items, each in an element of its own, so that an empty list is not the same as none. */
-export function fieldType(b: Book, entity: EntityModel, f: FieldModel, use: 'read' | 'write'): Type {
+export function fieldType(b: Book, entity: Owner, f: FieldModel, use: 'read' | 'write'): Type {
   const one = scalarType(b, entity, f, use)
   return f.list ? listType(b, one, 'item') : one
 }

@@ -1,6 +1,6 @@
 // The contract as WSDL 1.1 with its schema: one service, a port for each version of SOAP, document/literal wrapped.
 import { escaped, quoted, wsdl, wsdlSoap11, wsdlSoap12 } from '../names.ts'
-import type { Operation, ServiceContract } from './operations.ts'
+import type { Operation, ServiceContract } from './operation.ts'
 import type { Complex, Particle, Simple, Type } from './book.ts'
 
 /** `address`: where messages are sent, `http://127.0.0.1:3000/soap`. */
@@ -14,6 +14,7 @@ export function wsdlOf({ name, namespace, operations, model }: ServiceContract, 
     ...schemaOf(offered).map(line => `      ${line}`),
     `    </xs:schema>`, `  </wsdl:types>`,
     `  <wsdl:message name="Failed"><wsdl:part name="fault" element="tns:Failure"/></wsdl:message>`,
+    ...declaredIn(offered).map(f => `  <wsdl:message name="${f.element}Failed"><wsdl:part name="fault" element="tns:${f.element}"/></wsdl:message>`),
   ]
   for (const o of offered) {
     out.push(`  <wsdl:message name="${o.name}Request"><wsdl:part name="parameters" element="tns:${o.name}"/></wsdl:message>`)
@@ -22,7 +23,7 @@ export function wsdlOf({ name, namespace, operations, model }: ServiceContract, 
   out.push(`  <wsdl:portType name="${name}Port">`)
   for (const o of offered) {
     out.push(`    <wsdl:operation name="${o.name}">`, `      <wsdl:documentation>${escaped(o.about)}</wsdl:documentation>`,
-      `      <wsdl:input message="tns:${o.name}Request"/>`, `      <wsdl:output message="tns:${o.name}Response"/>`, `      <wsdl:fault name="Failed" message="tns:Failed"/>`, `    </wsdl:operation>`)
+      `      <wsdl:input message="tns:${o.name}Request"/>`, `      <wsdl:output message="tns:${o.name}Response"/>`, `      <wsdl:fault name="Failed" message="tns:Failed"/>`, ...o.failures.map(f => `      <wsdl:fault name="${f.element}Failed" message="tns:${f.element}Failed"/>`), `    </wsdl:operation>`)
   }
   out.push(`  </wsdl:portType>`)
   for (const [prefix, suffix] of [['soap', ''], ['soap12', '12']] as const) {
@@ -30,7 +31,7 @@ export function wsdlOf({ name, namespace, operations, model }: ServiceContract, 
     for (const o of offered) {
       out.push(`    <wsdl:operation name="${o.name}">`, `      <${prefix}:operation soapAction="${quoted(namespace)}#${o.name}" style="document"/>`,
         `      <wsdl:input><${prefix}:body use="literal"/></wsdl:input>`, `      <wsdl:output><${prefix}:body use="literal"/></wsdl:output>`,
-        `      <wsdl:fault name="Failed"><${prefix}:fault name="Failed" use="literal"/></wsdl:fault>`, `    </wsdl:operation>`)
+        ...['', ...o.failures.map(f => f.element)].map(f => `      <wsdl:fault name="${f}Failed"><${prefix}:fault name="${f}Failed" use="literal"/></wsdl:fault>`), `    </wsdl:operation>`)
     }
     out.push(`  </wsdl:binding>`)
   }
@@ -52,6 +53,7 @@ function schemaOf(operations: readonly Operation[]): readonly string[] {
   for (const o of operations) {
     for (const p of o.input.particles) visit(p.type)
     if (o.result !== null) visit(o.result)
+    for (const f of o.failures) if (f.facts !== null) visit(f.facts)
   }
   return [
     ...operations.flatMap(o => [
@@ -59,19 +61,23 @@ function schemaOf(operations: readonly Operation[]): readonly string[] {
       o.result === null ? `<xs:element name="${o.name}Response"><xs:complexType><xs:sequence/></xs:complexType></xs:element>`
         : `<xs:element name="${o.name}Response"><xs:complexType><xs:sequence><xs:element name="result" type="tns:${o.result.name}"/></xs:sequence></xs:complexType></xs:element>`,
     ]),
-    ...failure,
+    ...failure('Failure', [], null),
+    ...declaredIn(operations).flatMap(f => failure(f.element, f.facts === null ? [] : [`      <xs:element name="facts" type="tns:${f.facts.name}"/>`], f.about)),
     ...[...types.values()].flatMap(type => (type.kind === 'complex' ? sequence(type, type.name) : simple(type))),
   ]
 }
 
-/** The typed detail of every fault; `code` is of a list that may grow. */
-const failure: readonly string[] = [
-  '<xs:element name="Failure">', '  <xs:complexType>', '    <xs:sequence>',
+/** Declared failures, each once. */
+const declaredIn = (operations: readonly Operation[]): readonly Operation['failures'][number][] => [...new Map(operations.flatMap(o => o.failures).map(f => [f.code, f])).values()]
+
+/** The typed detail of a fault; `code` is of a list that may grow. */
+const failure = (name: string, more: readonly string[], said: string | null): readonly string[] => [
+  `<xs:element name="${name}">`, ...about(said), '  <xs:complexType>', '    <xs:sequence>',
   '      <xs:element name="code" type="xs:string"/>', '      <xs:element name="title" type="xs:string"/>', '      <xs:element name="status" type="xs:int"/>', '      <xs:element name="retry" type="xs:string"/>',
   '      <xs:element name="request" type="xs:string"/>',
   '      <xs:element name="mistake" minOccurs="0" maxOccurs="unbounded">', '        <xs:complexType><xs:sequence><xs:element name="pointer" type="xs:string"/><xs:element name="detail" type="xs:string"/></xs:sequence></xs:complexType>', '      </xs:element>',
   '      <xs:element name="fact" minOccurs="0" maxOccurs="unbounded">', '        <xs:complexType><xs:sequence><xs:element name="name" type="xs:string"/><xs:element name="value" type="xs:string" minOccurs="0" maxOccurs="unbounded"/></xs:sequence></xs:complexType>', '      </xs:element>',
-  '    </xs:sequence>', '  </xs:complexType>', '</xs:element>',
+  ...more, '    </xs:sequence>', '  </xs:complexType>', '</xs:element>',
 ]
 
 function sequence(type: Complex, name?: string): readonly string[] {
