@@ -1,4 +1,4 @@
-// `npm run test:consumers [-- lint clients prism next --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
+// `npm run test:consumers [-- lint clients prism next client --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
 // type-checked and talk to the running shop, a proxy that holds every conformance case against the contract; where asked for, a Next application that mounts one. `--update` writes the committed types anew.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -134,6 +134,12 @@ async function mounted(): Promise<void> {
   say('Next mounts an application: app router, pages router, a page', code === 0 && output.includes('pass 3') ? null : output)
 }
 
+async function running(): Promise<void> {
+  console.log('Installing Deno, Bun and what drives a browser (300 MB once)…')
+  const { code, output } = await tests('runtimes.test.ts')
+  say('The typed client in Node, Deno, Bun, a browser and its worker', code === 0 && output.includes('pass 4') ? null : output)
+}
+
 async function proxied(): Promise<void> {
   const { code, output } = await tests('prism.test.ts')
   const counted = (what: string): number => Number(new RegExp(`ℹ ${what} (\\d+)`).exec(output)?.[1] ?? 0)
@@ -145,7 +151,7 @@ try {
   const wanted = process.argv.slice(2).filter(a => !a.startsWith('-'))
   const only = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
   // The clients of SOAP are none of npm's.
-  if (wanted.length === 0 || wanted.some(name => name !== 'soap')) install()
+  if (wanted.length === 0 || wanted.some(name => name !== 'soap' && name !== 'client')) install()
   for (const model of [compileModel(shop).model, world]) {
     const document = contractOf(model, '/api')
     writeFileSync(path.join(folder, `${model.name}.json`), JSON.stringify(document, null, 1))
@@ -161,6 +167,8 @@ try {
   // By default not: it downloads the most and says the least of the contract.
   if (wanted.includes('next')) await mounted()
   else if (wanted.length === 0) console.log('Not run: a Next application that mounts ours. Run: npm run test:consumers -- next')
+  if (wanted.includes('client')) await running()
+  else if (wanted.length === 0) console.log('Not run: the typed client in Deno, Bun and a browser. Run: npm run test:consumers -- client')
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
