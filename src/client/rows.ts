@@ -33,7 +33,7 @@ function marked({ body, headers }: Answered): unknown {
 }
 
 /** `If-Match` of a version, an ETag or a row. */
-function expecting(version: Version | undefined): string | undefined {
+export function expecting(version: Version | undefined): string | undefined {
   if (version === undefined) return undefined
   const text = typeof version === 'object' ? versionOf(version) : String(version)
   if (text === null) throw new TypeError('The version of this row is not known: read it with get, or choose its field version.')

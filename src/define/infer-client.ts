@@ -1,6 +1,7 @@
 // What TypeScript infers of the browser's client: the types of `db`, over rows as JSON has them, and with null for what a rule may hide.
 import type { AggregateOf, AggregateRow, Find, Found, Get, Measure } from './infer-db.ts'
 import type { Field, Many, One, Ref } from './infer-kinds.ts'
+import type { KeyValue, Objects, Shape, ShapeIn, ShapeOut } from './infer-shapes.ts'
 import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf, Where } from './infer.ts'
 
 /** In JSON exact numbers and bytes are strings: a JavaScript number would lose digits, and a library for decimals is larger than the client. */
@@ -85,6 +86,31 @@ export interface Collection<E, M = {}> {
   delete(key: Key<Wire<E>>, ask?: Expecting<Wire<E>> & Writing): Promise<void>
 }
 
-export interface Declares { readonly '~entities': Readonly<Record<string, Class>> }
-/** An application as a client calls it: `api.order.find(…)`. */
-export type Client<A extends Declares> = { readonly [N in keyof A['~entities']]: Collection<InstanceOf<A['~entities'][N]>, A['~entities']> }
+// ---- actions
+/** A shape as it travels. */
+type WireShape<S> = { readonly [N in keyof S]: S[N] extends Field<infer K, infer T, infer O> ? Field<K, T, InJson<K, O>>
+  : S[N] extends KeyValue<infer E, infer T> ? KeyValue<Wire<E>, T> : S[N] extends Objects<infer U, infer T> ? Objects<WireShape<U>, T> : WireShape<S[N]> }
+/** What JSON makes of whatever an action without an output returns. */
+type Said<T> = unknown extends T ? unknown : T extends string | number | boolean | null | undefined | void ? T : T extends bigint | Uint8Array ? string
+  : T extends { toJSON(): infer J } ? J : T extends readonly (infer U)[] ? Said<U>[] : { [P in keyof T]: Said<T[P]> }
+type Taken<A> = A extends { readonly '~input': infer I } ? ShapeIn<WireShape<I>> : never
+type Given<A> = A extends { readonly '~output': infer O; readonly '~returned': infer R } ? ([O] extends [Shape] ? ShapeOut<WireShape<O>> : Said<R>) : never
+type FailuresOf<A> = A extends { readonly '~failures': infer F } ? F : never
+/** A failure that an action declares, as a value: `name` tells which, and so which facts it has. */
+export type Refused<F> = { [N in keyof F]: { readonly ok: false; readonly name: N; readonly facts: ShapeOut<WireShape<Omit<F[N], 'status' | 'about'>>>; readonly message: string; readonly requestId: string | null } }[keyof F]
+type Input<A> = {} extends Taken<A> ? [input?: Taken<A> | undefined] : [input: Taken<A>]
+/** An action as a client calls it. `K`: what stands before the input. */
+export interface ActionCall<A, K extends unknown[] = [], C = Writing> {
+  /** Throws every failure. */
+  (...given: [...K, ...Input<A>, call?: C]): Promise<Given<A>>
+  /** Answers the failures that the action declares, and throws every other: `if (done.ok) … else if (done.name === 'outOfStock') done.facts.left`. */
+  attempt(...given: [...K, ...Input<A>, call?: C]): Promise<{ readonly ok: true; readonly data: Given<A> } | Refused<FailuresOf<A>>>
+}
+type OwnOf<N, E, A> = { readonly [P in keyof A as A[P] extends { readonly '~entity': infer X } ? (X extends string ? (N extends X ? P : never) : never) : never]: ActionCall<A[P], [key: Key<Wire<E>>], Pick<Expecting<E>, 'version'> & Writing> }
+type Nobodys<A> = { readonly [P in keyof A as A[P] extends { readonly '~entity': null } ? P : never]: ActionCall<A[P]> }
+
+export interface Declares { readonly '~entities': Readonly<Record<string, Class>>; readonly '~actions'?: unknown }
+type ActionsOf<A> = A extends { readonly '~actions': infer X } ? X : {}
+type EntityOf<M, N extends keyof M, X> = keyof OwnOf<N, InstanceOf<M[N]>, X> extends never ? Collection<InstanceOf<M[N]>, M> : Collection<InstanceOf<M[N]>, M> & OwnOf<N, InstanceOf<M[N]>, X>
+/** An application as a client calls it: `api.order.find(…)`, `api.checkout(…)`, `api.order.cancel(id)`. */
+export type Client<A extends Declares> = { readonly [N in keyof A['~entities']]: EntityOf<A['~entities'], N, ActionsOf<A>> } & Nobodys<ActionsOf<A>>

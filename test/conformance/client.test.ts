@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { moreOf } from '../../src/client/index.ts'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
-import { cases, check, isRead } from '../../src/testkit/index.ts'
+import { calls, cases, check, checkCall, isRead } from '../../src/testkit/index.ts'
 import { listen, type Listening } from '../rest/listening.ts'
 import { clientDriver, unsaid } from './client.ts'
 
@@ -18,6 +18,12 @@ describe('the client over REST over the memory store', () => {
       try {
         assert.deepEqual(await check(clientDriver(at.serving.url, moreOf), c, memoryCapabilities), [])
       } finally { if (at !== shared) await at.serving.close() }
+    })
+  }
+  for (const c of calls) {
+    test(c.name, async () => {
+      const at = await listen()
+      try { assert.deepEqual(await checkCall(clientDriver(at.serving.url, moreOf), c), []) } finally { await at.serving.close() }
     })
   }
 })

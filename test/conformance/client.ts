@@ -1,8 +1,8 @@
 // The driver of the typed client, over HTTP, and what of the cases it has no words for.
 import { client, Failure } from '../../src/client/index.ts'
-import { failures, type Code } from '../../src/failure/index.ts'
+import { failures, type Code, type Facts } from '../../src/failure/index.ts'
 import { entityOf } from '../../src/model/index.ts'
-import { isRead, world, type Case, type Driver, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
+import { isRead, world, type CallingDriver, type Case, type Outcome, type Part, type RowsPart, type Who } from '../../src/testkit/index.ts'
 import { tokenOf } from '../rest/listening.ts'
 import { codeOf, placeOf } from './driver.ts'
 
@@ -21,14 +21,12 @@ interface Loose {
 
 /** What was thrown, as a driver says it. */
 function refusal(error: unknown): Outcome {
-  if (!(error instanceof Failure) || !Object.hasOwn(failures, error.code)) throw error
-  const code = error.code as Code
-  if (failures[code].status !== error.status || code === 'internal') throw error
-  const { errors, facts } = error
+  if (!(error instanceof Failure) || error.code === 'internal' || (error.declared === null && failures[error.code as Code]?.status !== error.status)) throw error
+  const { code, errors, facts } = error
   const fields = facts['fields']
   return {
     refusal: {
-      code: codeOf(code, errors),
+      code: codeOf(code, errors), facts: facts as Facts,
       ...(errors.length > 0 && errors.every(e => e.pointer !== undefined) ? { mistakes: errors.map(e => ({ at: placeOf(e.pointer ?? ''), detail: e.detail })) } : {}),
       ...(Array.isArray(fields) ? { fields: fields as string[] } : {}),
     },
@@ -36,7 +34,7 @@ function refusal(error: unknown): Outcome {
 }
 
 /** `moreOf` is asked of single rows, as a page can see it. */
-export function clientDriver(url: string, moreOf: (row: object) => readonly string[]): Driver {
+export function clientDriver(url: string, moreOf: (row: object) => readonly string[]): CallingDriver {
   const rowsOf = (entity: string, as: Who): Loose => (client(url, { token: () => tokenOf(as), retries: 0 }) as unknown as Readonly<Record<string, Loose>>)[entity] ?? lost(entity)
   const answered = async (work: () => Promise<Outcome>): Promise<Outcome> => {
     try { return await work() } catch (error) { return refusal(error) }
@@ -59,6 +57,14 @@ export function clientDriver(url: string, moreOf: (row: object) => readonly stri
       const rows = rowsOf(part.find, as)
       const found = (await (of ? rows['related']?.(keyOf(part.find, of.key), of.relation, options) : rows['find']?.(options))) as { readonly data: unknown; readonly page: Page }
       return answer(found.data, found.page)
+    }),
+    call: (part, as) => answered(async () => {
+      const action = world.actions?.[part.call]
+      if (!action) throw new Error(`the world has no ${part.call}`)
+      const rows = rowsOf(action.entity ?? part.call, as)
+      // What is nobody's own is called itself; declared failures come back as values, and are thrown again as they are.
+      const answerOf = action.entity === null ? await (rows as unknown as (input: unknown) => Promise<unknown>)(part.input) : await rows[action.name]?.(keyOf(action.entity, part.key ?? []), part.input)
+      return answer(answerOf)
     }),
     write: (part, as) => answered(async () => {
       if ('create' in part) return answer(await rowsOf(part.create, as)['create']?.(part.body, asked(part)))

@@ -19,8 +19,8 @@ const methods: readonly ForeignContract['method'][] = ['GET', 'POST', 'PUT', 'PA
 const ownPaths: readonly string[] = ['/docs', '/openapi.json', '/openapi.yaml', '/health', '/ready', '/dev', '/metrics', '/api/actions', '/api/batch']
 /** Names that `db` itself has. */
 const ofDb: readonly string[] = ['as', 'asSystem']
-/** Names that the rows of an entity have in `db`. */
-const ofRows: readonly string[] = ['find', 'get', 'count', 'aggregate', 'create', 'update', 'delete', 'upsert', 'updateMany', 'deleteMany', 'as']
+/** Names that the rows of an entity have in `db` and in the typed client. */
+const ofRows: readonly string[] = ['find', 'get', 'count', 'aggregate', 'create', 'update', 'delete', 'upsert', 'updateMany', 'deleteMany', 'as', 'each', 'related', 'change', 'attempt']
 
 export interface ActingOn {
   readonly application: string

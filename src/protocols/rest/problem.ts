@@ -1,5 +1,5 @@
 // Failures as application/problem+json (RFC 9457).
-import type { At, Failure } from '../../failure/index.ts'
+import { failures, type At, type Failure, type Row } from '../../failure/index.ts'
 import type { Exchange, Reply } from '../protocol.ts'
 
 /** A JSON pointer (RFC 6901). */
@@ -26,6 +26,8 @@ export function problem(
     detail: hidden ? `This is not your fault. Quote the request id ${exchange.id} when you report it.` : failure.message,
     instance: exchange.id,
     code: failure.code,
+    // What an action declares is known by its own name, whatever the application is called.
+    ...(Object.values<Row>(failures).includes(row) ? {} : { declared: failure.code.slice(failure.code.indexOf('.') + 1) }),
     ...(hidden ? {} : { errors: mistakes(failure, exchange.method) }),
     ...(hidden || facts.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
     ...(more.why === undefined ? {} : { why: more.why }),

@@ -88,6 +88,7 @@ export function problem(book: Book): Members {
       detail: text('What is wrong with this request, and what to do.', 100_000),
       instance: text('The id of the request.', 128),
       code: { type: 'string', maxLength: 100, pattern: '^[A-Za-z0-9_-]+(\\.[a-zA-Z0-9]+)?$', description: 'For programs; never changes its meaning.' },
+      declared: text('The name of a failure that an action declares: `outOfStock`.', 100),
       errors: { type: 'array', maxItems: 100_000, description: 'Every mistake with its place.', items: book.ref('schemas', 'mistake', 'Mistake', () => ({
         type: 'object', description: 'One mistake: where, and what to do.', required: ['detail'], additionalProperties: false,
         properties: { pointer: text('Where in the body (RFC 6901).', 10_000), parameter: text('Which parameter of the address.', 16_384), detail: text('What is wrong there.', 100_000) },
