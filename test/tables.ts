@@ -5,7 +5,7 @@ import { applyPlan, planOf } from '../src/migrate/index.ts'
 import type { EntityModel, FieldModel, Model } from '../src/model/index.ts'
 import type { Value } from '../src/operation/index.ts'
 import { speakTypeScript } from '../src/protocols/db/index.ts'
-import { postgresStore } from '../src/stores/postgres/index.ts'
+import { postgresStore, type PostgresStore } from '../src/stores/postgres/index.ts'
 import type { TestServer } from './server.ts'
 import type { Rows } from './generated/judge.ts'
 
@@ -41,7 +41,7 @@ export async function reload(client: pg.Client, model: Model, rows: Rows): Promi
   await client.query('commit')
 }
 
-export interface Ground { readonly engine: RunningEngine; readonly client: pg.Client; load(rows: Rows): Promise<void>; end(): Promise<void> }
+export interface Ground { readonly engine: RunningEngine; readonly store: PostgresStore; readonly client: pg.Client; load(rows: Rows): Promise<void>; end(): Promise<void> }
 
 /** An engine over a fresh database with the tables of `model`. */
 export async function groundOf(server: TestServer, model: Model): Promise<Ground> {
@@ -52,7 +52,7 @@ export async function groundOf(server: TestServer, model: Model): Promise<Ground
   const store = await postgresStore({ model, connection: fresh.config })
   const engine = await createEngine({ model, store, speak: speakTypeScript })
   return {
-    engine, client,
+    engine, store, client,
     load: rows => reload(client, model, rows),
     async end() {
       await engine.close()

@@ -40,6 +40,10 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
   searchable(): Field<K, T, O> { return this.#with('searchable()', { searchable: true }) }
   /** Stored, and used by rules, but never in an answer, filter, sort or contract. */
   hidden(): Field<K, T | 'hidden', O> { return this.#with('hidden()', { hidden: true }) }
+  /** Tells of a person: in logs, the change log among them, its value is masked. */
+  pii(): Field<K, T, O> { return this.#with('pii()', { classified: 'pii' }) }
+  /** Tells of somebody's health: masked as `pii` is. */
+  phi(): Field<K, T, O> { return this.#with('phi()', { classified: 'phi' }) }
   /** Its name before it was renamed, so that its values are kept. */
   was(name: string): Field<K, T, O> { return this.#with('was()', { was: name }) }
   /** What it is, for contracts and people. */
@@ -53,7 +57,7 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
 }
 
 const blank = {
-  optional: false, default: null, unique: false, fixed: false, by: null, index: false, searchable: false, hidden: false, asked: false, generated: null, was: null, about: null,
+  optional: false, default: null, unique: false, fixed: false, by: null, index: false, searchable: false, hidden: false, asked: false, generated: null, was: null, about: null, classified: null,
 } as const
 
 /** A field of a kind; `builder` is the public function that was called, whose caller's line is the field's place. */

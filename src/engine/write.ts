@@ -10,12 +10,14 @@ import { change, prepareUpdate, remove, update } from './change.ts'
 import { missing, rulesFor, type Context } from './context.ts'
 import { create } from './create.ts'
 import { keyOf } from './key.ts'
+import { marked } from './mark.ts'
 import { changeMany } from './many.ts'
 
 const attempts = 4
 
 /** Retries what another write got in the way of; everything else is the caller's to know. */
-export async function write(c: Context, request: WriteRequest, caller: Caller, run: Run): Promise<WriteAnswer> {
+export async function write(c: Context, request: WriteRequest, caller: Caller, given: Run): Promise<WriteAnswer> {
+  const run = marked(c, caller, given)
   for (let attempt = 1; ; attempt++) {
     try {
       return await once({ c, caller, run }, request)

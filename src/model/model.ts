@@ -37,6 +37,8 @@ export interface EntityModel {
   readonly hidden: boolean
   /** One of `Model.system`: kept by us, outside the application's schema, and never logged. Absent: no. */
   readonly system?: true
+  /** Its writes are not in the change log. Absent: they are. */
+  readonly unlogged?: true
   /** `adopted`: it was there before us. Its text compares as the database compares, and what of it nobody declared (indexes, delete actions, defaults) is its own. */
   readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null; readonly adopted?: true }
   /** Nobody writes it, the system neither: a view, or a table whose rows cannot be told apart. Absent: no. */
@@ -79,6 +81,8 @@ export interface FieldModel {
   /** Never in an answer, filter, sort, group or contract (`.hidden()` and `secret`). A secret may be written. */
   readonly hidden: boolean
   readonly searchable: boolean
+  /** Tells of a person (`pii`) or of their health (`phi`): never in a log of any kind but as a mask. Absent: neither. */
+  readonly classified?: 'pii' | 'phi'
   /** In an answer only when named in `fields` (`createdAt`, `updatedAt`, the version); default selections leave it out. Absent: no. */
   readonly asked?: boolean
   /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: counted up by the database;

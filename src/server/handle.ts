@@ -70,7 +70,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const exchange: Exchange = {
     id, method, path, query, headers, mount: arrived.mount,
     body: arrived.body,
-    run: new Running(arrived, start, h.limits.answerMs, account),
+    run: new Running(arrived, id, start, h.limits.answerMs, account),
     caller: once(() => h.engine.identify(bearer(headers['authorization'] as string | undefined), exchange.run)),
     note: facts => { Object.assign(account, facts) },
   }
@@ -158,12 +158,14 @@ class Running implements Run {
   readonly #arrived: Arrived
   readonly #start: number
   readonly #account: Account
+  readonly mark: { readonly request: string }
   #controller: AbortController | null = null
-  constructor(arrived: Arrived, start: number, answerMs: number, account: Account) {
+  constructor(arrived: Arrived, id: string, start: number, answerMs: number, account: Account) {
     this.#arrived = arrived
     this.#start = start
     this.deadline = start + answerMs
     this.#account = account
+    this.mark = { request: id }
   }
   get signal(): AbortSignal {
     if (this.#controller === null) {

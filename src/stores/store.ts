@@ -1,16 +1,28 @@
 // The store port: read, write, within a transaction, close; and what the store can do.
 import type { Isolation } from '../model/index.ts'
-import type { Capabilities, Mutation, Read, Scalar, Value } from '../operation/index.ts'
+import type { Capabilities, EntityName, Mutation, Read, Scalar, Value } from '../operation/index.ts'
 import type { Authorized } from './authorized.ts'
 
 export type { Authorized, Fill } from './authorized.ts'
 
-/** What runs beside an operation: until when (performance.now() milliseconds), whether the caller went away, and who listens. */
+/** Who writes, and why: what a change row says beside what was changed. */
+export interface Mark {
+  readonly caller: string | null
+  /** The request's id. */
+  readonly request: string | null
+  readonly action: string | null
+  /** Why it is done as the system. */
+  readonly reason: string | null
+}
+
+/** What runs beside an operation: until when (performance.now() milliseconds), whether the caller went away, who listens, and what a write is marked with. */
 export interface Run {
   readonly deadline: number
-  readonly signal?: AbortSignal
+  /** For the change log; what is left out is not known. The engine adds the caller. */
+  readonly mark?: Partial<Mark>
+  readonly signal?: AbortSignal | undefined
   /** Told each statement as it is sent (its text without values; it may be kept and compared) and what it took. */
-  readonly onStatement?: (statement: { readonly text: string; readonly values: readonly unknown[]; readonly ms: number; readonly rows: number }) => void
+  readonly onStatement?: ((statement: { readonly text: string; readonly values: readonly unknown[]; readonly ms: number; readonly rows: number }) => void) | undefined
 }
 
 /**
@@ -79,7 +91,50 @@ export interface Transaction extends Session {
   sql(pieces: readonly SqlPiece[], run: Run): Promise<SqlRows>
 }
 
+/** One row of the change log. */
+export interface Change {
+  /** Rises from change to change of one row; between rows that no transaction has in common it says nothing. Digits. */
+  readonly id: string
+  /** When the transaction began. */
+  readonly at: string
+  readonly entity: EntityName
+  readonly key: readonly Value[]
+  readonly verb: 'create' | 'update' | 'delete'
+  /** The row by field name; of an update only what differs. Null for a create, and `after` for a delete. Neither has secrets, the version or `updatedAt`; classified values are masked. */
+  readonly before: Readonly<Record<string, Value>> | null
+  readonly after: Readonly<Record<string, Value>> | null
+  readonly caller: string | null
+  readonly request: string | null
+  readonly action: string | null
+  readonly reason: string | null
+}
+
+/** Reading the change log: every change once, whenever it was committed, and waiting for nobody's transaction. */
+export interface Changes {
+  /**
+   * The next changes after a position, at most `take`, those of one row in the order they were made; null: from the first that is kept. A position is what an earlier call
+   * gave, or `now`; it is opaque. `more`: a further call would bring some at once.
+   */
+  read(position: string | null, take: number, run: Run): Promise<{ readonly changes: readonly Change[]; readonly position: string; readonly more: boolean }>
+  /** The position after everything that is committed by now. */
+  now(run: Run): Promise<string>
+  /**
+   * Begins to listen, on a connection of its own: `wake` is called soon after changes were committed, by this process or another that listens; what others commit is found
+   * by looking. `lost` is called once, where the connection ends by itself, and with it all that was held.
+   */
+  attend(on: { readonly wake: () => void; readonly lost: (cause: unknown) => void }): Promise<Attendance>
+  /** Takes away up to `take` of the oldest changes that were made before a moment; answers how many. */
+  forget(before: string, take: number, run: Run): Promise<number>
+}
+export interface Attendance {
+  /** Holds a name until this attendance ends, however it ends; false where another process (or attendance) holds it. */
+  hold(name: string): Promise<boolean>
+  close(): Promise<void>
+}
+
 export interface Store extends Session {
+  /** The change log, where the store keeps one for this model. */
+  readonly changes?: Changes
   readonly name: string
   readonly can: Capabilities
   /** One transaction: all of `work` or nothing. Retries are the engine's. Unless said, what a statement sees is what was committed before it. */

@@ -6,6 +6,7 @@ import { toFailure, type Failure } from '../../src/failure/index.ts'
 import type { Caller, EntityModel, Model } from '../../src/model/index.ts'
 import type { Value } from '../../src/operation/index.ts'
 import type { MemoryStore } from '../../src/stores/memory/index.ts'
+import type { Change, Changes, Store } from '../../src/stores/index.ts'
 import { makeWrite } from '../../src/testkit/arbitrary/writes.ts'
 import { same } from '../../src/testkit/check.ts'
 import { writeRequest, type WritePart } from '../../src/testkit/request.ts'
@@ -46,11 +47,12 @@ class Names {
 }
 
 /** Carries out `count` random writes on both, one after the other, and compares after each. Both hold the drawn rows. */
-export async function checkWrites(drawn: Drawn, index: number, oracle: { engine: RunningEngine; store: MemoryStore }, subject: { engine: RunningEngine; client: pg.Client }, count: number, t: Written): Promise<void> {
+export async function checkWrites(drawn: Drawn, index: number, oracle: { engine: RunningEngine; store: MemoryStore }, subject: { engine: RunningEngine; store: Store; client: pg.Client }, count: number, t: Written): Promise<void> {
   const { model, rows, callers } = drawn
   const parts = drawMore(5000 + index, count, pick => ({ part: makeWrite(pick, { model, rows }, 100 + pick.nat(1000) * 100), caller: pick.chance(50) ? null : pick.of([...callers.filter(c => c.id !== null), null]) }))
   const stored = new Set(JSON.stringify(rows).match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])
   const left = new Names(stored), right = new Names(stored)
+  let told: readonly [string, string] = [await logOf(subject.store).now(run()), await logOf(oracle.store).now(run())]
   for (const [i, { part, caller }] of parts.entries()) {
     const numbers = await sequences(subject.client, model)
     const is = await write(subject.engine, part, caller ?? subject.engine.system('a generated write'))
@@ -74,8 +76,18 @@ export async function checkWrites(drawn: Drawn, index: number, oracle: { engine:
       const sorted = (x: unknown) => (x as unknown[]).map(r => JSON.stringify(r)).sort()
       assert.deepEqual(sorted(a), sorted(b), `${e.name} afterwards\n${where()}`)
     }
+    // Both tell the same changes. Of those of one write, none is of a row that another is of.
+    const [is_, must_] = [await toldBy(subject.store, told[0]), await toldBy(oracle.store, told[1])]
+    const lines = (names: Names, of: readonly Change[]) => of.map(c => JSON.stringify(names.of(ordered([c.entity, c.verb, c.key, timeless(c.before), timeless(c.after), c.caller, c.reason] as Value)))).sort()
+    assert.deepEqual(lines(left, is_.changes), lines(right, must_.changes), `changes told\n${where()}`)
+    told = [is_.position, must_.position]
   }
 }
+
+const logOf = (store: Store): Changes => store.changes ?? assert.fail(`${store.name} keeps no log`)
+const toldBy = (store: Store, after: string) => logOf(store).read(after, 1000, run())
+/** Made by each store's own clock. */
+const timeless = (row: Change['after']): Change['after'] => row && Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'createdAt'))
 
 async function sequences(client: pg.Client, model: Model): Promise<readonly (readonly [name: string, last: string])[]> {
   const out: (readonly [string, string])[] = []

@@ -59,7 +59,7 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
     if (!r.hidden && Object.hasOwn(fields, r.name)) mistakes.add(r.place, { entity: draft.title, field: r.name }, `'${r.name}' is both a relation and a field.`, 'Rename one of them.')
   }
   const bare = {
-    name: draft.name, title: draft.title, path: draft.path ?? pathOf(draft.name), about: draft.about, hidden: false,
+    name: draft.name, title: draft.title, path: draft.path ?? pathOf(draft.name), about: draft.about, hidden: false, ...(draft.changes ? {} : { unlogged: true as const }),
     table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was, ...(draft.table.adopted ? { adopted: true as const } : {}) },
     ...(draft.base.readOnly ? { readOnly: true as const } : {}),
     key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
@@ -75,7 +75,7 @@ function linkEntity(link: LinkDraft, related: Related, mistakes: Mistakes): Enti
     searchable: false, asked: false, generated: null, reference: end.relation, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }), was: null, about: null, place: link.place,
   }]))
   const bare = {
-    name: link.name, title: link.title, path: link.name, about: null, hidden: true, table: link.table,
+    name: link.name, title: link.title, path: link.name, about: null, hidden: true, ...(link.near.target.changes || link.far.target.changes ? {} : { unlogged: true as const }), table: link.table,
     key: fields.map(([name]) => name), fields: Object.fromEntries(fields), relations: Object.fromEntries(related.relations.get(link.name) ?? []),
     version: null, whole: null, rules: [], page: { size: 20, max: 100 }, place: link.place,
   }

@@ -24,6 +24,7 @@ export interface FieldDeclaration {
   readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'column' | null
   readonly was: string | null
   readonly about: string | null
+  readonly classified: 'pii' | 'phi' | null
   readonly bounds: Bounds
   /** What a builder saw was wrong, in sentences: told at start. */
   readonly wrong: readonly string[]

@@ -151,7 +151,7 @@ export function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mist
   }
   return {
     name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.by,
-    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...typeOf(draft, name),
+    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...typeOf(draft, name), ...(f.classified === null ? {} : { classified: f.classified }),
     place: f.generated === null || f.generated === 'identity' || f.generated === 'column' || (f.generated === 'updatedAt' && !draft.base.updatedAt) ? f.at() : draft.place,
   }
 }
@@ -219,6 +219,8 @@ function checkModifiers(draft: Draft, name: string, member: FieldDeclaration | R
   if (member.unique && draft.base.key?.length === 1 && draft.base.key[0] === name) say(`.unique() has no effect on the key.`)
   if (member.hidden && member.kind === 'secret') say(`.hidden() has no effect on a secret.`, 'A secret is never in an answer.')
   if (member.hidden && member.searchable) say('.searchable() has no effect on a hidden field.')
+  if (member.classified !== null && (draft.base.key ?? ['id']).includes(name)) say(`.${member.classified}() cannot be on a part of the key.`, 'Addresses and logs name rows by their key: leave the default id, and make this field unique.')
+  if (member.classified !== null && member.kind === 'secret') say(`.${member.classified}() has no effect on a secret.`, 'A secret is in no log.')
   if (member.by !== null && member.generated !== null) say('.by() has no effect on a field the server keeps.')
   if (member.generated === 'column' && member.default !== null) say('.default() has no effect on a field that the database computes.')
   if (member.generated === 'updatedAt' && member.kind !== 'timestamp') say(`.touched() has no effect on ${article(kind)}.`, 'Only a timestamp can be the time of the last write.')

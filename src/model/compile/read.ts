@@ -29,6 +29,8 @@ export interface Draft {
   readonly path: string | null
   readonly about: string | null
   readonly page: { readonly size: number; readonly max: number }
+  /** `static changes = false`: its writes are not in the change log. */
+  readonly changes: boolean
 }
 /** The table of a many-to-many that was there before: its columns for this end and for the other, in the order of their keys. */
 export interface LinkTable { readonly schema: string | null; readonly name: string; readonly near: readonly string[]; readonly far: readonly string[] }
@@ -36,7 +38,7 @@ export const fieldsOf = (d: Draft): [string, FieldDeclaration][] => [...d.member
 export const referencesOf = (d: Draft): [string, ReferenceDeclaration][] => [...d.members].flatMap(([n, m]): [string, ReferenceDeclaration][] => (m.is === 'reference' ? [[n, m]] : []))
 export const inversesOf = (d: Draft): [string, InverseDeclaration][] => [...d.members].flatMap(([n, m]): [string, InverseDeclaration][] => (m.is === 'many' || m.is === 'one' ? [[n, m]] : []))
 
-const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page']
+const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page', 'changes']
 
 export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readonly Draft[] {
   const find = sources(), drafts: Draft[] = [], names = new Map<EntityClass, string>()
@@ -120,7 +122,7 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
   }
 }
 
-function readStatics(entity: EntityClass, title: string, placeOf: (member: string) => Place, mistakes: Mistakes): Pick<Draft, 'table' | 'path' | 'about' | 'page'> {
+function readStatics(entity: EntityClass, title: string, placeOf: (member: string) => Place, mistakes: Mistakes): Pick<Draft, 'table' | 'path' | 'about' | 'page' | 'changes'> {
   const textOf = (holder: object, key: string, member: string): string | null => {
     const value: unknown = Reflect.get(holder, key)
     if (value === undefined) return null
@@ -151,7 +153,10 @@ function readStatics(entity: EntityClass, title: string, placeOf: (member: strin
   }
   const max = number('max', Math.max(100, Number(Reflect.get(page, 'size') ?? 0) || 0)), size = number('size', Math.min(20, max))
   if (size > max) mistakes.add(placeOf('page'), { entity: title }, `static page.size is over its max of ${max}.`)
+  const changes = staticOf(entity, 'changes') ?? true
+  if (typeof changes !== 'boolean') mistakes.add(placeOf('changes'), { entity: title }, 'static changes is neither true nor false.', 'Write static changes = false for an entity whose writes the change log leaves out.')
   return {
+    changes: changes !== false,
     table: { schema: textOf(table, 'schema', 'table'), name: textOf(table, 'name', 'table'), was: textOf(table, 'was', 'table'), columns: columns as Record<string, string>,
       adopted: Reflect.get(table, 'adopted') === true, types: texts('types'), links: linksIn(Reflect.get(table, 'links'), text => mistakes.add(placeOf('table'), { entity: title }, text)),
     },

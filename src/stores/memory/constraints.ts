@@ -60,8 +60,8 @@ export function checkReferences(model: Model, tables: Tables, entity: EntityMode
   }
 }
 
-/** Takes rows out, their owned parts and links with them. Throws `row.referenced` where another row still points at one of them. */
-export function remove(model: Model, tables: Tables, entity: EntityModel, rows: readonly Stored[]): void {
+/** Takes rows out, their owned parts and links with them, and answers all that went. Throws `row.referenced` where another row still points at one of them. */
+export function remove(model: Model, tables: Tables, entity: EntityModel, rows: readonly Stored[]): readonly { readonly entity: EntityModel; readonly row: Stored }[] {
   const gone = new Map<string, Set<Stored>>()
   const take = (e: EntityModel, row: Stored): void => {
     const set = gone.get(e.name) ?? new Set<Stored>()
@@ -83,6 +83,7 @@ export function remove(model: Model, tables: Tables, entity: EntityModel, rows: 
     }
   }
   for (const [name, set] of gone) tables.set(name, rowsOf(tables, name).filter(r => !set.has(r)))
+  return [...gone].flatMap(([name, set]) => [...set].map(row => ({ entity: entityOf(model, name), row })))
 }
 
 const pointingAt = (model: Model, entity: EntityModel) =>

@@ -2,7 +2,7 @@
 import { Failure, toFailure } from '../../failure/index.ts'
 import { capabilities, type Capabilities, type Capability, type Mutation, type Read, type Support, type Value } from '../../operation/index.ts'
 import { entityOf, type Model } from '../../model/index.ts'
-import type { Authorized, Fetched, Run, Store, Transaction, Written } from '../store.ts'
+import type { Authorized, Change, Changes, Fetched, Run, Store, Transaction, Written } from '../store.ts'
 import { readAggregate } from './aggregate.ts'
 import { kept } from './constraints.ts'
 import { readQuery } from './read.ts'
@@ -30,6 +30,7 @@ export interface MemoryStore extends Store {
 export function memoryStore(model: Model, now: () => string = () => canonical(new Date())): MemoryStore {
   let tables: Tables = new Map()
   let turn: Promise<unknown> = Promise.resolve()
+  const awake = new Set<() => void>(), held = new Set<string>()
   const sequences = new Map<string, number>()
   const next = (name: string): number => {
     const value = (sequences.get(name) ?? 0) + 1
@@ -48,7 +49,7 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
   const writeOn = (to: Tables, operation: Authorized<Mutation>, values: readonly Value[], run: Run, at: string): Written => {
     open(run)
     const started = performance.now()
-    const done = write({ model, tables: to, given: { values, now: at }, next }, operation.operation)
+    const done = write({ model, tables: to, given: { values, now: at }, next, mark: run.mark }, operation.operation)
     run.onStatement?.({ text: operation.operation.kind, values, ms: performance.now() - started, rows: done.touched })
     return done
   }
@@ -58,6 +59,7 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
       try {
         const result = await work(draft)
         tables = draft
+        for (const wake of awake) queueMicrotask(wake)
         return result
       } catch (error) {
         // A database's sequence would not go back; nobody may count on either.
@@ -97,6 +99,35 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
     }),
     explain: async (operation, values) => ({ statement: JSON.stringify({ operation: operation.operation, values }, null, 2), plan: null }),
     ready: async () => {},
+    ...(model.system === undefined ? {} : { changes: {
+      async read(position, take) {
+        const rows = rowsOf(tables, '~change').filter(r => position === null || Number(r.values['id']) > Number(position)).map(r => changeOf(r.values))
+        const changes = rows.slice(0, take)
+        return { changes, position: changes.at(-1)?.id ?? position ?? '0', more: rows.length > take }
+      },
+      now: async () => String(sequences.get('~change.id') ?? 0),
+      async attend({ wake }) {
+        const mine = new Set<string>()
+        const tell = (): void => { wake() }
+        awake.add(tell)
+        return {
+          hold: async name => {
+            if (held.has(name)) return mine.has(name)
+            held.add(name); mine.add(name)
+            return true
+          },
+          close: async () => {
+            awake.delete(tell)
+            for (const name of mine) held.delete(name)
+          },
+        }
+      },
+      forget: (before, take) => alone(async draft => {
+        const rows = rowsOf(draft, '~change'), old = new Set(rows.slice(0, take).filter(r => String(r.values['at']) < before))
+        draft.set('~change', rows.filter(r => !old.has(r)))
+        return old.size
+      }),
+    } satisfies Changes }),
     close: async () => {},
     load(rows) {
       for (const [name, given] of Object.entries(rows)) {
@@ -111,6 +142,9 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
     dump: () => Object.fromEntries(Object.keys(model.entities).map(name => [name, rowsOf(tables, name).map(r => r.values)])),
   }
 }
+
+/** A stored row of the log has these fields and no other. */
+const changeOf = (values: Readonly<Record<string, Value>>): Change => values as unknown as Change
 
 /** Throws where the caller went away or the time is over. */
 function open(run: Run): void {

@@ -8,11 +8,10 @@ import { entityOf, fieldOf, relationOf, type EntityModel } from '../../model/ind
 import type { Written } from '../store.ts'
 import { changedBy } from './atomic.ts'
 import { checkReferences, checkRow, checkUniques, kept, remove } from './constraints.ts'
-import { render, type Reading } from './read.ts'
+import { tell, type Writing } from './log.ts'
+import { render } from './read.ts'
 import { keyOf, matching, rowsOf, seeable, versionOf, type Seeable, type Stored } from './tables.ts'
 
-/** What writing needs beside reading: numbers that only rise. */
-export interface Writing extends Reading { readonly next: (sequence: string) => number }
 type Given = Readonly<Record<string, Value>>
 
 /** Carries out a mutation on `writing.tables`. */
@@ -168,6 +167,7 @@ function insert(w: Writing, entity: EntityModel, row: Stored, at: At): Made {
   w.tables.set(entity.name, [...rowsOf(w.tables, entity.name), row])
   checkUniques(w.model, w.tables, entity, row)
   checkReferences(w.model, w.tables, entity, row, at)
+  tell(w, entity, null, row)
   return () => current(w, entity, row)
 }
 
@@ -212,6 +212,7 @@ function update(w: Writing, op: Update): Written {
     w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
   }
   for (const { row } of proposed) { checkUniques(w.model, w.tables, entity, row); checkReferences(w.model, w.tables, entity, row, []) }
+  for (const [i, { row }] of proposed.entries()) tell(w, entity, touched[i] ?? null, row)
   raise(w, op.whole, entity, [...touched, ...proposed.map(p => p.row)], () => [])
   return written(w, entity, proposed.map(p => current(w, entity, p.row)), op.returning)
 }
@@ -220,7 +221,7 @@ function remove_(w: Writing, op: Delete): Written {
   const entity = entityOf(w.model, op.entity)
   const touched = affected(w, entity, op)
   counted(w, op, touched)
-  remove(w.model, w.tables, entity, touched)
+  for (const gone of remove(w.model, w.tables, entity, touched)) tell(w, gone.entity, gone.row, null)
   raise(w, op.whole, entity, touched, () => [])
   return { ...written(w, entity, touched, null), bodies: [] }
 }
@@ -262,6 +263,7 @@ function raise(w: Writing, whole: Whole | null, entity: EntityModel, parts: read
     const row = { values, serial: old.serial + 1 }
     w.tables.set(target.name, rowsOf(w.tables, target.name).map(r => (r === old ? row : r)))
     if (!evaluate(whole.check, seeable(w.model, w.tables, target, row), w.given)) throw new Failure('caller.forbidden', undefined, { at })
+    tell(w, target, old, row)
     return row
   })
   raise(w, whole.whole, target, raised, i => once[i]?.at ?? [])

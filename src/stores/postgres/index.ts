@@ -4,6 +4,7 @@ import type { Isolation, Model } from '../../model/index.ts'
 import type { Authorized, Fetched, Run, Store, Transaction, Written } from '../store.ts'
 import { compileRead, type Compiled } from './compile/index.ts'
 import { connect, type Connections, type Limits, type Place } from './connections/index.ts'
+import { changeLog } from './changes/index.ts'
 import { failureOf } from './failures.ts'
 import { ensureSystem } from './system/index.ts'
 import { runSql } from './own-sql.ts'
@@ -42,6 +43,7 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     await connections.close()
     throw error
   }
+  const log = model.system === undefined ? null : changeLog(model, connections, connection)
   // By identity: who bounds the authorized operations bounds these.
   const reads = new WeakMap<Authorized<Read>, Compiled>()
   const writes = new WeakMap<Authorized<Mutation>, WritePlan>()
@@ -87,6 +89,12 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     }
   }
 
+  const committed = async <T>(writing: Promise<T>): Promise<T> => {
+    const done = await writing
+    log?.committed()
+    return done
+  }
+
   return {
     name: 'postgres',
     version: server.version,
@@ -94,10 +102,10 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     read: (operation, values, run) => readOn(connections, operation, values, run),
     write(operation, values, run): Promise<Written> {
       const plan = compiledWrite(operation)
-      if (plan.single) return executeMutation(plan, values, connections, run)
-      return transaction(run, on => executeMutation(plan, values, on, run))
+      return committed(plan.single ? executeMutation(plan, values, connections, run) : transaction(run, on => executeMutation(plan, values, on, run)))
     },
-    within: (run, work, isolation) => transaction(run, on => work(over(on)), isolation),
+    within: (run, work, isolation) => committed(transaction(run, on => work(over(on)), isolation)),
+    ...(log === null ? {} : { changes: log }),
     async explain(operation, values, run) {
       const statements = statementsOf(operation, compiledRead, compiledWrite)
       const plans: string[] = []
@@ -106,7 +114,10 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     },
     held: () => connections.held(),
     ready: () => connections.ready(),
-    close: () => connections.close(),
+    async close() {
+      await log?.close()
+      await connections.close()
+    },
   }
 }
 

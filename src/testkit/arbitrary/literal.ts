@@ -1,5 +1,6 @@
 // A Model from a short description, as compiling a declaration would make it: for models that no one declared.
 import type { Scalar } from '../../operation/index.ts'
+import { systemEntities } from '../../model/compile/index.ts'
 import type { Bounds, CallerBinding, Default, EntityModel, FieldModel, Kind, Model, Place, RelationModel, Rule } from '../../model/index.ts'
 
 export interface FieldDraft {
@@ -117,5 +118,5 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
       relate(l.target, { ...common, name: l.inverse, target: d.name, on: on('far'), through: { entity: between, near: 'far', far: 'near' }, inverse: link })
     }
   }
-  return { name, entities, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles }
+  return { name, entities, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles, system: systemEntities }
 }

@@ -1,6 +1,6 @@
 // What the compilation of one statement carries along, and the rows its predicates speak of.
 import { type EntityModel, type Model, type RelationModel, entityOf, fieldOf, relationOf } from '../../../model/index.ts'
-import type { FieldName } from '../../../operation/index.ts'
+import type { FieldName, Parameter } from '../../../operation/index.ts'
 import { allOf, ident, integer, Parameters, sql, type Sql } from '../../sql/index.ts'
 import { readable } from './column.ts'
 import { notation } from './notation.ts'
@@ -12,15 +12,17 @@ export interface Context {
   readonly model: Model
   readonly server: Server
   readonly parameters: Parameters
+  /** Writes: the slot of who writes and why, for the change log. */
+  readonly mark?: Parameter
   /** A name for a table of this statement that no other has: `t3`. */
   readonly alias: () => Sql
   /** The same for another statement. */
   readonly again: () => Context
 }
 
-export function context(model: Model, server: Server): Context {
+export function context(model: Model, server: Server, mark?: Parameter): Context {
   let n = 0
-  return { model, server, parameters: new Parameters(notation), alias: () => sql`t${integer(n++)}`, again: () => context(model, server) }
+  return { model, server, parameters: new Parameters(notation), ...(mark ? { mark } : {}), alias: () => sql`t${integer(n++)}`, again: () => context(model, server, mark) }
 }
 
 /** A row that predicates speak of: of a table, or a proposed one under the alias of a CTE. */

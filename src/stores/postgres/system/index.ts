@@ -61,6 +61,8 @@ async function within(client: Client, work: () => Promise<void>, end: 'commit' |
 }
 
 async function add(client: Client, model: Model): Promise<void> {
+  // Whatever the database does with other commits: every write counts on these tables.
+  await client.query('set local synchronous_commit = on')
   // Of several processes that start at once one makes them; the others then find them.
   await client.query(`select pg_advisory_xact_lock(${lock}, 1)`)
   const found = await look(model, asking(client))

@@ -59,7 +59,10 @@ export function additions(model: Model, found: Found): readonly string[] {
   })
   const indexes = entities.flatMap(entity => entity.indexes.filter(i => !found.indexes.includes(i.name)).map(i =>
     sql`create index if not exists ${ident(i.name)} on ${tableOf(entity)} (${join(i.fields.map(f => ident(entity.fields[f.name]?.column ?? f.name)))})`))
-  return [...schemas, ...tables, ...indexes].map(s => s.text)
+  // What a reader asks: which transactions it has not seen.
+  const log = entities.find(e => e.name === '~change')
+  const seen = log && !found.indexes.includes('change_tx_idx') ? [sql`create index if not exists change_tx_idx on ${tableOf(log)} (tx)`] : []
+  return [...schemas, ...tables, ...indexes, ...seen].map(s => s.text)
 }
 
 /** What an owner of the database runs so that `role` may use what is there and make what is missing. */

@@ -1,13 +1,14 @@
 // From an authorized mutation to its plan: one statement where nothing in it reads what it writes, else one per level and what ties them.
 import type { Authorized } from '../../store.ts'
-import { entityOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
-import { absurd, and, parameter, type Create, type EntityName, type Mutation, type Returning, type Whole } from '../../../operation/index.ts'
-import { sql, type Sql } from '../../sql/index.ts'
+import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
+import { absurd, and, parameter, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
+import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { context, tableOf, type Context, type Server } from '../compile/index.ts'
 import type { Statement } from '../statement.ts'
 import { readBy } from './answer.ts'
 import { insert } from './create.ts'
 import { attach, connect } from './link.ts'
+import { goingWith } from './log.ts'
 import type { Level, WritePlan } from './plan.ts'
 import { addedTo, proposed, wholeHolds, type Proposing } from './proposal.ts'
 import { readBack } from './back.ts'
@@ -16,7 +17,7 @@ import { chain, lock, raise } from './whole.ts'
 
 /** What one mutation's statements share. */
 interface Compiling {
-  readonly model: Model; readonly server: Server; readonly extra: number
+  readonly model: Model; readonly server: Server; readonly mark: Parameter; readonly extra: number
   readonly lane: Statement['lane']
   readonly statements: Statement[]
 }
@@ -30,8 +31,11 @@ export function compileMutation(authorized: Authorized<Mutation>, model: Model, 
   collect(op, model, written, again)
   // CTEs share one snapshot, in which none of the rows they write is to be seen.
   const inline = returning === null || (!again.has(op.entity) && [...readBy(returning, op.entity, model)].every(name => !written.has(name)))
-  const single = inline && op.whole === null && (op.kind !== 'create' || (op.before.length === 0 && op.after.length === 0 && op.links.length === 0))
-  const c: Compiling = { model, server, extra: slotsOf(op), lane: single ? 'write' : 'own', statements: [] }
+  const going = op.kind === 'delete' ? goingWith(model, entity) : []
+  const single = inline && op.whole === null && going.length === 0 && (op.kind !== 'create' || (op.before.length === 0 && op.after.length === 0 && op.links.length === 0))
+  // Who writes comes after the operation's own values, then what is found on the way.
+  const mark = parameter(slotsOf(op))
+  const c: Compiling = { model, server, mark, extra: mark.slot + 1, lane: single ? 'write' : 'own', statements: [] }
   const root = op.kind === 'create' ? createLevel(op, null, inline ? returning : null, c) : changeLevel(op, entity, inline ? returning : null, c)
   const back = returning !== null && !inline ? statement(c, ctx => readBack(entity, returning, parameter(c.extra), ctx)) : null
   const verb = op.kind
@@ -76,7 +80,7 @@ function slotsOf(op: Mutation): number {
 }
 
 function statement(c: Compiling, of: (ctx: Context) => Sql): Statement {
-  const ctx = context(c.model, c.server)
+  const ctx = context(c.model, c.server, c.mark)
   const { text } = of(ctx)
   // Rows come in as one parameter and are found by their keys: no value makes another plan better.
   const made: Statement = { text, parameters: ctx.parameters.bind, lane: c.lane, plan: 'generic' }
@@ -111,11 +115,14 @@ function partOf(op: Proposing, whole: Whole | null): Proposing {
 
 function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returning: Returning | null, c: Compiling): Level {
   const of = { where: op.where, expect: op.expect, whole: op.whole, ...(op.count ? { count: op.count } : {}) }
-  const locks = locksOf(entity, op.whole, c, ctx => sql`select t.* from ${tableOf(entity)} as t where ${affected({ ...of, whole: null }, entity, sql`t`, ctx)}`)
+  const locks = [...locksOf(entity, op.whole, c, ctx => sql`select t.* from ${tableOf(entity)} as t where ${affected({ ...of, whole: null }, entity, sql`t`, ctx)}`)]
+  // Whoever adds a part or a link waits for its whole: once that is locked, the next statement sees all that goes with it.
+  const going = op.kind === 'delete' ? goingWith(c.model, entity) : []
+  if (going.length > 0) locks.push(statement(c, ctx => sql`select 1 from ${tableOf(entity)} as t where ${affected(of, entity, sql`t`, ctx)} order by ${join(entity.key.map(name => sql`t.${ident(fieldOf(entity, name).column)}`))} for update of t`))
   const main = statement(c, ctx => {
     switch (op.kind) {
       case 'update': return update({ entity, parent: null, rows: op.row, set: op.set, references: op.references, check: op.check, made: new Set(), old: null }, of, returning, ctx)
-      case 'delete': return remove(op, entity, ctx)
+      case 'delete': return remove(op, entity, going, ctx)
       default: return absurd(op)
     }
   })

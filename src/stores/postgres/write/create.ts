@@ -5,6 +5,7 @@ import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, keyOf, versionOf, wholesOf } from './answer.ts'
 import { overriding } from './intake.ts'
+import { told } from './log.ts'
 import { judged, written, writtenScope, type Proposing } from './proposal.ts'
 
 /**
@@ -20,5 +21,6 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const made = sql`insert into ${tableOf(entity)} as t (${join(names)})${overriding(entity)} select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
-  return sql`with ${join([...ctes, sql`"#made" as (${made})`])} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by j."#n"`
+  const telling = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)
+  return sql`with ${join([...ctes, sql`"#made" as (${made})`, ...telling])} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by j."#n"`
 }

@@ -17,7 +17,9 @@ type Place = (row: number) => At
  * the plan is `single`; after a Failure that transaction must be rolled back. Failures are those of `Session.write`, the first in the order of the statements; `at`
  * begins with the index of the row for creates.
  */
-export async function executeMutation(plan: WritePlan, values: readonly Value[], connection: Connection, run: Run): Promise<Written> {
+export async function executeMutation(plan: WritePlan, given: readonly Value[], connection: Connection, run: Run): Promise<Written> {
+  // Who writes stands in the slot right before what is found on the way.
+  const values = extended({ extra: plan.extra - 1 }, given, { ...run.mark })
   const w: Writing = { plan, connection, run, underway: [] }
   const place: Place = plan.verb === 'create' ? i => [i] : () => []
   let failed: unknown = null
@@ -131,7 +133,7 @@ function refuse(answers: readonly Answer[], { references, added }: Pick<Level, '
 /** Keys as rows of the extra slot, by the number of the part. */
 const withExtra = (plan: WritePlan, values: readonly Value[], keys: readonly (readonly Value[])[]): readonly Value[] =>
   extended(plan, values, keys.map(key => Object.fromEntries(key.map((part, i) => [String(i), part]))))
-const extended = (plan: WritePlan, values: readonly Value[], rows: readonly Given[]): readonly Value[] =>
+const extended = (plan: Pick<WritePlan, 'extra'>, values: readonly Value[], rows: Value): readonly Value[] =>
   [...values.slice(0, plan.extra), ...Array.from({ length: Math.max(0, plan.extra - values.length) }, () => null), rows]
 
 /** Sends a statement; what the database refuses comes back as a failure at `one`, where the statement was about one row only. */

@@ -4,6 +4,7 @@ import type { Link, Parameter, Value } from '../../../operation/index.ts'
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, operand, predicate, stored, tableOf, type Context } from '../compile/index.ts'
 import { collation, columnType, inJson, intake, madeByDatabase, madeKeys, nextOf, overriding, parentKeys, type Given, type Intake } from './intake.ts'
+import { told } from './log.ts'
 import { verdict } from './proposal.ts'
 
 /** The slot's rows carry their parent's key. What a link names is found or missing as a reference is; a link that is there already stays. */
@@ -39,7 +40,8 @@ function joining(
   const given = sql`select ${join([sql`g.ordinality as "#n"`, sql`${found} as "#found"`, ...[...values].map(([name, value]) => sql`${value} as ${ident(fieldOf(entity, name).column)}`)])} from ${take.from(ctx.parameters, rows)}${lookup}`
   const bad = sql`case when j."#found" then ${integer(verdict.good)} else ${integer(verdict.reference)} end`
   const nothing = sql`null::text`
-  return sql`with "#judged" as materialized (${given}), "#made" as (insert into ${tableOf(entity)} (${join(columns)})${overriding(entity)} select ${join(columns.map(c => sql`j.${c}`))} from "#judged" as j where not exists (select from "#judged" where not "#found") order by j."#n" on conflict do nothing) select ${join([bad, nothing, nothing, nothing, nothing, nothing])} from "#judged" as j order by j."#n"`
+  const telling = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)
+  return sql`with "#judged" as materialized (${given}), "#made" as (insert into ${tableOf(entity)} (${join(columns)})${overriding(entity)} select ${join(columns.map(c => sql`j.${c}`))} from "#judged" as j where not exists (select from "#judged" where not "#found") order by j."#n" on conflict do nothing${telling.length > 0 ? sql` returning *` : sql``})${telling.length > 0 ? sql`, ${join(telling)}` : sql``} select ${join([bad, nothing, nothing, nothing, nothing, nothing])} from "#judged" as j order by j."#n"`
 }
 
 function ends(relation: RelationModel, ctx: Context): { entity: EntityModel; near: RelationModel; far: RelationModel } {

@@ -4,6 +4,7 @@ import type { Affected as Asked, Delete, Returning, Whole } from '../../../opera
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, predicate, tableOf, type Context } from '../compile/index.ts'
 import { allColumns, bodyOf, jsonKey, keyOf, versionOf, wholeFields, wholesOf } from './answer.ts'
+import { isLogged, takeAlong, told, toldFields, type Going } from './log.ts'
 import { judged, lockedScope, verdict, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
 
 /** Which rows a change is about. */
@@ -37,7 +38,8 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const same = join(key.map(c => sql`m.${c} = j.${c}`), sql` and `)
   // A part that is moved to another whole changes both.
   const moved = of.whole ? wholeFields(entity, of.whole).filter(name => op.set.some(a => a.field === name)) : []
-  const carry = [...new Set([...entity.key, ...moved])]
+  const tells = isLogged(ctx.model, entity) ? toldFields(entity).map(f => f.name).filter(name => op.set.some(a => a.field === name)) : []
+  const carry = [...new Set([...entity.key, ...moved, ...tells])]
   const before = of.whole && moved.length > 0 ? [jsonKey(entity, wholeFields(entity, of.whole), sql`j`, name => (carry.includes(name) ? `#old ${name}` : fieldOf(entity, name).column))] : []
   const set = op.set.map(a => sql`${column(a.field)} = j.${column(a.field)}`)
   const { ctes: judging, granted } = judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx, miscounted(of, ctx))
@@ -46,13 +48,17 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const kept = sql`select o.* from "#target" as o where ${granted}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, of.whole, m, before), ...body.columns])
-  const ctes = [sql`"#target" as materialized (${target})`, ...judging, sql`"#made" as (${set.length > 0 ? changed : kept})`]
+  const telling = tells.length === 0 ? [] : told(entity, {
+    from: sql`from "#judged" as j join "#made" as m on ${same}`, verb: 'update', set: tells, old: (_, name) => sql`j.${ident(`#old ${name}`)}`, now: c => sql`m.${ident(c)}`,
+  }, ctx)
+  const ctes = [sql`"#target" as materialized (${target})`, ...judging, sql`"#made" as (${set.length > 0 ? changed : kept})`, ...telling]
   return sql`with ${join(ctes)} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by ${join(key.map(c => sql`j.${c}`))}`
 }
 
 /** `delete …`, answering the rows that went. What still refers to them keeps them, whoever may see it. Where they must be so many, they are found, locked and counted first. */
-export function remove(op: Delete, entity: EntityModel, ctx: Context): Sql {
+export function remove(op: Delete, entity: EntityModel, going: readonly Going[], ctx: Context): Sql {
   const m = sql`m`
+  const telling = [...told(entity, { from: sql`from "#made" as m`, verb: 'delete', old: column => sql`m.${ident(column)}`, now: null }, ctx), ...takeAlong(entity, going, '#made', ctx)]
   const wrong = miscounted(op, ctx)
   if (wrong) {
     const key = entity.key.map(name => ident(fieldOf(entity, name).column))
@@ -60,8 +66,8 @@ export function remove(op: Delete, entity: EntityModel, ctx: Context): Sql {
     const target = sql`select ${allColumns(entity, sql`t`)} from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} order by ${join(key.map(c => sql`t.${c}`))} for update of t`
     const gone = sql`delete from ${tableOf(entity)} as t using "#target" as o where ${same(sql`t`, sql`o`)} and not (${wrong}) returning t.*`
     const o = sql`o`, bad = sql`case when ${wrong} then ${integer(verdict.count)} else ${integer(verdict.good)} end`
-    return sql`with "#target" as materialized (${target}), "#made" as (${gone}) select ${join([bad, keyOf(entity, o), versionOf(entity, o), wholesOf(entity, op.whole, o), sql`null::text`, sql`null::text`])} from "#target" as o order by ${join(key.map(c => sql`o.${c}`))}`
+    return sql`with ${join([sql`"#target" as materialized (${target})`, sql`"#made" as (${gone})`, ...telling])} select ${join([bad, keyOf(entity, o), versionOf(entity, o), wholesOf(entity, op.whole, o), sql`null::text`, sql`null::text`])} from "#target" as o order by ${join(key.map(c => sql`o.${c}`))}`
   }
   const gone = sql`delete from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} returning ${allColumns(entity, sql`t`)}`
-  return sql`with "#made" as (${gone}) select 0, ${join([keyOf(entity, m), versionOf(entity, m), wholesOf(entity, op.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m order by ${join(entity.key.map(name => sql`m.${ident(fieldOf(entity, name).column)}`))}`
+  return sql`with ${join([sql`"#made" as (${gone})`, ...telling])} select 0, ${join([keyOf(entity, m), versionOf(entity, m), wholesOf(entity, op.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m order by ${join(entity.key.map(name => sql`m.${ident(fieldOf(entity, name).column)}`))}`
 }

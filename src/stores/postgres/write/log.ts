@@ -1,0 +1,94 @@
+// The change log: rows written by the same statement that writes the rows they tell of, so that neither is ever without the other.
+import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
+import type { FieldName, Value } from '../../../operation/index.ts'
+import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
+import { conditions, tableOf, type Context } from '../compile/index.ts'
+import { json } from '../compile/json.ts'
+
+/** Whether rows of this entity are logged when they are written. */
+export const isLogged = (model: Model, entity: EntityModel): boolean => model.system !== undefined && Object.hasOwn(model.system, '~change') && !entity.system && !entity.unlogged
+/** What of a row is told: all but secrets and what every change moves. */
+export const toldFields = (entity: EntityModel): readonly FieldModel[] =>
+  Object.values(entity.fields).filter(f => f.kind !== 'secret' && f.generated !== 'version' && f.generated !== 'updatedAt')
+
+/** Stands in the log for a classified value that is not null. */
+export const masked = '***'
+
+/** The rows a statement has written: `from` brings them, `now` and `old` are their columns afterwards and before. */
+export interface Telling {
+  readonly from: Sql
+  readonly verb: Exclude<Verb, 'read'>
+  readonly now: ((column: string, field: FieldName) => Sql) | null
+  readonly old: ((column: string, field: FieldName) => Sql) | null
+  /** Updates: the fields that were set. Rows in which none of them differs are not told of. */
+  readonly set?: readonly FieldName[]
+}
+
+/** For a `with`: the change rows, as a CTE called `name`. None where there is nothing to tell. */
+export function told(entity: EntityModel, of: Telling, ctx: Context, name = '#told'): readonly Sql[] {
+  const { mark } = ctx
+  if (mark === undefined || !isLogged(ctx.model, entity)) return []
+  const log = entityOf(ctx.model, '~change')
+  const fields = toldFields(entity).filter(f => of.set === undefined || of.set.includes(f.name))
+  const { old, now } = of
+  const differs = of.set !== undefined && old && now ? fields.map(f => sql`${old(f.column, f.name)} is distinct from ${now(f.column, f.name)}`) : null
+  if (differs?.length === 0) return []
+  const whole = (at: (column: string, field: FieldName) => Sql): Sql =>
+    objects(fields.map((f, i) => ({ field: f, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null })))
+  const who = (fact: string): Sql => ctx.parameters.derived(mark.slot, fact, 'text', false, value => memberOf(value, fact))
+  // The verb's row is the new one, and of what is gone the last there was.
+  const row = now ?? old
+  if (!row) throw new Error('a change has a row before or after')
+  const key = sql`jsonb_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(row(f.column, name), f.scalar, f.list) }))})`
+  const values = [
+    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null`, now ? whole(now) : sql`null`, ...['caller', 'request', 'action', 'reason'].map(who),
+  ]
+  const columns = ['entity', 'key', 'verb', 'before', 'after', 'caller', 'request', 'action', 'reason'].map(c => ident(fieldOf(log, c).column))
+  const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
+  return [sql`${ident(name)} as (insert into ${tableOf(log)} (${join(columns)}) select ${join(values)} ${of.from}${where})`]
+}
+
+const memberOf = (value: Value, name: string): Value => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Value>>)[name] ?? null : null)
+
+function valueOf(field: FieldModel, column: Sql): Sql {
+  if (field.classified) return sql`case when ${column} is not null then ${literal(masked)}::text end`
+  return json(column, field.scalar, field.list)
+}
+
+/** A function takes 100 arguments, a pair each. */
+const widest = 50
+
+/** One object of all members, or of those whose condition holds. */
+function objects(members: readonly { readonly field: FieldModel; readonly value: Sql; readonly when: Sql | null }[]): Sql {
+  const pair = (m: { readonly field: FieldModel; readonly value: Sql }): Sql => sql`${literal(m.field.name)}, ${m.value}`
+  const always = members.filter(m => m.when === null), parts: Sql[] = []
+  for (let i = 0; i < always.length; i += widest) parts.push(sql`jsonb_build_object(${join(always.slice(i, i + widest).map(pair))})`)
+  // The only field there is differs, or there would be no row.
+  const [only] = members
+  if (members.length === 1 && only) return sql`jsonb_build_object(${pair(only)})`
+  for (const m of members) if (m.when !== null) parts.push(sql`case when ${m.when} then jsonb_build_object(${pair(m)}) else '{}'::jsonb end`)
+  return parts.length === 0 ? sql`'{}'::jsonb` : join(parts, sql` || `)
+}
+
+/** The rows that go when a row goes, entity by entity: owned parts and links, and theirs. */
+export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly then: readonly Going[] }
+
+/** What goes with rows of an entity, as far as it or what goes with it is told of. */
+export function goingWith(model: Model, entity: EntityModel, around: readonly EntityModel[] = []): readonly Going[] {
+  if (!Object.hasOwn(model.system ?? {}, '~change')) return []
+  return Object.values(model.entities).flatMap(holder => Object.values(holder.relations).flatMap(relation => {
+    if (!relation.owner || relation.target !== entity.name || !(holder.hidden || holder.whole === relation.name) || around.includes(holder)) return []
+    const then = goingWith(model, holder, [...around, entity])
+    return isLogged(model, holder) || then.length > 0 ? [{ holder, relation, then }] : []
+  }))
+}
+
+/** For a `with`: deletes what goes with the rows that the CTE `from` has deleted, and tells of it. The database's own cascade then finds nothing left. */
+export function takeAlong(entity: EntityModel, going: readonly Going[], from: string, ctx: Context): readonly Sql[] {
+  return going.flatMap(({ holder, relation, then }, i) => {
+    const name = `${from} ${i}`
+    const same = relationOf(holder, relation.name).on.map(pair => sql`t.${ident(fieldOf(holder, pair.local).column)} = p.${ident(fieldOf(entity, pair.foreign).column)}`)
+    const gone = sql`${ident(name)} as (delete from ${tableOf(holder)} as t using ${ident(from)} as p where ${conditions(same)} returning t.*)`
+    return [gone, ...told(holder, { from: sql`from ${ident(name)} as t`, verb: 'delete', now: null, old: column => sql`t.${ident(column)}` }, ctx, `${name} told`), ...takeAlong(holder, then, name, ctx)]
+  })
+}
