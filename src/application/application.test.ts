@@ -35,6 +35,22 @@ after(async () => {
   await drop()
 })
 
+test('an address of a server at a socket has no host before its path', async () => {
+  const { config, drop: end } = await (await testServer()).freshDatabase()
+  const { user, password, host, port, database } = config
+  try {
+    for (const at of [
+      `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+      `postgresql:///${database}?host=${encodeURIComponent(host)}&port=${port}&user=${user}&password=${password}`,
+    ]) {
+      const opened = await open(declare(), { url: at, schema: 'apply' })
+      assert.equal(opened.database.says, `PostgreSQL at ${host}/${database}`)
+      await opened.close()
+    }
+    await assert.rejects(open(declare(), { url: 'nonsense', schema: 'apply' }), /cannot be read/)
+  } finally { await end() }
+})
+
 test('a schema that is required to be there is not made', async () => {
   await assert.rejects(open(declare(), { url, schema: 'require' }), (error: unknown) => error instanceof SchemaDiffers && !error.refused && /\+table notes/.test(error.message))
 })

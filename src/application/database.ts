@@ -51,8 +51,8 @@ export async function openDatabase({ url, folder, name, onProgress }: DatabaseOp
 function byAddress(url: string): Database {
   let says: string
   try {
-    const { host, pathname } = new URL(url)
-    says = `PostgreSQL at ${host}${pathname}`
+    const { host, pathname, searchParams } = readAddress(url)
+    says = `PostgreSQL at ${host || searchParams.get('host') || 'localhost'}${pathname}`
   } catch {
     throw new Error(`The database's address cannot be read. It is written postgres://user:password@host:5432/database.`)
   }
@@ -63,6 +63,13 @@ function byAddress(url: string): Database {
     startOver() { throw new Error('Only embedded data can be thrown away by this; a server\'s is yours to drop.') },
     close: async () => {},
   }
+}
+
+/** A database's address taken apart. A server at a socket has no host before the path: `postgres://user:password@/shop?host=/run/postgresql`. Throws where it is none. */
+export function readAddress(url: string): Pick<URL, 'host' | 'hostname' | 'port' | 'username' | 'password' | 'pathname' | 'searchParams'> {
+  const none = 'nowhere.invalid'
+  const { host, hostname, port, username, password, pathname, searchParams } = new URL(url.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?]|$)/i, `$1${none}`))
+  return { host: hostname === none ? '' : host, hostname: hostname === none ? '' : hostname, port, username, password, pathname, searchParams }
 }
 
 const near = (folder: string): string => {

@@ -14,6 +14,8 @@ const fileOf = (home: Home, pid: number): string => path.join(home.serving, `${p
 
 export function announce(home: Home, note: ServingNote): void {
   mkdirSync(home.serving, { recursive: true })
+  // Whoever was killed could not take its note along.
+  for (const { pid } of notes(home)) if (!lives(pid)) rmSync(fileOf(home, pid), { force: true })
   // Whole or not at all: others read it at any time.
   const draft = path.join(home.serving, `${note.pid}.new`)
   writeFileSync(draft, `${JSON.stringify(note)}\n`)

@@ -22,7 +22,7 @@ export interface Authorizing {
 
 /** Refused whatever the data: sign in first, or not allowed. */
 export function refused(caller: Caller, detail: string, at: At = []): Failure {
-  return caller.id === null ? new Failure('caller.unknown', `${detail} Sign in first.`, { at }) : new Failure('caller.forbidden', detail, { at })
+  return caller.id === null ? new Failure('caller.unknown', detail.replace(/^(You may not .*)\.$/, '$1 without signing in.'), { at }) : new Failure('caller.forbidden', detail, { at })
 }
 
 export function authorize<O extends Operation>(operation: O, a: Authorizing): Authorized<O> {

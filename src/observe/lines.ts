@@ -35,12 +35,13 @@ function request(o: Served, paint: Paint): string {
   const who = o.caller === null ? '' : ` · ${o.caller}`
   const trouble = o.code === null ? '' : ` ${paint(33, o.code)} ${paint(2, o.id)}`
   const gone = o.gone ? ' (caller gone)' : ''
-  const cause = o.status >= 500 && o.cause instanceof Error ? saying(causeOf(o.cause, true)).split('\n').map(line => `\n  ${printable(line)}`).join('') : ''
+  // Of what has a code of its own (the database is down) the message says enough; where in the code it was matters for what nobody expected.
+  const cause = o.status >= 500 && o.cause instanceof Error ? saying(causeOf(o.cause, true), o.code === 'internal' || o.code === null).split('\n').map(line => `\n  ${printable(line)}`).join('') : ''
   return `${status} ${printable(`${o.method} ${o.path}${query}`)} ${o.ms.toFixed(1)} ms${store}${printable(who)}${trouble}${gone}${cause}`
 }
 
-const saying = ({ name, message, stack, cause }: Cause): string =>
-  `${name}: ${message ?? ''}${stack === undefined || stack === '' ? '' : `\n    ${stack.replaceAll('\n', '\n    ')}`}${cause === undefined ? '' : `\ncaused by ${saying(cause)}`}`
+const saying = ({ name, message, stack, cause }: Cause, places: boolean): string =>
+  `${name}: ${message ?? ''}${!places || stack === undefined || stack === '' ? '' : `\n    ${stack.replaceAll('\n', '\n    ')}`}${cause === undefined ? '' : `\ncaused by ${saying(cause, places)}`}`
 
 /** Nothing that a caller sends can move the cursor or fake a line. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, c => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)

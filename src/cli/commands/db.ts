@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server as Listener } from 'node:net'
 import path from 'node:path'
+import { readAddress } from '../../application/index.ts'
 import { createDatabase, embedded } from '../../stores/postgres/embedded/index.ts'
 import { withClient } from '../../stores/postgres/administer/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
@@ -90,9 +91,9 @@ function print(where: Where, json: boolean, terminal: Terminal): void {
 }
 
 function ofUrl(url: string): Where {
-  let parsed: URL
+  let parsed: ReturnType<typeof readAddress>
   try {
-    parsed = new URL(url)
+    parsed = readAddress(url)
   } catch {
     throw usage(`DATABASE_URL cannot be read. It is written postgres://user:password@host:5432/database.`)
   }

@@ -21,8 +21,10 @@ export class Mistakes {
 export const mistaken = (found: readonly Mistake[]): Failure => {
   const mistakes = found.map(m => ({ ...m, detail: brief(m.detail) }))
   const first = mistakes[0]
-  const place = first === undefined ? '' : first.at.map(part => (String(part).length > 80 ? `${String(part).slice(0, 80)}…` : part)).join('.')
-  const text = first === undefined ? undefined : mistakes.length === 1 ? `${place === '' ? '' : `${place} `}${first.detail}` : `${mistakes.length} mistakes`
+  // A detail that begins with the name stands below what has it: `items.0: 'prise' does not exist`.
+  const named = first !== undefined && first.detail.startsWith(`'${String(first.at.at(-1))}' `)
+  const place = first === undefined ? '' : (named ? first.at.slice(0, -1) : first.at).map(part => (String(part).length > 80 ? `${String(part).slice(0, 80)}…` : part)).join('.')
+  const text = first === undefined ? undefined : mistakes.length === 1 ? `${place === '' ? '' : `${place}${named ? ':' : ''} `}${first.detail}` : `${mistakes.length} mistakes`
   return new Failure('resolve.value', text, { mistakes, at: first?.at ?? [] })
 }
 
