@@ -12,7 +12,7 @@ import { absurd } from '../operation/index.ts'
 import { connectDb, speakTypeScript } from '../protocols/db/index.ts'
 import { rest } from '../protocols/rest/index.ts'
 import { graphql, type GraphqlLimits, type Persisted } from '../protocols/graphql/index.ts'
-import { soap } from '../protocols/soap/index.ts'
+import { soap, type SoapOptions } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
 import { openDatabase, type Database } from './database.ts'
@@ -56,12 +56,14 @@ export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'en
   readonly docs?: boolean | undefined
   /** GraphQL at `/graphql`; there unless false. */
   readonly graphql?: GraphqlSettings | false | undefined
+  /** SOAP at `/soap`; there unless false. */
+  readonly soap?: Pick<SoapOptions, 'signIn'> | false | undefined
   /** Whoever brings this token may read `/metrics`. Needs `metrics`, as `admin` does. */
   readonly metricsToken?: string | undefined
   /** A port of its own for `/metrics`, `/health` and `/ready`, open to whoever reaches it. */
   readonly admin?: AdminOptions | undefined
 }
-export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'metricsToken'> {
+export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'> {
 }
 export interface GraphqlSettings {
   /** Whether the schema may be asked for; in development only, unless said. */
@@ -165,10 +167,11 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     kept: { ...current?.engine.counts() },
   })
   /** What every way in is given. */
-  const common = ({ development, docs = true, graphql: asked = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'metricsToken'>) => ({
+  const common = ({ development, docs = true, graphql: asked = {}, soap: over = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'>) => ({
     engine,
     protocols: [
-      rest({ engine, development: development !== undefined, docs }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]), soap({ engine, docs }),
+      rest({ engine, development: development !== undefined, docs }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
+      ...(over === false ? [] : [soap({ engine, docs, ...over })]),
     ] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
     ...(tracing === null ? {} : { tracing }),
@@ -184,10 +187,10 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     metrics: measured,
-    async serve({ development, docs, graphql: asked, metricsToken, admin: apart, ...where } = {}) {
+    async serve({ development, docs, graphql: asked, soap: over, metricsToken, admin: apart, ...where } = {}) {
       const opened = apart === undefined ? null : await admin(apart, measuring(), () => engine.ready())
       try {
-        const serving = await serve({ ...where, ...common({ development, docs, graphql: asked, metricsToken }) })
+        const serving = await serve({ ...where, ...common({ development, docs, graphql: asked, soap: over, metricsToken }) })
         servings.push(serving, ...(opened === null ? [] : [{ close: () => opened.close(), inFlight: () => 0 }]))
         return { ...serving, adminUrl: opened?.url ?? null }
       } catch (error) {
@@ -195,8 +198,8 @@ export async function open<M extends Entities, A extends object>(backend: Backen
         throw error
       }
     },
-    mount({ development, docs, graphql: asked, metricsToken, ...where } = {}) {
-      const mounted = mount({ ...where, ...common({ development, docs, graphql: asked, metricsToken }) })
+    mount({ development, docs, graphql: asked, soap: over, metricsToken, ...where } = {}) {
+      const mounted = mount({ ...where, ...common({ development, docs, graphql: asked, soap: over, metricsToken }) })
       servings.push(mounted)
       return mounted
     },

@@ -60,7 +60,7 @@ const reason = (failure: Failure, id: string): string => (failure.code === 'inte
 /** One entry, since clients make exceptions of a detail that has one. */
 const typed = (failure: Failure, id: string, namespace: string, told: Told | null): string => {
   const { element, facts } = told ?? { element: 'Failure', facts: null }
-  return `<${element} xmlns="${quoted(namespace)}" xmlns:xsi="${xsi}">${detail(failure, id, facts).join('')}</${element}>`
+  return `<${element} xmlns="${quoted(namespace)}"${facts?.includes('xsi:') === true ? ` xmlns:xsi="${xsi}"` : ''}>${detail(failure, id, facts).join('')}</${element}>`
 }
 
 function faultOf11(failure: Failure, id: string, namespace: string, special: Special | null, told: Told | null): Reply['body'] {
