@@ -1,6 +1,7 @@
 // A shop: categories, products, customers, orders with their lines. Who may do what stands beside each.
 import {
-  access, allow, backend, caller, choice, Decimal, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, text, timestamp, type Failure, unique,
+  access, allow, backend, caller, choice, Decimal, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, some, sum, text, timestamp,
+  type Failure, unique,
 } from 'backwright'
 
 /** A shelf of the shop. */
@@ -24,6 +25,7 @@ export class Product extends Entity {
   stock = integer({ min: 0 }).default(0)
   category = ref(() => Category)
   soldAs = many(() => OrderItem, 'product')
+  bought = some(Product, 'soldAs', line => line.order.customer.is(caller)).about('Whether you have ordered it before')
 
   static indexes = [index(Product, 'category', 'price')]
   static access = access(Product, ({ row, caller }) => [
@@ -56,6 +58,7 @@ export class Order extends Entity {
   note = text({ max: 500 }).optional().about('From the customer to us')
   remark = text({ max: 500 }).optional().about('Among ourselves')
   items = many(() => OrderItem, 'order').owned()
+  total = sum(Order, 'items', item => item.price.times(item.quantity))
 
   static indexes = [index(Order, 'customer', '-placedAt')]
   static access = access(Order, ({ row, caller }) => [

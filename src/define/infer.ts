@@ -42,7 +42,7 @@ export interface TextFilter<T> extends OrderedFilter<T> {
 }
 export interface ListFilter<T> { readonly has?: T; readonly null?: boolean }
 type Operators<K extends KindName, T> = Kinds[K]['ops'] extends 'text' ? TextFilter<T> : Kinds[K]['ops'] extends 'ordered' ? OrderedFilter<T> : Kinds[K]['ops'] extends 'exact' ? ExactFilter<T> : { readonly null?: boolean }
-type FieldFilter<K extends KindName, T, O> = 'hidden' extends T ? never : 'list' extends T ? ListFilter<In<K, O>>
+type FieldFilter<K extends KindName, T, O> = 'hidden' extends T ? never : 'derived' extends T ? never : 'list' extends T ? ListFilter<In<K, O>>
   : Kinds[K]['ops'] extends 'none' ? { readonly null?: boolean }
   : In<K, O> | Operators<K, In<K, O>> | ('optional' extends T ? null : never)
 type KeyFilter<R> = R extends Ref<infer U, any> ? (Key<U> extends string | number | bigint ? Key<U> | ExactFilter<Key<U>> : Key<U>) | OptionalRef<R> : never

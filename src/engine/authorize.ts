@@ -7,6 +7,7 @@ import {
   type Returning, type Rows, type Scalar, type Seen, type Selection, type Source, type Update, type Whole,
 } from '../operation/index.ts'
 import { Authorized, authorizeKey, type Fill } from '../stores/authorized.ts'
+import { decide } from './decide.ts'
 import { mistaken } from './resolve/place.ts'
 import { unrestricted, type Ruling } from './ruling.ts'
 
@@ -112,12 +113,14 @@ class Weaving {
   /** A relation that the caller named is refused where its reference is hidden from it in every row, as the reference's own field is. */
   #crossed(entity: EntityModel, name: string, at: At): RelationModel {
     const relation = relationOf(entity, name)
-    if (relation.through) return relation
-    const holder = relation.owner ? entity : this.#entity(relation.target)
-    for (const pair of relation.on) {
-      if (this.#a.ruling.shown(holder, relation.owner ? pair.local : pair.foreign).kind === 'never') throw refused(this.#a.caller, `You may not see ${name} of ${entity.path}.`, at)
-    }
+    if (this.#uncrossable(entity, relation)) throw refused(this.#a.caller, `You may not see ${name} of ${entity.path}.`, at)
     return relation
+  }
+
+  #uncrossable(entity: EntityModel, relation: RelationModel): boolean {
+    if (relation.through) return false
+    const holder = relation.owner ? entity : this.#entity(relation.target)
+    return relation.on.some(pair => this.#a.ruling.shown(holder, relation.owner ? pair.local : pair.foreign).kind === 'never')
   }
 
   #selection(entity: EntityModel, s: Selection, at: At): Selection {
@@ -132,6 +135,12 @@ class Weaving {
       ...(s.constants ? { constants: s.constants.map(x => (x.with ? { ...x, with: { ...x.with, shown: this.#named(entity, x.with.name, at) } } : x)) } : {}),
       ...(s.tokens ? { tokens: s.tokens.map(t => ({ ...t, of: t.of.map(f => ({ ...f, shown: this.#named(entity, f.name, at) })) })) } : {}),
       ...(s.parts ? { parts: s.parts.map(p => this.#selection(entity, p, at)) } : {}),
+      ...(s.counted ? { counted: s.counted.flatMap(x => {
+        if (!s.named && this.#uncrossable(entity, relationOf(entity, x.relation))) return []
+        const relation = this.#crossed(entity, x.relation, [...at, 'fields', x.as])
+        // What the declaration asks is its author's: a hidden field it compares is not hidden from it.
+        return [{ ...x, where: and(this.#rule(this.#a.ruling.through(entity, relation)), this.#rule(decide(x.where, this.#a.caller, 'never'))) }]
+      }) } : {}),
       related: s.related.map(r => {
         const relation = this.#crossed(entity, r.relation, [...at, 'include', r.as])
         const through = this.#rule(this.#a.ruling.through(entity, relation))
@@ -255,6 +264,7 @@ class Weaving {
       relation: relation.name,
       where: and(this.#rule(this.#a.ruling.may(whole, 'read')), this.#rule(this.#a.ruling.may(whole, 'update'))),
       check: whole.whole === null ? this.#rule(this.#a.ruling.after(whole)) : always,
+      raise: true,
       whole: this.#whole(whole),
     }
   }

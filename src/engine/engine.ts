@@ -41,7 +41,9 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   const { model, store } = settings
   servable(model, store)
   const known: Known = {
-    questions: questionsOf([...Object.values(model.entities).flatMap(e => e.rules.map(r => r.when)), ...actionsOf(model).map(a => a.allow)]),
+    questions: questionsOf([
+      ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where)]), ...actionsOf(model).map(a => a.allow),
+    ]),
     shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
   }
   const identify = new Identify(model, settings.tokens ?? {})

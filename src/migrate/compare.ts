@@ -4,8 +4,8 @@ import { desiredSchema, type DesiredTable } from './desired.ts'
 import { compareColumns } from './columns.ts'
 import { compareConstraints, compareReferences, loosen } from './constraints.ts'
 import { draft, type Draft } from './draft.ts'
-import { tableKey, type LiveSchema, type Table } from './live.ts'
-import { nothingMade } from './made.ts'
+import { tableKey, type LiveSchema, type Made, type Table } from './live.ts'
+import { isMade, nothingMade } from './made.ts'
 import type { Facts, MigrationPlan, Step } from './plan.ts'
 import { valuesOf, rowsOf } from './questions.ts'
 import { plural } from './say.ts'
@@ -36,6 +36,7 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
   for (const settled of names.tables) compareConstraints(plan, settled, made, blocked.get(settled.wanted) ?? new Set())
   // References last: every table and key they need is there.
   for (const settled of names.tables) compareReferences(plan, settled, names, blocked)
+  for (const settled of names.tables) compareComputed(plan, settled, made, blocked.get(settled.wanted) ?? new Set())
   for (const settled of names.tables) comments(plan, settled)
 
   const schemas = new Set(desired.tables.map(t => t.schema))
@@ -110,6 +111,16 @@ function renameColumns(plan: Draft, settled: Settled, live: Table): void {
       entity: wanted.entity.name, field: column.field.name, additive: was === 'returned',
       says: was === 'returned' ? `+column ${wanted.name}.${column.name}, back with ${values}` : `renamed ${wanted.name}.${old.name} → ${column.name}, ${values} kept`,
     })
+  }
+}
+
+/** Computed columns that are new, or are reckoned otherwise now; once all they are reckoned from is there. */
+function compareComputed(plan: Draft, { wanted, live }: Settled, made: Made, blocked: ReadonlySet<string>): void {
+  if (live === null) return
+  for (const { name, computed, field } of wanted.columns) {
+    if (computed === null || blocked.has(name) || isMade(made.computed ?? [], wanted.schema, wanted.name, name, computed)) continue
+    const rows = plan.ask(rowsOf(live))
+    plan.step({ kind: 'compute', table: wanted, column: name, value: computed }, { entity: wanted.entity.name, field: field.name, says: rows === 0 ? null : `${wanted.name}.${name} computed for ${plural(rows, 'row')}` })
   }
 }
 

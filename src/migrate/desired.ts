@@ -2,6 +2,7 @@
 import {
   checkName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
+import { computedText } from './computed.ts'
 import { constant, quote, rangeName, typeName } from './sql.ts'
 import type { Check, Column, Index, Key, OnDelete, Reference, Table } from './live.ts'
 
@@ -24,6 +25,8 @@ export interface DesiredColumn extends Column {
   readonly field: FieldModel
   /** Other defaults that mean the same. */
   readonly alike: readonly string[]
+  /** What a computed column is to be; null: it is given. */
+  readonly computed: string | null
 }
 export interface DesiredCheck extends Check {
   readonly field: FieldModel
@@ -50,11 +53,11 @@ function desiredTable(model: Model, entity: EntityModel, current: string): Desir
   const checks = fields.flatMap(f => check(entity, f))
   return {
     entity, schema: schemaOf(entity, current), name: entity.table.name, kind: 'table', comment: entity.about,
-    columns: fields.map(f => column(entity, f)), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
+    columns: fields.map(f => ({ ...column(entity, f), computed: computedText(model, entity, f, current) })), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
   }
 }
 
-function column(entity: EntityModel, field: FieldModel): DesiredColumn {
+function column(entity: EntityModel, field: FieldModel): Omit<DesiredColumn, 'computed'> {
   const { precision, scale } = field.bounds
   const element = field.scalar === 'decimal' && precision !== undefined ? `numeric(${precision},${scale ?? 0})` : typeName(field.scalar)
   const range = field.bounds.range === undefined ? null : rangeName(field.bounds.range)
@@ -80,6 +83,7 @@ function defaults(field: FieldModel, adopted: boolean): string[] {
     case 'createdAt': case 'updatedAt': return now(field)
     case 'version': return ['1']
     case 'identity': case 'column': return []
+    case 'computed': return field.optional ? [] : ['0']
     case null: break
   }
   if (field.default?.kind === 'expression') return [field.default.expression]

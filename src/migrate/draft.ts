@@ -46,7 +46,7 @@ function lockOf(change: Change): Lock {
     case 'createIndex': return 'share'
     case 'addReference': return 'share row exclusive'
     case 'validate': case 'comment': return 'share update exclusive'
-    case 'createSchema': case 'createTable': case 'fill': return 'none'
+    case 'createSchema': case 'createTable': case 'fill': case 'compute': return 'none'
     default: return 'access exclusive'
   }
 }

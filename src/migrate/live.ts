@@ -19,7 +19,11 @@ export interface LiveSchema {
 }
 
 /** Names as `["schema","table","column"]`-like paths: what is in here and no longer in the model was removed from it; the rest is somebody else's. */
-export interface Made { readonly tables: readonly string[]; readonly columns: readonly string[]; readonly constraints: readonly string[]; readonly indexes: readonly string[] }
+export interface Made {
+  readonly tables: readonly string[]; readonly columns: readonly string[]; readonly constraints: readonly string[]; readonly indexes: readonly string[]
+  /** Computed columns, each path ended by how its values were reckoned. Absent in what older versions wrote. */
+  readonly computed?: readonly string[]
+}
 
 export interface Table {
   readonly schema: string

@@ -19,6 +19,7 @@ export function advance(made: Made, change: Change): Made {
       return {
         tables: plus(made.tables, at(t)), columns: plus(made.columns, ...t.columns.map(c => at(t, c.name))),
         constraints: plus(made.constraints, ...[t.key, ...t.uniques, ...t.checks].map(c => at(t, c.name))), indexes: made.indexes,
+        computed: plus(made.computed ?? [], ...t.columns.flatMap(c => (c.computed === null ? [] : [at(t, c.name, c.computed)]))),
       }
     }
     case 'renameTable': {
@@ -27,9 +28,14 @@ export function advance(made: Made, change: Change): Made {
         const [s, t, ...rest] = JSON.parse(one) as string[]
         return s === schema && t === name ? JSON.stringify([s, change.to, ...rest]) : one
       })
-      return { tables: move(made.tables), columns: move(made.columns), constraints: move(made.constraints), indexes: move(made.indexes) }
+      return { ...made, tables: move(made.tables), columns: move(made.columns), constraints: move(made.constraints), indexes: move(made.indexes) }
     }
     case 'addColumn': return { ...made, columns: plus(made.columns, at(change.table, change.column.name)) }
+    case 'compute': {
+      const mine = at(change.table, change.column)
+      const others = (made.computed ?? []).filter(one => JSON.stringify((JSON.parse(one) as string[]).slice(0, 3)) !== mine)
+      return { ...made, computed: [...others, at(change.table, change.column, change.value)] }
+    }
     case 'renameColumn': return { ...made, columns: swap(made.columns, at(change.table, change.column), at(change.table, change.to)) }
     case 'addUnique': return { ...made, constraints: plus(made.constraints, at(change.table, change.key.name)) }
     case 'addCheck': return { ...made, constraints: plus(made.constraints, at(change.table, change.check.name)) }

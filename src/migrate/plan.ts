@@ -17,6 +17,8 @@ export type Change =
   | { readonly kind: 'setDefault'; readonly table: Name; readonly column: string; readonly default: string | null }
   /** Rows without a value get this one. */
   | { readonly kind: 'fill'; readonly table: Name; readonly column: string; readonly value: string }
+  /** What a computed column comes to, for the rows that are there. */
+  | { readonly kind: 'compute'; readonly table: Name; readonly column: string; readonly value: string }
   | { readonly kind: 'addUnique'; readonly table: Name; readonly key: Key }
   | { readonly kind: 'addCheck'; readonly table: Name; readonly check: Check; readonly validated: boolean }
   | { readonly kind: 'addReference'; readonly table: Name; readonly reference: Reference; readonly validated: boolean }

@@ -21,6 +21,7 @@ export function render(change: Change): string[] {
     case 'setNotNull': return alter(`alter column ${quote(change.column)} ${change.notNull ? 'set' : 'drop'} not null`)
     case 'setDefault': return alter(`alter column ${quote(change.column)} ${change.default === null ? 'drop default' : `set default ${change.default}`}`)
     case 'fill': return [`update ${qualified(change.table)} set ${quote(change.column)} = ${change.value} where ${quote(change.column)} is null`]
+    case 'compute': return [`update ${qualified(change.table)} w set ${quote(change.column)} = ${change.value} where ${quote(change.column)} is distinct from ${change.value}`]
     case 'addUnique': return alter(`add ${key(change.key, 'unique')}`)
     case 'addCheck': return alter(`add ${check(change.check)}${change.validated ? '' : ' not valid'}`)
     case 'addReference': return alter(`add ${reference(change.reference)}${change.validated ? '' : ' not valid'}`)

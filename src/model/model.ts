@@ -1,5 +1,5 @@
 // The compiled application: frozen, complete, no user code in it but that of actions. Everything behind the declaration reads this and nothing else.
-import type { EntityName, FieldName, Predicate, RelationName, Scalar, Value } from '../operation/index.ts'
+import type { EntityName, Expression, FieldName, Predicate, RelationName, Scalar, Total, Value } from '../operation/index.ts'
 
 export interface Model {
   readonly name: string
@@ -47,6 +47,8 @@ export interface EntityModel {
   readonly key: readonly FieldName[]
   /** Every stored field by name, in order, the key fields of references (`customerId`) included. */
   readonly fields: Readonly<Record<FieldName, FieldModel>>
+  /** Fields that are not stored but counted or asked of related rows when they are read. Absent: none. */
+  readonly derived?: Readonly<Record<FieldName, DerivedModel>>
   readonly relations: Readonly<Record<RelationName, RelationModel>>
   readonly uniques: readonly { readonly name: string; readonly fields: readonly FieldName[] }[]
   readonly indexes: readonly { readonly name: string; readonly fields: readonly { readonly name: FieldName; readonly dir: 'asc' | 'desc' }[]; readonly method: 'btree' | 'gin' | 'search' }[]
@@ -85,9 +87,11 @@ export interface FieldModel {
   readonly classified?: 'pii' | 'phi'
   /** In an answer only when named in `fields` (`createdAt`, `updatedAt`, the version); default selections leave it out. Absent: no. */
   readonly asked?: boolean
-  /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`; `identity`: counted up by the database;
+  /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`, `computed`; `identity`: counted up by the database;
    * `column`: computed by it from other columns, so never written. */
-  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'column' | null
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'computed' | 'column' | null
+  /** Kept up in the transaction of every write of a part. Absent: its value is given. */
+  readonly computed?: Computed
   /** This field is part of the foreign key of a to-one relation. */
   readonly reference: RelationName | null
   readonly bounds: Bounds
@@ -96,6 +100,19 @@ export interface FieldModel {
   /** The column's type as the database writes it, where it is not the one of the kind: `order_status`, `character(5)`. The store casts between the two. */
   readonly stored?: string
   readonly place: Place
+}
+
+/** A total over the owned parts of a row, stored with it: `sum(Order, 'items', item => item.price.times(item.quantity))`. Hides play no part in it. */
+export interface Computed { readonly fn: Total; readonly relation: RelationName; readonly of: Expression | null }
+
+/**
+ * `count(…)` over related rows that are no parts, or with a condition, and `some(…)`: under the read rule of the rows at the other end. `where` may name the caller.
+ * It is in answers only: nothing is filtered, sorted or grouped by it.
+ */
+export interface DerivedModel {
+  readonly name: FieldName; readonly kind: 'integer' | 'boolean'; readonly scalar: 'integer' | 'boolean'
+  readonly fn: 'count' | 'some'; readonly relation: RelationName; readonly where: Predicate
+  readonly about: string | null; readonly place: Place
 }
 
 export interface Bounds {

@@ -46,6 +46,13 @@ export function shown(entity: EntityModel, field: FieldModel): Standing {
 /** Fields that an answer may have. */
 export const visible = (entity: EntityModel): readonly FieldModel[] => Object.values(entity.fields).filter(f => shown(entity, f) !== 'never')
 
+/** Whether a relation is seen: it is hidden with its key fields, on whichever side they are. */
+export function crossed(model: Model, entity: EntityModel, relation: RelationModel): Standing {
+  if (relation.through) return 'always'
+  const holder = relation.owner ? entity : entityOf(model, relation.target)
+  return all(relation.on.map(x => holder.fields[relation.owner ? x.local : x.foreign]).map(f => (f === undefined ? 'always' : shown(holder, f))))
+}
+
 /** Whether the row at the other end of a relation is seen from a row that is. */
 export function through(model: Model, entity: EntityModel, relation: RelationModel): Standing {
   const target = entityOf(model, relation.target)

@@ -9,7 +9,7 @@ import type { Predicate } from './predicate.ts'
 export const capabilities = [
   'filter.compare', 'filter.range', 'filter.or', 'filter.not', 'filter.in', 'filter.null', 'filter.column', 'filter.text', 'filter.text.search',
   'filter.text.fold', 'filter.has', 'filter.some', 'order', 'order.related', 'page.offset', 'page.keyset', 'count.exact', 'count.estimate',
-  'nest', 'probe', 'aggregate', 'aggregate.group', 'write', 'write.many', 'write.nested', 'write.check', 'write.expect', 'write.returning', 'write.whole',
+  'nest', 'nest.count', 'probe', 'aggregate', 'aggregate.group', 'write', 'write.many', 'write.nested', 'write.check', 'write.expect', 'write.returning', 'write.whole',
   'write.related', 'write.atomic', 'write.count', 'lock',
 ] as const
 export type Capability = (typeof capabilities)[number]
@@ -23,6 +23,7 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
   visitPredicates(operation, p => visitPredicate(p, x => { for (const c of ofPredicate(x)) need.add(c) }))
   const selection = (s: Selection): void => {
     if (s.probes.length) need.add('probe')
+    if (s.counted?.length) need.add('nest.count')
     for (const r of s.related) { need.add('nest'); rows(r.rows) }
     s.parts?.forEach(selection)
   }

@@ -36,8 +36,11 @@ export interface Assignment { readonly field: FieldName; readonly from: Source }
  */
 export interface Reference { readonly relation: RelationName; readonly by: readonly FieldName[] | null; readonly where: Predicate; readonly optional: boolean }
 
-/** The whole that an owned part belongs to: locked, and raised to its next version, in the same transaction. `where`: what it must fulfil before; `check`: after. */
-export interface Whole { readonly relation: RelationName; readonly where: Predicate; readonly check: Predicate; readonly whole: Whole | null }
+/**
+ * The whole that an owned part belongs to: locked, its computed fields kept up and raised to its next version, in the same transaction. `where`: what it must fulfil
+ * before; `check`: after. `raise: false`: the write that this one is nested in has raised it.
+ */
+export interface Whole { readonly relation: RelationName; readonly where: Predicate; readonly check: Predicate; readonly raise: boolean; readonly whole: Whole | null }
 
 /** The answer to a write: read back under the caller's read rule; a row that may not be read answers nothing. */
 export interface Returning { readonly select: Selection; readonly where: Predicate }

@@ -57,6 +57,8 @@ export interface Selection {
   readonly named?: true
   /** `as`: its name in the answer, where that is another; of a part of a composite reference both names with their dot. */
   readonly fields: readonly (Seen & { readonly as?: string })[]
+  /** Absent: none. */
+  readonly counted?: readonly Counted[]
   readonly related: readonly Related[]
   /** Truths about the row that `explain` and refused writes ask for, beside its fields under `probes`. Never asked by a protocol's caller. */
   readonly probes: readonly Probe[]
@@ -69,6 +71,8 @@ export interface Selection {
   /** The names of the object's members in their order. Absent: fields, related. */
   readonly members?: readonly string[]
 }
+/** How many rows at the other end of a relation fulfil `where` (in which that row is scope 0), or whether some does. Computed when it is read. */
+export interface Counted { readonly as: FieldName; readonly fn: 'count' | 'some'; readonly relation: RelationName; readonly where: Predicate }
 export interface Related { readonly as: string; readonly relation: RelationName; readonly rows: Rows }
 export interface Probe { readonly as: string; readonly of: Predicate }
 

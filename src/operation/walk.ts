@@ -69,6 +69,7 @@ export function visitPredicates(operation: Operation, visit: (p: Predicate) => v
   const seen = (s: Seen) => visit(s.shown)
   const selection = (s: Selection): void => {
     s.fields.forEach(seen)
+    for (const x of s.counted ?? []) visit(x.where)
     for (const p of s.probes) visit(p.of)
     for (const r of s.related) rows(r.rows)
     for (const c of s.constants ?? []) if (c.with) seen(c.with)

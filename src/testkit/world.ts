@@ -133,6 +133,29 @@ const drafts: readonly EntityDraft[] = [
     allow("allow('read', 'create').to(signedIn)", ['read', 'create'], signedIn),
     hide("hide('pet').unless(row.host.plan.eq('gold').or(caller.is('staff')))", ['petId'], not(or(some('host', is('plan', 'gold')), role('staff')))),
   ], { fields: { reason: { kind: 'text' } }, refs: { pet: { target: 'pet', inverse: 'visits' }, host: { target: 'person', optional: true, inverse: 'visits' } } }),
+  entity('bill', [
+    allow("allow('read', 'create', 'update').to(signedIn)", ['read', 'create', 'update'], and(signedIn, not(is('total', '1000', 'decimal', 'gt')))),
+    allow("allow('delete').to('staff')", ['delete'], role('staff')),
+  ], {
+    fields: { title: { kind: 'text' } }, links: { fans: { target: 'person', inverse: 'bills' } },
+    totals: {
+      total: { kind: 'money', bounds: { precision: 38, scale: 2, currency: 'EUR' }, total: { fn: 'sum', relation: 'rows', of: { kind: 'plus', as: 'decimal', left: { kind: 'times', as: 'decimal', left: field('price'), right: field('quantity') }, right: field('extra') } } },
+      size: { kind: 'integer', total: { fn: 'count', relation: 'rows', of: null } },
+      pieces: { kind: 'bigint', total: { fn: 'sum', relation: 'rows', of: field('quantity') } },
+      least: { kind: 'money', optional: true, bounds: { precision: 38, scale: 2, currency: 'EUR' }, total: { fn: 'min', relation: 'rows', of: field('price') } },
+      last: { kind: 'text', optional: true, total: { fn: 'max', relation: 'rows', of: field('label') } },
+    },
+    derived: {
+      fanCount: { fn: 'count', relation: 'fans', where: everyone }, liked: { fn: 'some', relation: 'fans', where: mine('id') },
+      dear: { fn: 'count', relation: 'rows', where: is('price', '5', 'decimal', 'gte') },
+    },
+  }),
+  entity('row', [], {
+    fields: { label: { kind: 'text' }, price: { kind: 'money', bounds: money }, quantity: { kind: 'integer', default: { kind: 'value', value: 1 }, bounds: { min: 1 } } },
+    refs: { bill: { target: 'bill', part: true, inverse: 'rows' } },
+    totals: { extra: { kind: 'money', bounds: { precision: 38, scale: 2, currency: 'EUR' }, total: { fn: 'sum', relation: 'extras', of: field('price') } } },
+  }),
+  entity('extra', [], { version: false, fields: { what: { kind: 'text' }, price: { kind: 'money', bounds: money } }, refs: { row: { target: 'row', part: true, inverse: 'extras', fixed: true } } }),
   entity('sample', [allow("allow('read')", ['read'], everyone), allow("allow(…).to('staff')", ['create', 'update', 'delete'], role('staff'))], {
     key: { kind: 'identity' }, version: false,
     fields: {
@@ -214,6 +237,15 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     { id: id(43), name: 'Ula', tame: false, keeperId: id(2), version: 1 }, { id: id(44), name: 'Stray', tame: true, keeperId: null, version: 1 },
   ],
   visit: [{ id: id(51), reason: 'ears', petId: id(41), hostId: id(1), version: 1 }, { id: id(52), reason: 'teeth', petId: id(41), hostId: id(2), version: 1 }],
+  bill: [
+    { id: id(61), title: 'First', total: '26.50', size: 2, pieces: '3', least: '2.50', last: 'tea', version: 1 },
+    { id: id(62), title: 'Second', total: '0.00', size: 0, pieces: '0', least: null, last: null, version: 1 },
+  ],
+  billFans: [{ nearId: id(61), farId: id(1) }, { nearId: id(61), farId: id(4) }],
+  row: [
+    { id: id(63), label: 'cake', price: '10.00', quantity: 2, extra: '4.00', billId: id(61), version: 1 }, { id: id(64), label: 'tea', price: '2.50', quantity: 1, extra: '0.00', billId: id(61), version: 1 },
+  ],
+  extra: [{ id: id(65), what: 'cream', price: '1.50', rowId: id(63) }, { id: id(66), what: 'candle', price: '2.50', rowId: id(63) }],
   sample: [
     {
       id: 1, name: 'one', uuidValue: id(1), textValue: 'abc', integerValue: -2147483648, bigintValue: '9007199254740993', numberValue: 0.1, decimalValue: '9.5', moneyValue: '9.50', booleanValue: true,

@@ -38,6 +38,9 @@ export const begin = (o: WriteOptions): Writing => ({ ...o, values: [...o.values
 export const done = <M extends Mutation>(w: Writing, mutation: M, nested: readonly string[]): ResolvedWrite<M> =>
   ({ mutation, values: w.values, mistakes: w.mistakes, restricted: w.restricted, nested })
 
+/** Of fields that are the server's own. */
+export const kept = 'is kept by the server: leave it out'
+
 export function item(w: Writing, body: unknown, at: At, parent: number | null): readonly Item[] {
   if (isObject(body)) return [{ body, at, parent }]
   w.mistakes.push({ at, detail: 'must be an object' })
@@ -65,6 +68,7 @@ export function fallbackOf(f: FieldModel): Source | null {
     case 'version': return { kind: 'value', value: 1 }
     case 'identity': return { kind: 'generated' }
     case 'column': return null
+    case 'computed': return { kind: 'value', value: f.optional ? null : f.scalar === 'integer' || f.scalar === 'number' ? 0 : '0' }
     case 'key': case null: break
     default: return absurd(f.generated)
   }
@@ -83,7 +87,7 @@ function fromDefault(d: Default): Source {
 }
 
 export function writeField(w: Writing, f: FieldModel, raw: unknown, at: At, settable: boolean, give: (v: Value) => void): void {
-  if (!settable) { w.mistakes.push({ at, detail: 'is kept by the server: leave it out' }); return }
+  if (!settable) { w.mistakes.push({ at, detail: kept }); return }
   if (f.by) w.restricted.push({ at, field: f.name, by: f.by })
   if (raw === null) {
     if (f.optional) give(null)

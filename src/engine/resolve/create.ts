@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Create, type Link, type Nested, type Value } from '../../operation/index.ts'
-import { begin, done, fallbackOf, isObject, item, referencesOf, writeComposite, writeField, type Item, type ResolvedWrite, type Row, type WriteOptions, type Writing } from './body.ts'
+import { begin, done, fallbackOf, isObject, item, kept, referencesOf, writeComposite, writeField, type Item, type ResolvedWrite, type Row, type WriteOptions, type Writing } from './body.ts'
 import { namesOf } from './filter.ts'
 import { writeRelation } from './nested.ts'
 import { mistaken } from './place.ts'
@@ -57,7 +57,7 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
         continue
       }
       const hint = name === 'connect' && parent?.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))
-      w.mistakes.push({ at, detail: `'${name}' does not exist on ${entity.title}.${hint}` })
+      w.mistakes.push({ at, detail: find(entity.derived ?? {}, name) ? kept : `'${name}' does not exist on ${entity.title}.${hint}` })
     }
     if (key) entity.key.forEach((name, k) => give(row, name, key[k] ?? null))
     else {

@@ -2,12 +2,12 @@
 import { Failure, suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, type EntityModel } from '../../model/index.ts'
 import {
-  absurd, always, parameter, type Connection, type ConnectionMember, type EdgeMember, type Order, type Page, type Related, type Rows, type Seen, type Selection,
+  absurd, always, parameter, type Connection, type ConnectionMember, type Counted, type EdgeMember, type Order, type Page, type Related, type Rows, type Seen, type Selection,
 } from '../../operation/index.ts'
 import type { ConnectionAsk, EdgeAsk, MemberAsk, RowsAsk } from '../../wire/index.ts'
 import { namesOf, resolveFilter, type Resolving } from './filter.ts'
 import { boundTo } from './around.ts'
-import { size, sorted, type Budget } from './rows.ts'
+import { countedOf, size, sorted, type Budget } from './rows.ts'
 
 /** The selection of an object. Everything in it is named: what is hidden from the caller is refused. */
 export function resolveMembers(c: Resolving, state: Budget, entity: EntityModel, members: readonly MemberAsk[], at: At, rows: number, depth: number): Selection {
@@ -21,11 +21,17 @@ export function resolveMembers(c: Resolving, state: Budget, entity: EntityModel,
   const fields: (Seen & { as: string })[] = []
   const constants: { as: string; value: string; with?: Seen }[] = []
   const tokens: { as: string; prefix: string; of: readonly Seen[] }[] = []
+  const counted: Counted[] = []
   const related: Related[] = []
   for (const m of members) {
     const here = [...at, m.as]
     switch (m.kind) {
-      case 'field': if (known(m.field, here)) fields.push({ ...seen(m.field), as: m.as }); break
+      case 'field': {
+        const derived = find(entity.derived ?? {}, m.field)
+        if (derived) counted.push(countedOf(derived, m.as))
+        else if (known(m.field, here)) fields.push({ ...seen(m.field), as: m.as })
+        break
+      }
       case 'constant': if (m.with === undefined || known(m.with, here)) constants.push({ as: m.as, value: m.value, ...(m.with === undefined ? {} : { with: seen(m.with) }) }); break
       case 'token': tokens.push({ as: m.as, prefix: m.prefix, of: entity.key.map(seen) }); break
       case 'relation': {
@@ -46,7 +52,7 @@ export function resolveMembers(c: Resolving, state: Budget, entity: EntityModel,
   }
   return {
     named: true, fields, related, probes: [], members: members.map(m => m.as),
-    ...(constants.length ? { constants } : {}), ...(tokens.length ? { tokens } : {}),
+    ...(counted.length ? { counted } : {}), ...(constants.length ? { constants } : {}), ...(tokens.length ? { tokens } : {}),
   }
 }
 

@@ -10,7 +10,7 @@ import { boundTo, surroundings, type Around, type Bound } from './around.ts'
 import { namesOf, resolveFilter, type Reader, type Resolving } from './filter.ts'
 import { resolveConnection, resolveMembers } from './members.ts'
 import { Mistakes, type Limits } from './place.ts'
-import { size, sorted, type Budget } from './rows.ts'
+import { countedOf, size, sorted, whenRead, type Budget } from './rows.ts'
 import { Misfit, readScalar } from './value.ts'
 
 export interface ResolvedRead {
@@ -121,11 +121,13 @@ function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindA
 export function selection(c: Resolving, state: Budget, entity: EntityModel, ask: Pick<RowsAsk, 'fields' | 'include' | 'members'>, at: At, rows: number, depth: number): Selection {
   if (ask.members) return resolveMembers(c, state, entity, ask.members, at, rows, depth)
   const seen = (f: FieldModel): Seen => ({ name: f.name, shown: always })
+  const counted = Object.values(entity.derived ?? {}).filter(d => ask.fields?.includes(d.name) ?? true).map(d => countedOf(d, d.name))
   const fields = ask.fields
     ? ask.fields.flatMap((name, i): Seen[] => {
+      if (counted.some(x => x.as === name)) return []
       const found = fieldsNamed(entity, name)
       if (found.length === 0) {
-        c.mistakes.add([...at, 'fields', i], find(entity.relations, name) ? `'${name}' is a relation: include it` : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
+        c.mistakes.add([...at, 'fields', i], find(entity.relations, name) ? `'${name}' is a relation: include it` : `'${name}' does not exist on ${entity.title}.${suggest(name, [...namesOf(entity), ...Object.keys(entity.derived ?? {})])}`)
       }
       return found.map(seen)
     })
@@ -142,7 +144,7 @@ export function selection(c: Resolving, state: Budget, entity: EntityModel, ask:
     if (++state.includes > c.limits.includes) { c.mistakes.add(here, `at most ${c.limits.includes} relations may be included`, 'resolve.limit'); return [] }
     return [include(c, state, relation, of, here, rows, depth + 1)]
   })
-  return { ...(ask.fields ? { named: true as const } : {}), fields: unique, related, probes: [] }
+  return { ...(ask.fields ? { named: true as const } : {}), fields: unique, ...(counted.length > 0 ? { counted } : {}), related, probes: [] }
 }
 
 function include(c: Resolving, state: Budget, relation: RelationModel, ask: RowsAsk, at: At, rows: number, depth: number): Related {
@@ -181,7 +183,7 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
     if (f && !f.hidden) return { name: f.name, as: f.scalar, shown: always }
     const parts = Object.keys(entity.fields).filter(x => x.startsWith(`${name}.`))
     if (parts.length) { c.mistakes.add(at, `'${name}' is a key of several parts: take ${parts.join(', ')}`); return null }
-    c.mistakes.add(at, `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
+    c.mistakes.add(at, find(entity.derived ?? {}, name) ? `nothing is measured or grouped by '${name}': ${whenRead}` : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
     return null
   }
   const group = (ask.group ?? []).flatMap((name, i) => {

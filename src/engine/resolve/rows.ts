@@ -1,7 +1,7 @@
 // How many rows of a list, and in which order.
 import { suggest, type At } from '../../failure/index.ts'
-import { entityOf, find, sortable, type EntityModel } from '../../model/index.ts'
-import { always, type Hop, type Order } from '../../operation/index.ts'
+import { entityOf, find, sortable, type DerivedModel, type EntityModel } from '../../model/index.ts'
+import { always, type Counted, type Hop, type Order } from '../../operation/index.ts'
 import { namesOf, type Resolving } from './filter.ts'
 
 /** What a request has come to so far: relations included, rows if every page is full. */
@@ -18,6 +18,11 @@ export function size(c: Resolving, entity: EntityModel, asked: number | undefine
 /** The fields that tell rows apart: the key; without one, all that can be compared, so that only rows that are alike have no order. */
 const totalOrder = (entity: EntityModel): readonly string[] => (entity.key.length > 0 ? entity.key
   : Object.values(entity.fields).filter(f => sortable(f) && !f.hidden && !entity.rules.some(r => r.effect === 'hide' && r.fields.includes(f.name))).map(f => f.name))
+/** Why nothing is sorted or measured by a derived field. */
+export const whenRead = 'it is computed when it is read'
+
+/** A derived field in a selection, under a name of its own. */
+export const countedOf = (d: DerivedModel, as: string): Counted => ({ as, fn: d.fn, relation: d.relation, where: d.where })
 
 /** Total: the key is appended. */
 export function sorted(c: Resolving, entity: EntityModel, sorts: readonly string[], at: At): readonly Order[] {
@@ -39,7 +44,7 @@ export function sorted(c: Resolving, entity: EntityModel, sorts: readonly string
     }
     const name = path.join('.')
     const f = find(here.fields, name)
-    if (!f || f.hidden) { c.mistakes.add([...at, i], `'${name}' does not exist on ${here.title}.${suggest(name, namesOf(here))}`); return }
+    if (!f || f.hidden) { c.mistakes.add([...at, i], find(here.derived ?? {}, name) ? `cannot sort by '${name}': ${whenRead}` : `'${name}' does not exist on ${here.title}.${suggest(name, namesOf(here))}`); return }
     if (!sortable(f)) { c.mistakes.add([...at, i], `cannot sort by '${name}': a ${f.list ? 'list' : f.kind} has no order`); return }
     if (!order.some(o => o.by.name === f.name && o.by.via.map(h => h.relation).join('.') === via.map(h => h.relation).join('.'))) {
       order.push({ by: { name: f.name, as: f.scalar, via, shown: always }, dir })

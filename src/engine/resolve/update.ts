@@ -3,7 +3,7 @@ import { suggest } from '../../failure/index.ts'
 import { find, relationOf, type EntityModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Atomic, type Update, type Value } from '../../operation/index.ts'
 import { atomicOf, readAtomic } from './atomic.ts'
-import { begin, done, fallbackOf, item, referencesOf, writeComposite, writeField, type ResolvedWrite, type Row, type WriteOptions } from './body.ts'
+import { begin, done, fallbackOf, item, kept, referencesOf, writeComposite, writeField, type ResolvedWrite, type Row, type WriteOptions } from './body.ts'
 import { namesOf } from './filter.ts'
 import { writeRelation, type Into } from './nested.ts'
 
@@ -40,7 +40,7 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
         if (into.before.size) w.mistakes.push({ at: [name, 'create'], detail: "'create' cannot be done in a change. There is connect." })
         continue
       }
-      w.mistakes.push({ at, detail: `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}` })
+      w.mistakes.push({ at, detail: find(entity.derived ?? {}, name) ? kept : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}` })
     }
   }
   const set = Object.values(entity.fields).flatMap((f): Assignment[] => {

@@ -3,9 +3,11 @@ import { suggest } from '../../failure/index.ts'
 import type { EntityName } from '../../operation/index.ts'
 import type { CallerBinding, EntityModel, FieldModel, Model, Rule } from '../model.ts'
 import { actionsIn, secondsKept } from './actions.ts'
+import { derivedOf } from './computed.ts'
 import type { BackendDeclaration } from './declaration.ts'
 import { withDefaults } from './defaults.ts'
-import { draftsOf, fieldModels, keysOf, type Drafts, type KeyPart } from './fields.ts'
+import { draftsOf, type Drafts } from './drafts.ts'
+import { fieldModels, keysOf, type KeyPart } from './fields.ts'
 import { indexesOf } from './indexes.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { readClasses, type Draft } from './read.ts'
@@ -32,6 +34,10 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
     if (entity) entities.set(draft.name, withDefaults(draft, entity, entities, callers, mistakes))
   }
   const known = { entity: (name: string) => entities.get(name), bindings: (name: string) => callers.filter(c => c.entity === name).map(c => c.name) }
+  for (const draft of classes) {
+    const entity = entities.get(draft.name), derived = entity && derivedOf(draft, entity, known, mistakes)
+    if (derived && Object.keys(derived).length > 0) entities.set(draft.name, { ...entity, derived })
+  }
   const rules = new Map<EntityName, readonly Rule[]>()
   for (const draft of classes) {
     const entity = entities.get(draft.name)

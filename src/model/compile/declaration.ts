@@ -1,6 +1,6 @@
 // What the builders of define/ leave behind and compile reads: plain descriptions, nothing checked yet.
 import type { Bounds, Kind, Verb } from '../model.ts'
-import type { Scalar } from '../../operation/index.ts'
+import type { Scalar, Total } from '../../operation/index.ts'
 import type { Condition } from './condition.ts'
 import type { Somewhere } from './place.ts'
 
@@ -63,7 +63,24 @@ export interface InverseDeclaration {
   readonly at: Somewhere
 }
 
-export type Declaration = FieldDeclaration | ReferenceDeclaration | InverseDeclaration
+/**
+ * A field made of related rows. `of`: for `count` and `some` which rows (a condition), else what of each (an amount or a field). What it is, its rows say, and whether
+ * it is stored: it is, where the rows are parts and no condition chooses among them.
+ */
+export interface ComputedDeclaration {
+  readonly is: 'computed'
+  readonly fn: Total | 'some'
+  readonly entity: EntityClass
+  readonly relation: string
+  readonly of: ((row: never) => unknown) | null
+  readonly index: boolean
+  readonly hidden: boolean
+  readonly was: string | null
+  readonly about: string | null
+  readonly at: Somewhere
+}
+
+export type Declaration = FieldDeclaration | ReferenceDeclaration | InverseDeclaration | ComputedDeclaration
 
 /** What a builder returns: the declaration under one property, so that compile needs no class of define/. */
 export interface Declared { readonly '~declared': Declaration }

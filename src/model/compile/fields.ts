@@ -3,38 +3,12 @@ import { suggest } from '../../failure/index.ts'
 import type { FieldName, Scalar, Value } from '../../operation/index.ts'
 import type { Bounds, Default, FieldModel } from '../model.ts'
 import { canonical, misfit, show } from './canonical.ts'
-import type { EntityClass, FieldDeclaration, ReferenceDeclaration } from './declaration.ts'
+import { isStored, totalOf } from './computed.ts'
+import type { ComputedDeclaration, FieldDeclaration, ReferenceDeclaration } from './declaration.ts'
+import type { Drafts } from './drafts.ts'
 import type { Mistakes } from './mistakes.ts'
 import { fieldsOf, referencesOf, type Draft } from './read.ts'
 import { snake } from './words.ts'
-
-/** Answers questions that cross from one draft to another. */
-export interface Drafts {
-  readonly all: readonly Draft[]
-  named(name: string): Draft | undefined
-  /** The draft a reference points at; a mistake and undefined where there is none. */
-  targetOf(draft: Draft, field: string, target: () => EntityClass, at: ReferenceDeclaration['at']): Draft | undefined
-}
-
-export function draftsOf(all: readonly Draft[], mistakes: Mistakes): Drafts {
-  return {
-    all,
-    named: name => all.find(d => d.name === name),
-    targetOf: (draft, field, target, at) => {
-      let entity: EntityClass | undefined
-      try { entity = target() } catch (error) {
-        mistakes.add(at(), { entity: draft.title, field }, `The target could not be read: ${error instanceof Error ? error.message : String(error)}.`)
-        return undefined
-      }
-      const found = all.find(d => d.entity === entity)
-      if (!found) {
-        const name = typeof entity === 'function' ? entity.name : show(entity)
-        mistakes.add(at(), { entity: draft.title, field }, `${name} is not in model({ … }).`, suggest(name, all.map(d => d.title).filter(t => t !== name)) || `Add it there: model({ ${name.charAt(0).toLowerCase()}${name.slice(1)}: ${name} }).`)
-      }
-      return found
-    },
-  }
-}
 
 /** A key field: of the entity itself, or held by a reference that is part of the key. */
 export interface KeyPart { readonly name: FieldName; readonly column: string; readonly kind: FieldModel['kind']; readonly scalar: Scalar; readonly bounds: Bounds; readonly stored?: string }
@@ -112,8 +86,12 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
   }
   const references = new Map(referencesOf(draft))
   for (const [name, member] of draft.members) {
-    const was = member.is === 'field' || member.is === 'reference' ? member.was : null
+    const was = member.is === 'field' || member.is === 'reference' || member.is === 'computed' ? member.was : null
     if (member.is === 'field') put(fieldModel(draft, name, member, mistakes), name)
+    if (member.is === 'computed' && isStored(draft, member)) {
+      const made = totalOf(draft, name, member, drafts, mistakes)
+      if (made) put(computedField(draft, name, member, made), name)
+    }
     if (was !== null && (was === name || draft.members.has(was))) mistakes.add(member.at(), { entity: draft.title, field: name }, was === name ? `.was('${was}') names the field itself.` : `.was('${was}') names a field that still exists.`)
     const reference = references.get(name)
     if (!reference) continue
@@ -155,6 +133,11 @@ export function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mist
     place: f.generated === null || f.generated === 'identity' || f.generated === 'column' || (f.generated === 'updatedAt' && !draft.base.updatedAt) ? f.at() : draft.place,
   }
 }
+
+const computedField = (draft: Draft, name: string, member: ComputedDeclaration, made: NonNullable<ReturnType<typeof totalOf>>): FieldModel => ({
+  name, column: columnOf(draft, name, snake(name)), ...made, list: false, default: null, fixed: false, by: null, hidden: member.hidden, searchable: false, asked: false,
+  generated: 'computed', reference: null, was: member.was, about: member.about, place: member.at(),
+})
 
 const choiceHint = (f: FieldDeclaration): string =>
   f.bounds.choices && f.default?.kind === 'value' && typeof f.default.value === 'string' ? suggest(f.default.value, f.bounds.choices) || `It has ${f.bounds.choices.join(', ')}.` : ''

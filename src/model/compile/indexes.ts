@@ -5,7 +5,7 @@ import type { EntityModel } from '../model.ts'
 import { databaseName } from '../names.ts'
 import type { IndexDeclaration } from './declaration.ts'
 import type { Mistakes } from './mistakes.ts'
-import { fieldsOf, referencesOf, type Draft } from './read.ts'
+import { computedOf, fieldsOf, referencesOf, type Draft } from './read.ts'
 
 type Uniques = EntityModel['uniques']
 type Indexes = EntityModel['indexes']
@@ -52,6 +52,7 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
       if (f.index) add([{ name, dir: 'asc' }], f.list || f.kind === 'json' ? 'gin' : 'btree')
       if (f.searchable) add([{ name, dir: 'asc' }], 'search')
     }
+    for (const [name, c] of computedOf(draft)) if (c.index && entity.fields[name]) add([{ name, dir: 'asc' }], 'btree')
   }
   const leads = (fields: readonly FieldName[], by: readonly FieldName[]) => by.every(name => fields.slice(0, by.length).includes(name))
   for (const relation of Object.values(entity.relations)) {

@@ -2,7 +2,7 @@
 import { suggest } from '../../failure/index.ts'
 import type { Place } from '../model.ts'
 import {
-  declaredBase, type AccessDeclaration, type BaseDeclaration, type Declaration, type EntityClass, type FieldDeclaration, type IndexDeclaration,
+  declaredBase, type AccessDeclaration, type BaseDeclaration, type ComputedDeclaration, type Declaration, type EntityClass, type FieldDeclaration, type IndexDeclaration,
   type InverseDeclaration, type ModelDeclaration, type ReferenceDeclaration,
 } from './declaration.ts'
 import type { Mistakes } from './mistakes.ts'
@@ -36,6 +36,7 @@ export interface Draft {
 export interface LinkTable { readonly schema: string | null; readonly name: string; readonly near: readonly string[]; readonly far: readonly string[] }
 export const fieldsOf = (d: Draft): [string, FieldDeclaration][] => [...d.members].flatMap(([n, m]): [string, FieldDeclaration][] => (m.is === 'field' ? [[n, m]] : []))
 export const referencesOf = (d: Draft): [string, ReferenceDeclaration][] => [...d.members].flatMap(([n, m]): [string, ReferenceDeclaration][] => (m.is === 'reference' ? [[n, m]] : []))
+export const computedOf = (d: Draft): [string, ComputedDeclaration][] => [...d.members].flatMap(([n, m]): [string, ComputedDeclaration][] => (m.is === 'computed' ? [[n, m]] : []))
 export const inversesOf = (d: Draft): [string, InverseDeclaration][] => [...d.members].flatMap(([n, m]): [string, InverseDeclaration][] => (m.is === 'many' || m.is === 'one' ? [[n, m]] : []))
 
 const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page', 'changes']

@@ -93,6 +93,7 @@ export function rolesOf(entities: Iterable<EntityModel>, allowed: Iterable<Predi
   for (const p of allowed) visitPredicate(p, x => { if (x.kind === 'caller' && x.role !== null) roles.add(x.role) })
   for (const entity of entities) {
     for (const f of Object.values(entity.fields)) for (const role of f.by ?? []) roles.add(role)
+    for (const d of Object.values(entity.derived ?? {})) visitPredicate(d.where, p => { if (p.kind === 'caller' && p.role !== null) roles.add(p.role) })
     for (const rule of entity.rules) visitPredicate(rule.when, p => { if (p.kind === 'caller' && p.role !== null) roles.add(p.role) })
   }
   return [...roles].toSorted()

@@ -39,6 +39,10 @@ export function render(reading: Reading, select: Selection, row: Seeable, path: 
     ...select.fields.map(f => [f.as ?? f.name, seen(reading, f, row)] as const),
     ...(select.constants ?? []).map(c => [c.as, c.with && seen(reading, c.with, row) === null ? null : c.value] as const),
     ...(select.tokens ?? []).map(t => [t.as, tokenOf(t.prefix, t.of.map(f => seen(reading, f, row)))] as const),
+    ...(select.counted ?? []).map(x => {
+      const rows = row.related(x.relation).filter(t => evaluate(x.where, t, reading.given, [row]))
+      return [x.as, x.fn === 'some' ? rows.length > 0 : rows.length] as const
+    }),
   ]
   const object = place({}, inOrder(fields, select.members))
   for (const r of select.related) {

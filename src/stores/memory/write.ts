@@ -2,9 +2,9 @@
 import { v7 as uuid } from 'uuid'
 import { Failure, type At } from '../../failure/index.ts'
 import {
-  absurd, compare, evaluate, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
+  absurd, compare, evaluate, total, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
 } from '../../operation/index.ts'
-import { entityOf, fieldOf, relationOf, type EntityModel } from '../../model/index.ts'
+import { entityOf, fieldOf, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
 import type { Written } from '../store.ts'
 import { changedBy } from './atomic.ts'
 import { checkReferences, checkRow, checkUniques, kept, remove } from './constraints.ts'
@@ -67,6 +67,7 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
     const through = relationOf(entity, n.relation).through
     if (through) for (const [i, end] of ends.entries()) join(w, entity, n.relation, made[Number(children[i]?.['#'])], end, at(i))
   }
+  for (const n of op.after) settle(w, entity, relationOf(entity, n.relation), op.check, made, place)
   raise(w, op.whole, entity, made.map(m => m()), place)
   return made
 }
@@ -192,7 +193,7 @@ function join(w: Writing, entity: EntityModel, name: string, near: Made | undefi
   const values: Record<string, Value> = {}
   for (const f of Object.values(link.fields)) {
     values[f.name] = f.generated === 'key' ? uuid() : f.generated === 'identity' ? w.next(`${link.name}.${f.name}`) : f.generated === 'version' ? 1
-      : f.generated ? w.given.now : f.default?.kind === 'value' ? f.default.value : f.default?.kind === 'now' ? w.given.now : null
+      : f.generated === 'computed' ? (f.optional ? null : f.scalar === 'integer' || f.scalar === 'number' ? 0 : '0') : f.generated ? w.given.now : f.default?.kind === 'value' ? f.default.value : f.default?.kind === 'now' ? w.given.now : null
   }
   for (const [end, row] of [[relation.through.near, near()], [relation.through.far, far()]] as const) {
     for (const p of relationOf(link, end).on) values[p.local] = row.values[p.foreign] ?? null
@@ -248,7 +249,24 @@ function holds(w: Writing, whole: Whole | null, entity: EntityModel, row: Stored
   if (!wholes(w, whole, seeable(w.model, w.tables, entity, row))) throw new Failure('caller.forbidden', undefined, { at })
 }
 
-/** Raises the whole of each part to its next version, once; what must hold of it afterwards is asked then. */
+/** Keeps up what rows compute of the parts just nested in them; a check that asks for it is asked again. */
+function settle(w: Writing, entity: EntityModel, relation: RelationModel, check: Create['check'], made: readonly Made[], place: (row: number) => At): void {
+  if (!Object.values(entity.fields).some(f => f.computed?.relation === relation.name)) return
+  for (const [i, now] of made.entries()) {
+    const old = now(), row = { ...old, values: { ...old.values, ...totals(w, entity, old, relation.name) } }
+    w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
+    if (!evaluate(check, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
+  }
+}
+
+/** The computed fields of a row over one list of its parts. */
+function totals(w: Writing, entity: EntityModel, row: Stored, relation: string): Given {
+  const parts = seeable(w.model, w.tables, entity, row).related(relation)
+  return Object.fromEntries(Object.values(entity.fields).flatMap(f =>
+    f.computed?.relation === relation ? [[f.name, kept(f, total(f.computed.fn, f.computed.of, f.scalar, parts))]] : []))
+}
+
+/** Raises the whole of each part to its next version, once, and keeps up its computed fields; what must hold of it afterwards is asked then. */
 function raise(w: Writing, whole: Whole | null, entity: EntityModel, parts: readonly Stored[], place: (part: number) => At): void {
   if (whole === null) return
   const target = entityOf(w.model, relationOf(entity, whole.relation).target)
@@ -256,7 +274,8 @@ function raise(w: Writing, whole: Whole | null, entity: EntityModel, parts: read
   const once = all.filter((x, i) => all.findIndex(y => y.old === x.old) === i)
   const raised = once.map(({ old, at }) => {
     const values: Record<string, Value> = { ...old.values }
-    for (const f of Object.values(target.fields)) {
+    Object.assign(values, totals(w, target, old, relationOf(entity, whole.relation).inverse))
+    for (const f of whole.raise ? Object.values(target.fields) : []) {
       if (f.generated === 'version') values[f.name] = Number(old.values[f.name]) + 1
       if (f.generated === 'updatedAt') values[f.name] = w.given.now
     }

@@ -1,7 +1,7 @@
 // A Model from a short description, as compiling a declaration would make it: for models that no one declared.
 import type { Scalar } from '../../operation/index.ts'
 import { systemEntities } from '../../model/compile/index.ts'
-import type { Bounds, CallerBinding, Default, EntityModel, FieldModel, Kind, Model, Place, RelationModel, Rule } from '../../model/index.ts'
+import type { Bounds, CallerBinding, Computed, Default, DerivedModel, EntityModel, FieldModel, Kind, Model, Place, RelationModel, Rule } from '../../model/index.ts'
 
 export interface FieldDraft {
   readonly kind: Kind; readonly list?: boolean; readonly optional?: boolean; readonly unique?: boolean; readonly hidden?: boolean; readonly searchable?: boolean
@@ -29,6 +29,9 @@ export interface EntityDraft {
   readonly versionDemanded?: true
   /** `createdAt` and `updatedAt`. */
   readonly stamps?: boolean
+  /** Stored totals over owned parts, and what is counted or asked of related rows when they are read. */
+  readonly totals?: Readonly<Record<string, FieldDraft & { readonly total: Computed }>>
+  readonly derived?: Readonly<Record<string, Pick<DerivedModel, 'fn' | 'relation' | 'where'>>>
   readonly rules: readonly Rule[]
 }
 
@@ -47,6 +50,11 @@ export function fieldModel(name: string, draft: FieldDraft, more: Partial<FieldM
     fixed: draft.fixed ?? false, by: draft.by ?? null, hidden: draft.hidden ?? draft.kind === 'secret', searchable: draft.searchable ?? false, generated: null, reference: null,
     bounds: draft.bounds ?? {}, was: null, about: null, place: nowhere, ...more,
   }
+}
+
+const derivedModel = (name: string, of: Pick<DerivedModel, 'fn' | 'relation' | 'where'>): DerivedModel => {
+  const kind = of.fn === 'count' ? 'integer' as const : 'boolean' as const
+  return { ...of, name, kind, scalar: kind, about: null, place: nowhere }
 }
 
 /** Compiles drafts; those a reference's key comes from must stand before it (or be itself). */
@@ -93,6 +101,7 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
       fields[n] = fieldModel(n, f)
       if (f.unique) uniques.push({ name: `${snake(d.name)}s_${snake(n)}_key`, fields: [n] })
     }
+    for (const [n, { total, ...f }] of Object.entries(d.totals ?? {})) fields[n] = fieldModel(n, f, { generated: 'computed', computed: total })
     if (d.stamps) {
       for (const n of ['createdAt', 'updatedAt'] as const) fields[n] = fieldModel(n, { kind: 'timestamp' }, { generated: n, asked: true })
     }
@@ -100,7 +109,8 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
     entities[d.name] = {
       name: d.name, title: title(d.name), path: `${snake(d.name).replaceAll('_', '-')}s`, about: null, hidden, table: { schema: null, name: `${snake(d.name)}s`, was: null },
       key: d.key.kind === 'refs' ? d.key.refs.flatMap(r => parts(r, d.refs[r]?.target ?? '').map(p => p.local)) : ['id'],
-      fields, relations: (relations[d.name] ??= {}), uniques, indexes: [], version: d.version ? 'version' : null, ...(d.versionDemanded ? { versionDemanded: true as const } : {}),
+      fields, ...(d.derived ? { derived: Object.fromEntries(Object.entries(d.derived).map(([n, x]) => [n, derivedModel(n, x)])) } : {}), relations: (relations[d.name] ??= {}), uniques, indexes: [],
+      version: d.version ? 'version' : null, ...(d.versionDemanded ? { versionDemanded: true as const } : {}),
       whole: Object.entries(d.refs).find(([, r]) => r.part)?.[0] ?? null, rules: d.rules, page: { size: 20, max: 100 }, place: nowhere,
     }
   }

@@ -1,10 +1,10 @@
 // Random models: accounts that callers are bound to, and around them entities with every key, kind and relation; then rules over them.
 import type fc from 'fast-check'
-import type { Model } from '../../model/index.ts'
+import type { Computed, Kind, Model } from '../../model/index.ts'
+import { always, constant, field } from '../../operation/index.ts'
 import { literal, type EntityDraft, type FieldDraft, type RefDraft } from './literal.ts'
 import { picking, type Pick } from './pick.ts'
 import { roles, rulesFor } from './rules.ts'
-import type { Kind } from '../../model/index.ts'
 
 const kinds: readonly Kind[] = [
   'uuid', 'text', 'text', 'integer', 'integer', 'bigint', 'number', 'decimal', 'money', 'boolean', 'timestamp', 'date', 'time', 'duration', 'json', 'choice', 'email', 'slug', 'url', 'bytes', 'secret',
@@ -20,6 +20,18 @@ function fields(pick: Pick, least: number): Record<string, FieldDraft> {
       kind, list, optional: pick.chance(45), hidden: kind === 'secret' || pick.chance(4),
       ...(kind === 'choice' ? { bounds: { choices: ['open', 'paid', 'shipped'] } } : kind === 'money' ? { bounds: { precision: 12, scale: 2, currency: 'EUR' } } : {}),
     }
+  }
+  return out
+}
+
+/** A total of every sort that the fields of the parts allow. */
+function totals(relation: string, of: Readonly<Record<string, FieldDraft>>): NonNullable<EntityDraft['totals']> {
+  const plain = Object.entries(of).filter(([, f]) => !f.list)
+  const out: Record<string, FieldDraft & { total: Computed }> = { [`${relation}Count`]: { kind: 'integer', total: { fn: 'count', relation, of: null } } }
+  for (const [name, f] of plain) {
+    if (['text', 'timestamp', 'date', 'decimal'].includes(f.kind)) out[`${name}Most`] = { kind: f.kind, optional: true, total: { fn: 'max', relation, of: field(name) } }
+    if (['integer', 'bigint'].includes(f.kind)) out[`${name}Sum`] = { kind: 'decimal', total: { fn: 'sum', relation, of: { kind: 'times', as: 'decimal', left: field(name), right: constant('2') } } }
+    if (f.kind === 'decimal') out[`${name}Sum`] = { kind: 'decimal', total: { fn: 'sum', relation, of: field(name) } }
   }
   return out
 }
@@ -45,14 +57,18 @@ function drafts(pick: Pick): readonly EntityDraft[] {
     if (pick.chance(25)) refs['previous'] = { target: name, optional: true, inverse: 'following' }
     made.push({ name, key: { kind: key }, fields: fields(pick, 2), refs, links: {}, version: pick.chance(70), rules: [] })
   }
-  const whole = pick.of(names)
+  const whole = pick.of(names), ofLine = fields(pick, 2), crumbs = pick.chance(35), ofCrumb = crumbs ? fields(pick, 1) : {}
+  const inLine = crumbs ? totals('crumbs', ofCrumb) : {}
   made.push({
-    name: 'line', key: { kind: pick.of(['uuid', 'identity'] as const) }, fields: fields(pick, 2), links: {}, version: pick.chance(50), rules: [],
+    name: 'line', key: { kind: pick.of(['uuid', 'identity'] as const) }, fields: ofLine, links: {}, version: pick.chance(50), rules: [], totals: inLine,
     refs: { [whole]: { target: whole, part: true, inverse: 'lines', fixed: true }, ...(pick.chance(60) ? { account: refTo('account', 'line') } : {}) },
   })
-  if (pick.chance(35)) {
+  made.splice(0, made.length, ...made.map(d => (d.name !== whole ? d : {
+    ...d, totals: totals('lines', { ...ofLine, ...inLine }), derived: { someLine: { fn: 'some' as const, relation: 'lines', where: always }, ...(d.refs['previous'] ? { nexts: { fn: 'count' as const, relation: 'following', where: always } } : {}) },
+  })))
+  if (crumbs) {
     made.push({
-      name: 'crumb', key: { kind: 'uuid' }, fields: fields(pick, 1), links: {}, version: false, rules: [],
+      name: 'crumb', key: { kind: 'uuid' }, fields: ofCrumb, links: {}, version: false, rules: [],
       refs: { line: { target: 'line', part: true, inverse: 'crumbs', fixed: true } },
     })
   }

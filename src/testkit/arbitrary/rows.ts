@@ -30,6 +30,7 @@ export function makeRow(pick: Pick, model: Model, entity: EntityModel, rows: Row
     if (f.generated === 'key') row[f.name] = uuid(entity.name, n)
     else if (f.generated === 'identity') row[f.name] = n + 1
     else if (f.generated === 'version') row[f.name] = 1 + pick.nat(2)
+    else if (f.generated === 'computed') row[f.name] = f.optional ? null : f.scalar === 'integer' ? 0 : '0'
     else if (f.generated) row[f.name] = '2026-01-02T03:04:05+00:00'
     else if (entity.key.includes(f.name)) row[f.name] = `${entity.name}${['', ',', '/', 'ä', ' ', '%'][n % 6] ?? ''}${n}`
     else if (f.optional && pick.chance(30)) row[f.name] = null

@@ -2,6 +2,7 @@
 import type { Case } from '../case.ts'
 import { aggregates } from './aggregates.ts'
 import { changes } from './changes.ts'
+import { computed } from './computed.ts'
 import { failing } from './failures.ts'
 import { filters } from './filters.ts'
 import { pages } from './pages.ts'
@@ -11,4 +12,4 @@ import { rules } from './rules.ts'
 import { writes } from './writes.ts'
 
 export { calls } from './calls.ts'
-export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...writes, ...changes, ...failing]
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...computed, ...writes, ...changes, ...failing]

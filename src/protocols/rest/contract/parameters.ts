@@ -42,7 +42,7 @@ function oneOf(c: Contract, key: string, wanted: string, names: readonly string[
   return c.book.ref('schemas', key, wanted, () => ({ type: 'string', enum: names, description }))
 }
 
-const fieldNames = (entity: EntityModel): readonly string[] => onWire(visible(entity)).map(x => x.name)
+const fieldNames = (entity: EntityModel): readonly string[] => [...onWire(visible(entity)).map(x => x.name), ...Object.keys(entity.derived ?? {})]
 
 function fieldSchema(c: Contract, entity: EntityModel): Members {
   return oneOf(c, `field ${entity.name}`, `${entity.title}Field`, fieldNames(entity), `A field of ${entity.title}.`)

@@ -1,5 +1,7 @@
 // Objects as they are answered: an entity's schema, what `fields` and `include` make of it, and examples of rows.
-import { entityOf, includable, isOne, may, onWire, partName, shown, through, visible, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../../model/index.ts'
+import {
+  crossed, entityOf, includable, isOne, may, onWire, partName, relationOf, shown, through, visible, type DerivedModel, type EntityModel, type FieldModel, type Model, type RelationModel,
+} from '../../../model/index.ts'
 import { given, words, type Book, type Json, type Members, type Schema } from './book.ts'
 import { defaultAbout, exampleOf, fieldAbout, orNull, sentence, valueSchema } from './values.ts'
 
@@ -39,11 +41,22 @@ function rowOf(c: Contract, entity: EntityModel, whole: boolean): Schema {
     properties[name] = property(of, 'read', !seen || fields.some(f => f.optional), c.model, entity)
     if (seen && fields.every(f => f.asked !== true)) required.push(name)
   }
+  for (const d of Object.values(entity.derived ?? {})) {
+    properties[d.name] = derivedSchema(d)
+    if (crossed(c.model, entity, relationOf(entity, d.relation)) === 'always') required.push(d.name)
+  }
   for (const relation of includable(c.model, entity)) properties[relation.name] = includedSchema(c, entity, relation)
   return given({
     type: 'object', description: whole ? aboutOf(entity) : `Parts of a ${entity.title}, as \`fields\` names them.`, properties,
     required: whole && required.length > 0 ? required : undefined, additionalProperties: false,
   })
+}
+
+/** What is counted or asked of related rows, as far as the caller may read those. */
+function derivedSchema(d: DerivedModel): Schema {
+  const about = d.about === null ? '' : `${sentence(d.about)} `
+  return d.fn === 'count' ? { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: `${about}How many ${words(d.relation)} you may read.`, examples: [3] }
+    : { type: 'boolean', description: `${about}Whether there is one among the ${words(d.relation)} that you may read.`, examples: [true] }
 }
 
 export const aboutOf = (entity: EntityModel): string => (entity.about === null ? `One of the ${words(entity.path)}.` : sentence(entity.about))
@@ -67,6 +80,7 @@ export function rowExample(c: Contract, entity: EntityModel): Members | undefine
     else if (fields.every(f => f.optional || shown(entity, f) !== 'always')) row[name] = null
     else return undefined
   }
+  for (const d of Object.values(entity.derived ?? {})) row[d.name] = d.fn === 'count' ? 3 : true
   return row
 }
 

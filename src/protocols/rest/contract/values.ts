@@ -94,6 +94,7 @@ export function fieldAbout(f: FieldModel, use: Use): string {
     use === 'write' && f.by ? `Only ${f.by.join(' or ')} may set it.` : '',
     use === 'read' && f.asked === true ? 'Answered only when named in `fields`.' : '',
     use === 'read' && f.generated === 'version' ? 'Counts the changes of this object.' : '',
+    use === 'read' && f.computed ? `Computed from its ${f.computed.relation}.` : '',
   ].filter(x => x !== '').join(' ')
 }
 /** Said in words: generators make what has a `default` required, in bodies too. */

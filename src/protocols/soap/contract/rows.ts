@@ -23,6 +23,7 @@ export function rowType(c: Contract, entity: EntityModel): Complex {
         const fields = isOne(of) ? [of] : of
         return fieldParticle(c, entity, name, of, 'read', fields.some(f => f.optional || shown(entity, f) !== 'always'))
       }),
+      ...Object.values(entity.derived ?? {}).map(d => particle(d.name, plain(d.scalar), { about: d.about ?? (d.fn === 'count' ? `How many ${d.relation} you may read.` : `Whether there is one among the ${d.relation} that you may read.`) })),
       ...includable(c.model, entity).map(r => {
         const target = entityOf(c.model, r.target)
         return r.one
@@ -41,7 +42,7 @@ const rowsType = (c: Contract, entity: EntityModel): Complex =>
 
 /** Names that `fields` takes. */
 export function fieldNames(c: Contract, entity: EntityModel): Simple {
-  return c.book.simple(`fields ${entity.name}`, `${entity.title}Field`, { base: 'xs:string', scalar: 'text', facets: { enumeration: onWire(visible(entity)).map(x => x.name) }, about: `A field of ${entity.title}.` })
+  return c.book.simple(`fields ${entity.name}`, `${entity.title}Field`, { base: 'xs:string', scalar: 'text', facets: { enumeration: [...onWire(visible(entity)).map(x => x.name), ...Object.keys(entity.derived ?? {})] }, about: `A field of ${entity.title}.` })
 }
 
 /** What of a row is answered: `fields`, `include`. */

@@ -1,6 +1,6 @@
 // Rows of an entity and what is included with them, as one subselect each, tied to the row around it.
 import { entityOf, fieldOf, relationOf, type EntityModel } from '../../../model/index.ts'
-import { absurd, type Connection, type EdgeMember, type FieldName, type PageMember, type Related, type Rows, type Selection } from '../../../operation/index.ts'
+import { absurd, type Connection, type Counted, type EdgeMember, type FieldName, type PageMember, type Related, type Rows, type Selection } from '../../../operation/index.ts'
 import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { reach, type Context, type Scope } from './context.ts'
 import { json, nested, object, type Entry } from './json.ts'
@@ -28,6 +28,7 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     }),
     ...(select.constants ?? []).map(c => ({ name: c.as, value: c.with ? sql`case when ${seen(c.with, scope, ctx)} is not null then ${literal(c.value)} end` : literal(c.value) })),
     ...(select.tokens ?? []).map(t => ({ name: t.as, value: token(literal(JSON.stringify(t.prefix)), t.of.map(f => json(seen(f, scope, ctx), fieldOf(scope.entity, f.name).scalar, false))) })),
+    ...(select.counted ?? []).map(x => ({ name: x.as, value: counted(x, scope, ctx) })),
   ]
   const entries: Entry[] = [...nested(inOrder(fields, select))]
   const joins: Sql[] = [], cuts: Cut[] = []
@@ -56,6 +57,13 @@ function inOrder(entries: readonly Entry[], { members }: Selection): readonly En
   members.forEach((name, i) => { for (const n of [name, name.split('.')[0] ?? name]) if (!places.has(n)) places.set(n, i) })
   const place = (e: Entry): number => places.get(e.name) ?? members.length
   return entries.toSorted((a, b) => place(a) - place(b))
+}
+
+/** A subselect of its own where it stands. A link row is unique, so what is reached through one is counted once. */
+function counted(x: Counted, from: Scope, ctx: Context): Sql {
+  const there = reach(relationOf(from.entity, x.relation), from, ctx)
+  const rows = sql`from ${there.from} where ${conditions([...there.on, predicate(x.where, [there.scope, from], ctx)])}`
+  return x.fn === 'some' ? sql`exists (select ${rows})` : sql`(select count(*) ${rows})`
 }
 
 function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: Context): Made {

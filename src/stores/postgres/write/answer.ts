@@ -63,6 +63,7 @@ export function readBy(returning: Returning, entity: EntityName, model: Model): 
   const selection = (s: Selection, at: EntityName): void => {
     for (const f of s.fields) predicates(f.shown, at)
     for (const p of s.probes) predicates(p.of, at)
+    for (const x of s.counted ?? []) predicates(x.where, over(x.relation, at))
     for (const r of s.related) rows(r.rows, over(r.relation, at))
     for (const c of s.constants ?? []) if (c.with) predicates(c.with.shown, at)
     for (const t of s.tokens ?? []) for (const f of t.of) predicates(f.shown, at)

@@ -1,7 +1,7 @@
 // From an authorized mutation to its plan: one statement where nothing in it reads what it writes, else one per level and what ties them.
 import type { Authorized } from '../../store.ts'
 import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
-import { absurd, and, parameter, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
+import { absurd, always, and, operands, parameter, visitPredicate, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { context, tableOf, type Context, type Server } from '../compile/index.ts'
 import type { Statement } from '../statement.ts'
@@ -56,6 +56,7 @@ function collect(op: Mutation, model: Model, written: Set<EntityName>, again: Se
   const create = (o: Create): void => {
     const entity = entityOf(model, o.entity)
     wholes(entity, o.whole)
+    if (Object.values(entity.fields).some(f => f.computed && o.after.some(n => n.relation === f.computed?.relation))) also(o.entity)
     for (const n of [...o.before, ...o.after]) {
       also(n.create.entity)
       create(n.create)
@@ -104,7 +105,8 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
   const named = entity.key.every(name => op.set.some(a => a.field === name && a.from.kind === 'given' && a.from.otherwise === null))
-  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), before, after, links }
+  const settles = settlesOf(op, entity, c).map(({ part, whole }) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx)))
+  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), settles, before, after, links }
 }
 
 /** What a lock needs to know of the rows proposed: which wholes they name. */
@@ -128,7 +130,18 @@ function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returni
   })
   const references = op.kind === 'update' ? op.references.map(r => r.relation) : []
   const added = op.kind === 'update' ? addedTo(op.set) : []
-  return { entity, rows: null, named: false, references, added, locks, main, raises: raisesOf(entity, op.whole, c), before: [], after: [], links: [] }
+  return { entity, rows: null, named: false, references, added, locks, main, raises: raisesOf(entity, op.whole, c), settles: [], before: [], after: [], links: [] }
+}
+
+/** The parts nested in these rows that the rows compute something of. A check that asks what is computed is asked again when it is known. */
+function settlesOf(op: Create, entity: EntityModel, c: Compiling): readonly { readonly part: EntityModel; readonly whole: Whole }[] {
+  const computed = Object.values(entity.fields).flatMap(f => (f.computed ? [{ name: f.name, over: f.computed.relation }] : []))
+  let asked = false
+  visitPredicate(op.check, (p, depth) => { asked ||= operands(p).some(o => o.kind === 'field' && o.scope === depth && computed.some(f => f.name === o.name)) })
+  return op.after.filter(n => computed.some(f => f.over === n.relation)).map(n => ({
+    part: entityOf(c.model, n.create.entity),
+    whole: { relation: relationOf(entity, n.relation).inverse, where: always, check: asked ? op.check : always, raise: false, whole: null },
+  }))
 }
 
 const locksOf = (entity: EntityModel, whole: Whole | null, c: Compiling, parts: (ctx: Context) => Sql): readonly Statement[] =>

@@ -83,6 +83,11 @@ async function level(w: Writing, l: Level, values: readonly Value[], place: Plac
     const pairs = children.map((child, i): Given => ({ [parentKeys]: child[parentKeys] ?? null, [madeKeys(n.relation)]: made.keys[i] ?? null }))
     void underway(w, ask(w, n.join, extended(w.plan, values, pairs), 'create', null))
   }
+  for (const settle of l.settles) {
+    if (keys.length === 0) continue
+    const refused = (all: readonly Answer[]) => refuse(all, { references: [], added: [] }, i => place(keys.findIndex(key => JSON.stringify(key) === JSON.stringify(all[i]?.key))))
+    void underway(w, ask(w, settle, withExtra(w.plan, values, keys), 'update', null).then(refused))
+  }
   if (l.raises.length > 0) await raiseWholes(w, l, values, await answers, place)
   return { keys, answers }
 }

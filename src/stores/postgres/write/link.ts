@@ -69,6 +69,7 @@ function made(entity: EntityModel, f: FieldModel, ctx: Context): Sql {
     case 'key': return sql`gen_random_uuid()`
     case 'identity': return nextOf(entity, f)
     case 'version': return sql`1`
+    case 'computed': return f.optional ? sql`null::${type}` : sql`0::${type}`
     case 'createdAt': case 'updatedAt': return operand({ kind: 'now' }, f.scalar, [], ctx)
     case 'column': throw new Error(`${entity.name}.${f.name} is computed by the database`)
     case null: return f.default?.kind === 'expression' ? madeByDatabase(entity, f) : f.default?.kind === 'value' ? sql`${ctx.parameters.constant(f.default.value, f.scalar, f.list)}::${type}`

@@ -139,7 +139,7 @@ eachShop((name, open) => describe(`nested writes and parts, on ${name}`, () => {
       await assert.rejects(s.write(move, [[{ id: key(), by: 1, 'stock.productId': id(11), 'stock.place': place }]]), failure('row.reference', [0, 'stock']))
   })
 
-  const wholeOpen: Whole = { relation: 'order', where: eq('status', 'text', 'open'), check: always, whole: null }
+  const wholeOpen: Whole = { relation: 'order', where: eq('status', 'text', 'open'), check: always, raise: true, whole: null }
   const part = create('item', [...given('id', 'orderId', 'productId', 'quantity', 'price'), ...begun], { whole: wholeOpen, returning: { where: always, select: { ...select('id'), related: [related('order', select('version'), null)] } } })
 
   it('changes a part by changing its whole', async () => {
@@ -189,7 +189,7 @@ eachShop((name, open) => describe(`nested writes and parts, on ${name}`, () => {
 
   it('raises the whole of a whole', async () => {
     const { o, i } = await order()
-    const whole: Whole = { relation: 'item', where: always, check: always, whole: wholeOpen }
+    const whole: Whole = { relation: 'item', where: always, check: always, raise: true, whole: wholeOpen }
     const op = create('option', [...given('id', 'itemId', 'text'), ...begun], { whole })
     const k = key()
     assert.equal((await s.write(op, [[{ id: k, itemId: i, text: 'x' }]])).touched, 1)

@@ -42,6 +42,8 @@ export interface Level {
   readonly named: boolean
   /** Raise the wholes to their next version, the nearest first: keys in the extra slot, answers as `columns`. */
   readonly raises: readonly Statement[]
+  /** Keep up what these rows compute of the parts nested in them, after those: keys in the extra slot, answers as `columns`. */
+  readonly settles: readonly Statement[]
   readonly before: readonly { readonly relation: string; readonly level: Level }[]
   readonly after: readonly { readonly relation: string; readonly one: boolean; readonly level: Level; readonly join: Statement | null }[]
   readonly links: readonly { readonly relation: string; readonly rows: number; readonly join: Statement }[]

@@ -11,7 +11,7 @@ import { begun, create, eachShop, eq, given, id, keyIs, risen, select, shop as m
 const always = { kind: 'always' } as const
 const visible = eq('hidden', 'boolean', false)
 const mine = { kind: 'some', relation: 'customer', where: { kind: 'compare', op: 'eq', as: 'text', left: { kind: 'field', name: 'email', scope: 0 }, right: { kind: 'parameter', slot: 3 } } } as const
-const whole: Whole = { relation: 'order', where: eq('status', 'text', 'open'), check: eq('status', 'text', 'open'), whole: null }
+const whole: Whole = { relation: 'order', where: eq('status', 'text', 'open'), check: eq('status', 'text', 'open'), raise: true, whole: null }
 const price = { field: 'price', from: { kind: 'given', otherwise: { kind: 'related', relation: 'product', field: 'price', where: visible } } } as const
 const order: Create = create('order', [
   ...given('id'), { field: 'customerId', from: { kind: 'linked', relation: 'customer', field: 'id' } }, { field: 'status', from: { kind: 'given', otherwise: { kind: 'value', value: 'open' } } },

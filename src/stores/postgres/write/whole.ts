@@ -2,7 +2,7 @@
 import { entityOf, fieldOf, relationOf, type EntityModel } from '../../../model/index.ts'
 import type { Parameter, Whole } from '../../../operation/index.ts'
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
-import { tableOf, truth, type Context } from '../compile/index.ts'
+import { tableOf, totalOf, truth, type Context } from '../compile/index.ts'
 import { keyOf, wholesOf } from './answer.ts'
 import { collation, columnType, inJson, intake } from './intake.ts'
 import { verdict, writtenScope } from './proposal.ts'
@@ -37,7 +37,10 @@ export function lock(parts: Sql, entity: EntityModel, whole: Whole, depth: numbe
 const tie = (part: EntityModel, whole: Whole, p: Sql, entity: EntityModel, w: Sql): Sql =>
   join(relationOf(part, whole.relation).on.map(pair => sql`${w}.${ident(fieldOf(entity, pair.foreign).column)} = ${p}.${ident(fieldOf(part, pair.local).column)}`), sql` and `)
 
-/** Raises the wholes whose keys (values of `on` fields, in order) are in the slot; answers whether the check holds of each, and the key of its own whole. */
+/**
+ * Raises the wholes whose keys (values of `on` fields, in order) are in the slot, and keeps up what they compute of these parts; answers whether the check holds of each,
+ * and the key of its own whole. The parts are as the statements before have left them, and nobody else's write of them comes in between: the whole was locked.
+ */
 export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context): Sql {
   const relation = relationOf(part, whole.relation), entity = entityOf(ctx.model, relation.target)
   const take = intake(), w = sql`w`
@@ -48,7 +51,8 @@ export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Con
   })
   const rising = Object.values(entity.fields).flatMap(f => {
     const column = ident(f.column)
-    return f.generated === 'version' || f.name === entity.version ? [sql`${column} = w.${column} + 1`] : f.generated === 'updatedAt' ? [sql`${column} = now()`] : []
+    if (f.computed?.relation === relation.inverse) return [sql`${column} = ${totalOf(f.computed, f, writtenScope(entity, w), ctx)}`]
+    return !whole.raise ? [] : f.generated === 'version' || f.name === entity.version ? [sql`${column} = w.${column} + 1`] : f.generated === 'updatedAt' ? [sql`${column} = now()`] : []
   })
   // Where nothing counts or dates the changes, a row that is written as it is has a new xmin all the same.
   const first = join(entity.key.slice(0, 1).map(name => { const c = ident(fieldOf(entity, name).column); return sql`${c} = w.${c}` }))
