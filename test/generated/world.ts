@@ -76,8 +76,13 @@ export async function ask(engine: RunningEngine, part: ReadPart, caller: Caller)
 
 /** A model in which everything is allowed; what is hidden from this caller whatever the row does not exist in it. */
 function open(model: Model, by: Judge): Model {
+  const told = (e: EntityModel, name: string): boolean => {
+    const relation = e.relations[name], holder = relation?.owner ? e : model.entities[relation?.target ?? '']
+    return !relation || !holder || relation.through !== null || !relation.on.some(p => by.hiddenAlways(holder, relation.owner ? p.local : p.foreign))
+  }
   const entities = Object.values(model.entities).map((e): EntityModel => ({
     ...e,
+    ...(e.derived ? { derived: Object.fromEntries(Object.entries(e.derived).filter(([, d]) => told(e, d.relation))) } : {}),
     fields: Object.fromEntries(Object.values(e.fields).map(f => [f.name, { ...f, hidden: f.hidden || by.hiddenAlways(e, f.name) }])),
     rules: e.hidden || e.whole !== null ? [] : [{ id: 'open', effect: 'allow', verbs: ['read'], when: { kind: 'always' }, fields: [], text: 'open', place: e.place }],
   }))

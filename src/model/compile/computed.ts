@@ -2,7 +2,7 @@
 import { suggest } from '../../failure/index.ts'
 import { always, constant, field, type Expression, type FieldName, type Scalar } from '../../operation/index.ts'
 import type { Bounds, DerivedModel, EntityModel, FieldModel, Kind } from '../model.ts'
-import { canonical, show } from './canonical.ts'
+import { canonical } from './canonical.ts'
 import { inside, insideOf, isCondition, NotCompiled } from './condition.ts'
 import type { ComputedDeclaration, InverseDeclaration } from './declaration.ts'
 import type { Drafts } from './drafts.ts'
@@ -131,7 +131,7 @@ export function derivedOf(draft: Draft, entity: EntityModel, known: Omit<Known, 
     const full: Known = { ...known, mistake: (at, reason, hint) => mistakes.add(at.line === 0 ? member.at() : at, subject, reason, hint) }
     try {
       const made = member.of(rowProxy(full, target, 'row') as never)
-      if (!isCondition(made)) return say(`${member.fn}(${draft.title}, '${member.relation}', …) gives ${show(made)} instead of a condition.`, `Write row => row.… .eq(…).`)
+      if (!isCondition(made)) return say(`${member.fn}(${draft.title}, '${member.relation}', …) gives no condition.`, `Write row => row.… .eq(…).`)
       return [[name, { ...base, ...typed, where: made.build(0) }]]
     } catch (error) {
       return error instanceof NotCompiled ? say(error.message, error.suggestion) : say(`It could not be read: ${error instanceof Error ? error.message : String(error)}.`)
