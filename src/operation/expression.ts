@@ -1,8 +1,11 @@
 // Arithmetic over the fields of one row, and what is made of many rows' values: the meaning of computed fields. Stores are tested against it.
-import { Decimal } from 'decimal.js'
+import { Decimal as Rounding } from 'decimal.js'
 import { compare, type Readable } from './evaluate.ts'
 import type { Constant, Field } from './predicate.ts'
 import { absurd, type Scalar, type Value } from './value.ts'
+
+/** A thousand digits times a thousand digits, and room for sums: nothing is rounded. */
+const Decimal = Rounding.clone({ precision: 4000, toExpPos: 9e15, toExpNeg: -9e15 })
 
 /** A number of a row: exact (bigint, decimal) or floating (number), as `as` says. Null where any operand is. */
 export type Expression = Field | Constant | { readonly kind: 'plus' | 'minus' | 'times'; readonly as: Scalar; readonly left: Expression; readonly right: Expression }
@@ -32,7 +35,7 @@ export function total(fn: Total, of: Expression | null, as: Scalar, rows: readon
   switch (fn) {
     case 'sum':
       if (as === 'number') return values.reduce<number>((sum, v) => sum + Number(v), 0)
-      return values.reduce<Decimal>((sum, v) => sum.plus(String(v)), new Decimal(0)).toFixed()
+      return values.reduce<Rounding>((sum, v) => sum.plus(String(v)), new Decimal(0)).toFixed()
     case 'min': case 'max': {
       const sign = fn === 'min' ? 1 : -1
       return values.reduce<Value>((best, v) => (best === null || (compare(as, v, best) ?? 0) * sign < 0 ? v : best), null)
