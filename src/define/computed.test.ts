@@ -80,14 +80,14 @@ test('a new total is computed for the rows that are there, one reckoned otherwis
       return { says: done.flatMap(s => s.says ?? []), store, engine }
     }
     const first = await open({ order: Order0, line: Line0 })
-    const db0 = connectDb(first.engine, backend({ model: model({ order: Order0, line: Line0 }) }), first.engine.system('test'))
+    const db0 = connectDb(first.engine, model({ order: Order0, line: Line0 }), first.engine.system('test'))
     const { id } = await db0.order.create({ lines: [{ n: 2, price: '1.5' }, { n: 1, price: '0.25' }] })
     await first.store.close()
     class Line extends Entity { order = ref(() => Order); n = integer(); price = decimal() }
     class Order extends Entity { lines = many(() => Line, 'order').owned(); total = sum(Order, 'lines', l => l.price.times(l.n)) }
     const second = await open({ order: Order, line: Line })
     assert.deepEqual(second.says, ['+column orders.total', 'orders.total computed for 1 row'])
-    const db = connectDb(second.engine, backend({ model: model({ order: Order, line: Line }) }), second.engine.system('test'))
+    const db = connectDb(second.engine, model({ order: Order, line: Line }), second.engine.system('test'))
     const total = async () => String((await db.order.get(id))!.total)
     assert.equal(await total(), '3.25')
     const ids = await Promise.all(Array.from({ length: 24 }, async (_, i) => (await db.line.create({ orderId: id, n: i + 1, price: '0.1' })).id))
