@@ -46,7 +46,9 @@ class Saying {
   /** The fields of a row and the relations with it; where the case names none, those that the caller may see. */
   row(entity: EntityModel, part: Pick<RowsPart, 'fields' | 'include'>): string {
     const ruling = rulingOf(world, callers[this.#as])
-    const names = part.fields ?? onWire(Object.values(entity.fields).filter(f => !f.hidden && f.asked !== true && ruling.shown(entity, f.name).kind !== 'never')).map(w => w.name)
+    const names = part.fields ?? [
+      ...onWire(Object.values(entity.fields).filter(f => !f.hidden && f.asked !== true && ruling.shown(entity, f.name).kind !== 'never')).map(w => w.name), ...Object.keys(entity.derived ?? {}),
+    ]
     const fields = names.map(name => {
       const parts = Object.keys(entity.fields).filter(f => f.startsWith(`${name}.`)).map(f => f.split('.')[1])
       return parts.length === 0 ? name : `${name} { ${parts.join(' ')} }`

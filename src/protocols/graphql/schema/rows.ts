@@ -1,6 +1,6 @@
 // Rows as they are answered: an object type per entity, connections of them, and what a list takes.
 import { GraphQLList, GraphQLNonNull, GraphQLObjectType, type GraphQLFieldConfigArgumentMap, type GraphQLFieldConfigMap, type GraphQLOutputType } from 'graphql'
-import { entityOf, includable, isOne, onWire, partName, shown, through, visible, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
+import { crossed, entityOf, includable, isOne, onWire, partName, relationOf, shown, through, visible, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import { meaning } from '../meaning.ts'
 import { aboutOf, valueType, type Book } from './book.ts'
 import { sortInput } from './sorts.ts'
@@ -39,6 +39,10 @@ export function rowType(b: Book, entity: EntityModel): GraphQLObjectType {
           type: always(entity, all) && !all.some(f => f.optional) ? sure(type) : type, description: isOne(of) ? aboutOf(of) : first.about,
           ...meaning(isOne(of) ? { kind: 'field', field: of.name } : { kind: 'composite', with: first.name }),
         }
+      }
+      for (const d of Object.values(entity.derived ?? {})) {
+        const type = d.fn === 'count' ? b.scalars.Int : b.scalars.Boolean
+        fields[d.name] = { type: crossed(b.model, entity, relationOf(entity, d.relation)) === 'always' ? sure(type) : type, description: d.about, ...meaning({ kind: 'field', field: d.name }) }
       }
       for (const r of includable(b.model, entity)) fields[r.name] = relationField(b, entity, r)
       return fields
