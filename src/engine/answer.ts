@@ -93,7 +93,7 @@ export function speak({ c, caller }: Writer, entity: EntityModel, error: unknown
     case 'row.referenced': {
       // Entities the caller cannot read are not named.
       const { ruling } = rulesFor(c, caller)
-      const names = Object.values(entity.relations).filter(r => !r.owner && !r.owned && !r.through && !r.hidden).map(r => entityOf(c.model, r.target)).filter(t => ruling.may(t, 'read').kind !== 'never')
+      const names = [...new Set(Object.values(entity.relations).filter(r => !r.owner && !r.owned && !r.through && !r.hidden).map(r => entityOf(c.model, r.target)))].filter(t => ruling.may(t, 'read').kind !== 'never')
       return new Failure('row.referenced', names.length ? `Rows of ${names.map(t => t.path).join(' or ')} may depend on it.` : undefined, { at, cause: failure.cause })
     }
     default: return new Failure(failure, failure.message, { at, facts: failure.facts, mistakes: failure.mistakes, cause: failure.cause })

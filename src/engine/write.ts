@@ -35,7 +35,7 @@ export async function write(c: Context, request: WriteRequest, caller: Caller, g
 
 function once(w: Writer, request: WriteRequest): Promise<WriteAnswer> {
   const entity = entityNamed(w.c, request.entity)
-  if (entity.readOnly) throw refused(w.caller, `${entity.title} is only read.`)
+  if (entity.readOnly) throw new Failure('caller.forbidden', `${entity.title} is only read.`)
   if (request.count !== undefined) return changeMany(w, entity, request)
   switch (request.kind) {
     case 'create': return create(w, entity, request, null)

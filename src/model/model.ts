@@ -39,8 +39,9 @@ export interface EntityModel {
   readonly system?: true
   /** Its writes are not in the change log. Absent: they are. */
   readonly unlogged?: true
-  /** `adopted`: it was there before us. Its text compares as the database compares, and what of it nobody declared (indexes, delete actions, defaults) is its own. */
-  readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null; readonly adopted?: true }
+  /** `adopted`: it was there before us. Its text compares as the database compares, and what of it nobody declared (indexes, delete actions, defaults) is its own.
+   * `partitioned`: what it says of rows is less than other tables do. */
+  readonly table: { readonly schema: string | null; readonly name: string; readonly was: string | null; readonly adopted?: true; readonly partitioned?: true }
   /** Nobody writes it, the system neither: a view, or a table whose rows cannot be told apart. Absent: no. */
   readonly readOnly?: true
   /** Empty only where rows cannot be told apart (`readOnly`): no row has an address, and pages follow every field. */

@@ -58,6 +58,7 @@ function named(c: Resolving, name: string): EntityModel {
 
 /** The predicate that finds a row by its key, one slot per part. A part that does not fit is a row that does not exist. */
 export function keyIs(c: Resolving, entity: EntityModel, key: readonly Slot[]): Predicate {
+  if (entity.key.length === 0) throw new Failure('row.missing', `the rows of ${entity.path} cannot be told apart, so none has an address`)
   if (key.length !== entity.key.length) throw new Failure('row.missing', `${entity.title} has a key of ${entity.key.length} ${entity.key.length === 1 ? 'part' : 'parts'}: ${entity.key.join(', ')}`)
   return and(...entity.key.map((name, i): Predicate => {
     const f = entity.fields[name], slot = key[i]

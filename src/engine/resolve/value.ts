@@ -10,6 +10,7 @@ export class Misfit extends Error {}
 const misfit = (why: string): never => { throw new Misfit(why) }
 
 const maxDigits = 1000
+const rangeForm = 'must be a range such as [1,10), (2026-01-01,] or empty'
 const int64 = 2n ** 63n
 
 /** One value (never a list) of a scalar. `url`: always text; `body`: JSON; `code`: TypeScript. Null does not fit. */
@@ -69,7 +70,8 @@ export function readScalar(as: Scalar, raw: unknown, origin: Origin): Value {
 export function readOperand(field: FieldModel, raw: unknown, origin: Origin): Value {
   if (raw === undefined) return misfit('is undefined; leave it out')
   const value = readScalar(field.scalar, raw, origin)
-  const choices = field.bounds.choices
+  const { choices, pattern } = field.bounds
+  if (field.kind === 'range' && typeof value === 'string' && pattern !== undefined && !new RegExp(pattern, 'u').test(value)) misfit(rangeForm)
   if (choices && typeof value === 'string' && !choices.includes(value)) misfit(`must be one of ${choices.join(', ')}.${suggest(value, choices)}`)
   return value
 }
@@ -100,7 +102,7 @@ function bounded(field: FieldModel, value: Value): Value {
     if (field.kind === 'email' && !/^[^\s@<>()",;:\\[\]]{1,64}@[^\s@.<>()",;:\\[\]]+(\.[^\s@.<>()",;:\\[\]]+)+$/u.test(value)) return misfit('must be an e-mail address')
     if (field.kind === 'url' && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) return misfit('must be a http or https URL')
     if (field.kind === 'slug' && !/^[\p{Ll}\p{Lo}\p{N}]+(-[\p{Ll}\p{Lo}\p{N}]+)*$/u.test(value)) return misfit('must be lower-case words joined by hyphens')
-    if (b.pattern !== undefined && !new RegExp(b.pattern, 'u').test(value)) return misfit(`must match ${b.pattern}`)
+    if (b.pattern !== undefined && !new RegExp(b.pattern, 'u').test(value)) return misfit(field.kind === 'range' ? rangeForm : `must match ${b.pattern}`)
   }
   const order = (bound: Value | undefined): number => (bound === undefined || bound === null ? 0 : compareBound(field.scalar, value, bound))
   if (order(b.min) < 0) return misfit(`must be at least ${String(b.min)}`)

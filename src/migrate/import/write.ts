@@ -127,7 +127,7 @@ export function write(s: Shape, live: LiveSchema, database: string): Written {
   use('entity')
   const map = (of: ReadonlyMap<string, string>): string => `{ ${[...of].map(([name, x]) => `${property(name)}: ${textLiteral(x)}`).join(', ')} }`
   const at = [
-    ...(table.schema === live.current ? [] : [`schema: ${textLiteral(table.schema)}`]), ...(table.name === tableOf(s.name) ? [] : [`name: ${textLiteral(table.name)}`]), 'adopted: true',
+    ...(table.schema === live.current ? [] : [`schema: ${textLiteral(table.schema)}`]), ...(table.name === tableOf(s.name) ? [] : [`name: ${textLiteral(table.name)}`]), 'adopted: true', ...(table.kind === 'partitioned' ? ['partitioned: true'] : []),
     ...(s.columns.size === 0 ? [] : [`columns: ${map(s.columns)}`]), ...(s.types.size === 0 ? [] : [`types: ${map(s.types)}`]),
     ...(s.links.size === 0 ? [] : [`links: { ${[...s.links].map(([name, l]) => `${name}: { ${l.table.schema === table.schema ? '' : `schema: ${textLiteral(l.table.schema)}, `}name: ${textLiteral(l.table.name)}, near: ${columnsOf(l.near)}, far: ${columnsOf(l.far)} }`).join(', ')} }`]),
   ]

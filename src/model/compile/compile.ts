@@ -66,7 +66,7 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
   }
   const bare = {
     name: draft.name, title: draft.title, path: draft.path ?? pathOf(draft.name), about: draft.about, hidden: false, ...(draft.changes ? {} : { unlogged: true as const }),
-    table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was, ...(draft.table.adopted ? { adopted: true as const } : {}) },
+    table: { schema: draft.table.schema, name: draft.table.name ?? tableOf(draft.name), was: draft.table.was, ...(draft.table.adopted ? { adopted: true as const } : {}), ...(draft.table.partitioned ? { partitioned: true as const } : {}) },
     ...(draft.base.readOnly ? { readOnly: true as const } : {}),
     key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
     ...(draft.base.versionDemanded ? { versionDemanded: true as const } : {}),

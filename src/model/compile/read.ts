@@ -24,7 +24,7 @@ export interface Draft {
   readonly uniques: readonly IndexDeclaration[]
   readonly table: {
     readonly schema: string | null; readonly name: string | null; readonly was: string | null; readonly columns: Readonly<Record<string, string>>
-    readonly adopted: boolean; readonly types: Readonly<Record<string, string>>; readonly links: Readonly<Record<string, LinkTable>>
+    readonly adopted: boolean; readonly partitioned?: boolean; readonly types: Readonly<Record<string, string>>; readonly links: Readonly<Record<string, LinkTable>>
   }
   readonly path: string | null
   readonly about: string | null
@@ -138,7 +138,7 @@ function readStatics(entity: EntityClass, title: string, placeOf: (member: strin
     for (const key of Object.keys(value)) if (!keys.includes(key)) mistakes.add(placeOf(member), { entity: title }, `static ${member} has no '${key}'.`, suggest(key, keys))
     return value
   }
-  const table = objectOf('table', ['schema', 'name', 'columns', 'was', 'adopted', 'types', 'links']), page = objectOf('page', ['size', 'max'])
+  const table = objectOf('table', ['schema', 'name', 'columns', 'was', 'adopted', 'partitioned', 'types', 'links']), page = objectOf('page', ['size', 'max'])
   const columns: unknown = Reflect.get(table, 'columns') ?? {}
   const texts = (key: string): Readonly<Record<string, string>> => {
     const value: unknown = Reflect.get(table, key) ?? {}
@@ -159,7 +159,7 @@ function readStatics(entity: EntityClass, title: string, placeOf: (member: strin
   return {
     changes: changes !== false,
     table: { schema: textOf(table, 'schema', 'table'), name: textOf(table, 'name', 'table'), was: textOf(table, 'was', 'table'), columns: columns as Record<string, string>,
-      adopted: Reflect.get(table, 'adopted') === true, types: texts('types'), links: linksIn(Reflect.get(table, 'links'), text => mistakes.add(placeOf('table'), { entity: title }, text)),
+      adopted: Reflect.get(table, 'adopted') === true, partitioned: Reflect.get(table, 'partitioned') === true, types: texts('types'), links: linksIn(Reflect.get(table, 'links'), text => mistakes.add(placeOf('table'), { entity: title }, text)),
     },
     path: textOf(entity, 'path', 'path'), about: textOf(entity, 'about', 'about'), page: { size, max },
   }

@@ -11,7 +11,7 @@ const textual = /^(text|character varying|varchar|character|char|bpchar|citext)\
 
 function wayOf({ scalar, list, stored, bounds }: FieldModel): Way {
   if (stored === undefined) return bounds.range === undefined ? 'plain' : 'range'
-  if (list) return 'cast'
+  if (list) return stored === 'real[]' ? 'real' : 'cast'
   if (bounds.range !== undefined) return 'range'
   switch (scalar) {
     case 'timestamp': return /^timestamp(\(\d\))?( without time zone)?$/.test(stored) ? 'moment' : /^(timestamp|timestamptz)\b/.test(stored) ? 'plain' : 'cast'
@@ -33,7 +33,9 @@ export function readable(field: FieldModel, raw: Sql): Sql {
     case 'moment': return sql`(${raw} at time zone 'UTC')`
     case 'padded': return sql`(${raw}::text)`
     case 'range': return field.list ? sql`(${raw}::text[])` : sql`(${raw}::text collate "C")`
-    case 'cast': return field.scalar === 'text' && !field.list ? sql`(${raw}::text collate "C")` : sql`(${raw}::${typeOf(field.scalar)}${field.list ? sql`[]` : sql``})`
+    // What is called text of an inet has a /32 that its own output leaves out.
+    case 'cast': if (field.stored === 'inet') return sql`(abbrev(${raw}) collate "C")`
+      return field.scalar === 'text' && !field.list ? sql`(${raw}::text collate "C")` : sql`(${raw}::${typeOf(field.scalar)}${field.list ? sql`[]` : sql``})`
   }
 }
 
@@ -52,6 +54,8 @@ export function comparable(field: FieldModel, equal: boolean): { readonly cast: 
 
 /** What a cursor's value is cast to. */
 export const cursorCast = (field: FieldModel): Sql | null => (wayOf(field) === 'real' ? sql`real` : null)
+/** What an item looked for in a list is cast to. */
+export const itemCast = cursorCast
 
 const ranges = { integer: sql`int4range`, bigint: sql`int8range`, decimal: sql`numrange`, date: sql`daterange`, timestamp: sql`tstzrange` } as const
 

@@ -4,7 +4,7 @@ import {
   absurd, and, field, mapOperands, not, operands, visitPredicate, type Field, type Operand, type Predicate, type Scalar,
 } from '../../../operation/index.ts'
 import { allOf, anyOf, join, sql, type Sql } from '../../sql/index.ts'
-import { comparable } from './column.ts'
+import { comparable, itemCast } from './column.ts'
 import { reach, stored, tableOf, type Context, type Scope } from './context.ts'
 import { listOperand, mayBeNull, modelOf, operand, rawSides, scopeOf } from './operand.ts'
 import { match } from './text.ts'
@@ -75,7 +75,8 @@ function leaf(p: Predicate, scopes: readonly Scope[], ctx: Context): Sql {
     case 'has': {
       // `@>` is what an index over the list serves.
       const one = canonical(p.value, p.as, scopes, ctx), list = column(p.of, scopes)
-      const item = p.as === 'text' && p.value.kind === 'field' ? sql`${one} collate "C"` : one
+      const cast = itemCast(modelOf(p.of, scopes))
+      const item = cast ? sql`${one}::${cast}` : p.as === 'text' && p.value.kind === 'field' ? sql`${one} collate "C"` : one
       return sql`${p.as === 'duration' ? sql`${list}::text[]` : list} @> array[${item}]`
     }
     case 'caller': throw new Error('a caller predicate reached a store')

@@ -19,6 +19,9 @@ export const keyOf = (entity: EntityModel, alias: Sql): Sql => sql`${jsonKey(ent
 
 /** What `returning` must bring for `versionOf`: every column, and `xmin` where no field counts the changes. */
 export const allColumns = (entity: EntityModel, alias: Sql): Sql => (entity.version === null ? sql`${alias}.*, ${alias}.xmin::text as "#xmin"` : sql`${alias}.*`)
+/** The same of rows that were just written: a partitioned table does not say their `xmin`, which is this transaction. */
+export const writtenColumns = (entity: EntityModel, alias: Sql): Sql =>
+  entity.version === null && entity.table.partitioned ? sql`${alias}.*, pg_current_xact_id()::xid::text as "#xmin"` : allColumns(entity, alias)
 export const versionOf = (entity: EntityModel, alias: Sql): Sql =>
   entity.version === null ? sql`${alias}."#xmin"` : sql`${alias}.${ident(fieldOf(entity, entity.version).column)}::text`
 

@@ -3,7 +3,7 @@ import { fieldOf } from '../../../model/index.ts'
 import type { Returning, Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { tableOf, type Context } from '../compile/index.ts'
-import { allColumns, bodyOf, keyOf, versionOf, wholesOf } from './answer.ts'
+import { bodyOf, keyOf, versionOf, wholesOf, writtenColumns } from './answer.ts'
 import { overriding } from './intake.ts'
 import { told } from './log.ts'
 import { judged, written, writtenScope, type Proposing } from './proposal.ts'
@@ -18,7 +18,7 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const m = sql`m`
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
   const { ctes, granted } = judged(op, ctx)
-  const made = sql`insert into ${tableOf(entity)} as t (${join(names)})${overriding(entity)} select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${allColumns(entity, sql`t`)}`
+  const made = sql`insert into ${tableOf(entity)} as t (${join(names)})${overriding(entity)} select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n" returning ${writtenColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
   const telling = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)

@@ -3,7 +3,7 @@ import { fieldOf, type EntityModel } from '../../../model/index.ts'
 import type { Affected as Asked, Delete, Returning, Whole } from '../../../operation/index.ts'
 import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { conditions, predicate, tableOf, type Context } from '../compile/index.ts'
-import { allColumns, bodyOf, jsonKey, keyOf, versionOf, wholeFields, wholesOf } from './answer.ts'
+import { allColumns, bodyOf, jsonKey, keyOf, versionOf, wholeFields, wholesOf, writtenColumns } from './answer.ts'
 import { isLogged, takeAlong, told, toldFields, type Going } from './log.ts'
 import { judged, lockedScope, verdict, wholeHolds, written, writtenScope, type Proposing } from './proposal.ts'
 
@@ -43,7 +43,7 @@ export function update(op: Proposing, of: Affected, returning: Returning | null,
   const before = of.whole && moved.length > 0 ? [jsonKey(entity, wholeFields(entity, of.whole), sql`j`, name => (carry.includes(name) ? `#old ${name}` : fieldOf(entity, name).column))] : []
   const set = op.set.map(a => sql`${column(a.field)} = j.${column(a.field)}`)
   const { ctes: judging, granted } = judged({ ...op, old: { from: sql`"#target" as o`, carry } }, ctx, miscounted(of, ctx))
-  const changed = sql`update ${tableOf(entity)} as t set ${join(set)} from "#judged" as j where ${conditions([old, granted])} returning ${allColumns(entity, sql`t`)}`
+  const changed = sql`update ${tableOf(entity)} as t set ${join(set)} from "#judged" as j where ${conditions([old, granted])} returning ${writtenColumns(entity, sql`t`)}`
   // Nothing to set: the row as it is, locked.
   const kept = sql`select o.* from "#target" as o where ${granted}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
@@ -68,6 +68,6 @@ export function remove(op: Delete, entity: EntityModel, going: readonly Going[],
     const o = sql`o`, bad = sql`case when ${wrong} then ${integer(verdict.count)} else ${integer(verdict.good)} end`
     return sql`with ${join([sql`"#target" as materialized (${target})`, sql`"#made" as (${gone})`, ...telling])} select ${join([bad, keyOf(entity, o), versionOf(entity, o), wholesOf(entity, op.whole, o), sql`null::text`, sql`null::text`])} from "#target" as o order by ${join(key.map(c => sql`o.${c}`))}`
   }
-  const gone = sql`delete from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} returning ${allColumns(entity, sql`t`)}`
+  const gone = sql`delete from ${tableOf(entity)} as t where ${affected(op, entity, sql`t`, ctx)} returning ${writtenColumns(entity, sql`t`)}`
   return sql`with ${join([sql`"#made" as (${gone})`, ...telling])} select 0, ${join([keyOf(entity, m), versionOf(entity, m), wholesOf(entity, op.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m order by ${join(entity.key.map(name => sql`m.${ident(fieldOf(entity, name).column)}`))}`
 }
