@@ -1,5 +1,5 @@
 // Columns of another type than their kind's: how they are read as the kind's scalar, compared without losing their index, and written.
-import type { FieldModel } from '../../../model/index.ts'
+import type { EntityModel, FieldModel } from '../../../model/index.ts'
 import { absurd } from '../../../operation/index.ts'
 import { declared, ident, integer, sql, type Sql } from '../../sql/index.ts'
 import { typeOf } from './notation.ts'
@@ -77,3 +77,7 @@ export function collation(field: FieldModel): Sql {
 /** Whether two scalars of these fields may be compared as they are stored. */
 export const sameType = (a: FieldModel, b: FieldModel): boolean => a.stored === b.stored && a.bounds.range === b.bounds.range && a.scalar === b.scalar
 
+
+/** What two values of the column are compared as where types may be anything: not all have an equality (`json`, `xml`, `point`). */
+export const equatable = ({ table }: EntityModel, field: FieldModel, raw: Sql): Sql =>
+  table.adopted && field.scalar === 'json' ? sql`${raw}::text` : readable(field, raw)

@@ -3,6 +3,7 @@ import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type 
 import type { FieldName, Value } from '../../../operation/index.ts'
 import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { conditions, tableOf, type Context } from '../compile/index.ts'
+import { equatable, readable } from '../compile/column.ts'
 import { json } from '../compile/json.ts'
 
 /** Whether rows of this entity are logged when they are written. */
@@ -31,7 +32,7 @@ export function told(entity: EntityModel, of: Telling, ctx: Context, name = '#to
   const log = entityOf(ctx.model, '~change')
   const fields = toldFields(entity).filter(f => of.set === undefined || of.set.includes(f.name))
   const { old, now } = of
-  const differs = of.set !== undefined && old && now ? fields.map(f => sql`${old(f.column, f.name)} is distinct from ${now(f.column, f.name)}`) : null
+  const differs = of.set !== undefined && old && now ? fields.map(f => sql`${equatable(entity, f, old(f.column, f.name))} is distinct from ${equatable(entity, f, now(f.column, f.name))}`) : null
   if (differs?.length === 0) return []
   const whole = (at: (column: string, field: FieldName) => Sql): Sql =>
     objects(fields.map((f, i) => ({ field: f, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null })))
@@ -39,7 +40,7 @@ export function told(entity: EntityModel, of: Telling, ctx: Context, name = '#to
   // The verb's row is the new one, and of what is gone the last there was.
   const row = now ?? old
   if (!row) throw new Error('a change has a row before or after')
-  const key = sql`jsonb_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(row(f.column, name), f.scalar, f.list) }))})`
+  const key = sql`jsonb_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(readable(f, row(f.column, name)), f.scalar, f.list) }))})`
   const values = [
     literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null`, now ? whole(now) : sql`null`, ...['caller', 'request', 'action', 'reason'].map(who),
   ]
@@ -52,7 +53,7 @@ const memberOf = (value: Value, name: string): Value => (typeof value === 'objec
 
 function valueOf(field: FieldModel, column: Sql): Sql {
   if (field.classified) return sql`case when ${column} is not null then ${literal(masked)}::text end`
-  return json(column, field.scalar, field.list)
+  return json(readable(field, column), field.scalar, field.list)
 }
 
 /** A function takes 100 arguments, a pair each. */
