@@ -4,7 +4,7 @@ import type { Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { mediaOf } from './http.ts'
 import type { Limits } from './limits.ts'
-import type { Persisted } from './persisted.ts'
+import { persisted as textsOf, type Persisted } from './persisted.ts'
 
 export type { Limits as GraphqlLimits } from './limits.ts'
 export type { Persisted } from './persisted.ts'
@@ -23,12 +23,13 @@ export interface GraphqlOptions {
 
 const allow = 'GET, HEAD, POST, OPTIONS'
 
-/** The GraphQL protocol over an engine. Its model may change between requests. */
-export function graphql({ engine, path = '/graphql', development = false, introspection = development, limits, persisted }: GraphqlOptions): Protocol {
+/** The GraphQL protocol over an engine. Its model may change between requests. Throws where a persisted document is not the one of its hash. */
+export function graphql({ engine, path = '/graphql', development = false, introspection = development, limits, persisted = {} }: GraphqlOptions): Protocol {
+  const textOf = textsOf(persisted)
   let loading: ReturnType<typeof load> | null = null
   async function load() {
     const { serving } = await import('./serve.ts')
-    return serving({ engine, introspection, ...(limits === undefined ? {} : { limits }), ...(persisted === undefined ? {} : { persisted }) })
+    return serving({ engine, introspection, ...(limits === undefined ? {} : { limits }), textOf })
   }
 
   return {

@@ -1,6 +1,5 @@
 // Documents named by their hash: those that the application gave when it started, and those that callers have sent once.
 import { createHash } from 'node:crypto'
-import { GraphQLError } from 'graphql'
 import { Kept } from './kept.ts'
 
 export interface Persisted {
@@ -10,11 +9,22 @@ export interface Persisted {
   readonly only?: boolean
 }
 
+/** A document that is not answered, with the code that a client looks for. */
+export class Unanswered extends Error {
+  readonly code: string
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+/** The text of a document by its hash, or as it was sent. Throws Unanswered. */
+export type TextOf = (query: string | null, hash: string | null) => string
+
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 const longest = 65_536
 
 /** Throws where a document is not the one its hash says. */
-export function persisted({ documents = {}, only = false }: Persisted) {
+export function persisted({ documents = {}, only = false }: Persisted): TextOf {
   const given = new Map<string, string>()
   for (const [name, text] of Object.entries(documents)) {
     const hash = hashOf(text)
@@ -22,9 +32,8 @@ export function persisted({ documents = {}, only = false }: Persisted) {
     given.set(hash, text)
   }
   const sent = new Kept<string>(1000)
-  const refuse = (message: string, code: string): never => { throw new GraphQLError(message, { extensions: { code, status: 400 } }) }
-  /** The text of a document, by its hash or as it was sent. Throws GraphQLError, with the codes that Apollo's clients look for where one is not known. */
-  return (query: string | null, hash: string | null): string => {
+  const refuse = (message: string, code: string): never => { throw new Unanswered(message, code) }
+  return (query, hash) => {
     if (hash === null) {
       if (query === null) throw new Error('neither a document nor a hash')
       if (only && !given.has(hashOf(query))) refuse('Only documents that the application knows are answered here.', 'caller.forbidden')

@@ -6,7 +6,7 @@ import type { Engine, Exchange, Reply } from '../protocol.ts'
 import { Documents } from './documents.ts'
 import { saidInAddress, saidInBody, type Media, type Said } from './http.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { persisted, type Persisted } from './persisted.ts'
+import { Unanswered, type TextOf } from './persisted.ts'
 import { runOperation } from './run.ts'
 import type { Outcome } from './running.ts'
 import { schemaOf } from './schema/index.ts'
@@ -15,15 +15,14 @@ export interface Serving {
   readonly engine: Engine
   readonly introspection: boolean
   readonly limits?: Partial<Limits>
-  readonly persisted?: Persisted
+  readonly textOf: TextOf
 }
 
 /** What is made once for a model. */
 interface Edition { readonly model: Model; readonly schema: GraphQLSchema; readonly documents: Documents }
 
-export function serving({ engine, introspection, limits: given, persisted: store = {} }: Serving) {
+export function serving({ engine, introspection, limits: given, textOf }: Serving) {
   const limits: Limits = { ...defaultLimits, ...given }
-  const textOf = persisted(store)
   let edition: Edition | null = null
   const now = (): Edition => {
     const { model } = engine
@@ -42,8 +41,8 @@ export function serving({ engine, introspection, limits: given, persisted: store
     try {
       text = textOf(said.query, said.hash)
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error
-      return rendered({ errors: [error], data: null, cost: null }, media, limits)
+      if (!(error instanceof Unanswered)) throw error
+      return rendered({ errors: [new GraphQLError(error.message, { extensions: { code: error.code, status: 400 } })], data: null, cost: null }, media, limits)
     }
     const prepared = documents.get(text)
     if (prepared.errors !== null) return rendered({ errors: prepared.errors, data: null, cost: null }, media, limits)
