@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
-import { cases, check, isRead, type Driver } from '../../src/testkit/index.ts'
+import { calls, cases, check, checkCall, isRead, type CallingDriver } from '../../src/testkit/index.ts'
 import { inPostgres, listen, tokenOf, type Listening } from '../rest/listening.ts'
-import { graphqlDriver, undocumented } from './graphql.ts'
+import { graphqlDriver, uncalled, undocumented } from './graphql.ts'
 
 const said = cases.filter(c => undocumented(c) === null)
 
 describe('GraphQL over the memory store', () => {
-  let shared: Listening, driver: Driver
+  let shared: Listening, driver: CallingDriver
   before(async () => {
     shared = await listen()
     driver = await graphqlDriver(shared.serving.url, tokenOf)
@@ -19,7 +19,7 @@ describe('GraphQL over the memory store', () => {
 })
 
 describe('GraphQL over PostgreSQL 18', () => {
-  let database: Awaited<ReturnType<typeof inPostgres>>, at: Listening, driver: Driver
+  let database: Awaited<ReturnType<typeof inPostgres>>, at: Listening, driver: CallingDriver
   let touched = false
   before(async () => {
     database = await inPostgres()
@@ -35,6 +35,13 @@ describe('GraphQL over PostgreSQL 18', () => {
       if (touched) await database.again()
       touched = !isRead(c.do) || c.then !== undefined
       assert.deepEqual(await check(driver, c), [])
+    })
+  }
+  for (const c of calls.filter(c => uncalled(c) === null)) {
+    test(c.name, async () => {
+      if (touched) await database.again()
+      touched = true
+      assert.deepEqual(await checkCall(driver, c), [])
     })
   }
 })

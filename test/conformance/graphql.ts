@@ -4,10 +4,10 @@ import {
   buildClientSchema, coerceInputValue, getIntrospectionQuery, GraphQLList, GraphQLNonNull, isInputObjectType, type GraphQLField, type GraphQLInputType, type GraphQLSchema, type IntrospectionQuery,
 } from 'graphql'
 import { rulingOf } from '../../src/engine/ruling.ts'
-import type { At, Code, Mistake } from '../../src/failure/index.ts'
-import { entityOf, find, onWire, type EntityModel } from '../../src/model/index.ts'
+import type { At, Failure, Mistake } from '../../src/failure/index.ts'
+import { actionsOf, atomics, entityOf, find, onWire, type ActionModel, type EntityModel, type Member } from '../../src/model/index.ts'
 import { schemaOf } from '../../src/protocols/graphql/schema/index.ts'
-import { callers, isRead, world, writeRequest, type Aggregated, type Case, type Driver, type Expect, type Outcome, type Part, type ReadPart, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
+import { callers, isRead, world, writeRequest, type Aggregated, type CallCase, type CallingDriver, type CallPart, type Case, type Expect, type Outcome, type Part, type ReadPart, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
 import { idText } from '../../src/wire/index.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -106,10 +106,20 @@ function compared(of: unknown): unknown {
 }
 
 /** A body as the inputs have it: relations are objects of what is done to them. `plain`: the places where the case left that word out. */
-function input(entity: EntityModel, body: unknown): unknown {
+function input(entity: EntityModel, body: unknown, change = false): unknown {
   if (Array.isArray(body)) return body.map(b => input(entity, b))
   if (!isMap(body)) return body
-  return Object.fromEntries(Object.entries(body).map(([name, of]): [string, unknown] => {
+  const words: Record<string, Record<string, unknown>> = {}
+  const beside = Object.entries(body).filter(([name, of]) => {
+    const field = find(entity.fields, name), [word = ''] = isMap(of) ? Object.keys(of) : []
+    if (!change || !field || !isMap(of) || !atomics(field).some(a => a === word)) return true
+    for (const [w, x] of Object.entries(of)) (words[w] ??= {})[name] = x
+    return false
+  })
+  return { ...related(entity, beside), ...words }
+}
+function related(entity: EntityModel, body: readonly [string, unknown][]): Members {
+  return Object.fromEntries(body.map(([name, of]): [string, unknown] => {
     const relation = find(entity.relations, name)
     if (!relation || find(entity.fields, name)) return [name, of]
     const target = entityOf(world, relation.target)
@@ -119,6 +129,8 @@ function input(entity: EntityModel, body: unknown): unknown {
 }
 /** The place in the case's own body. */
 const unworded = (body: unknown) => (at: At): At => {
+  const [word, field] = at
+  if (typeof field === 'string' && (word === 'add' || word === 'append' || word === 'remove')) return [field, word]
   const out: (string | number)[] = []
   let here = body
   for (const part of at) {
@@ -214,12 +226,13 @@ function sayAggregate(s: Saying, entity: EntityModel, part: Aggregated): Said {
 
 const verbs = { create: 'create', update: 'update', replace: 'upsert', delete: 'delete' } as const
 function sayWrite(s: Saying, part: WritePart): Said {
-  const { kind, entity: of, key, body, expect } = writeRequest(part)
-  const entity = entityOf(world, of), many = Array.isArray(body)
+  const { kind, entity: of, key, body, expect, count } = writeRequest(part)
+  const entity = entityOf(world, of), many = Array.isArray(body) || count !== undefined, filter = 'filter' in part ? part.filter : undefined
   const name = `${verbs[kind]}${capital(many ? camel(entity.path) : entity.name)}`, written = many ? camel(entity.path) : entity.name
   // Any version is the same as none: a row that is not there is missing.
   const version = expect === null || expect === '*' ? undefined : /^\d+$/.test(expect) ? Number(expect) : expect
-  const args = s.args(s.schema.getMutationType()?.getFields()[name], { id: key === null ? undefined : idText(key), input: kind === 'delete' ? undefined : input(entity, body), version })
+  const args = s.args(s.schema.getMutationType()?.getFields()[name], { id: key === null ? undefined : idText(key), input: kind === 'delete' ? undefined : input(entity, body, kind === 'update'), version, where: filter === undefined ? undefined : where(entity, filter), expect: count })
+  if (count !== undefined) return { query: s.text('mutation', `${name}${args} { count }`), variables: s.variables, field: name, at: unworded(body), read: data => ({ answer: { data, page: null, cut: [] } }) }
   const answering = 'fields' in part || 'include' in part ? part : { include: nested(entity, body) }
   const selection = kind === 'delete' ? 'id' : `${written} { ${s.row(entity, answering)} }`
   return {
@@ -228,9 +241,9 @@ function sayWrite(s: Saying, part: WritePart): Said {
   }
 }
 
-interface Answered { readonly data?: Readonly<Record<string, unknown>> | null; readonly errors?: readonly { message: string; path?: string[]; locations?: object[]; extensions: { code: Code; status: number; pointer?: string; facts?: { fields?: string[] } } }[] }
+interface Answered { readonly data?: Readonly<Record<string, unknown>> | null; readonly errors?: readonly { message: string; path?: string[]; locations?: object[]; extensions: { code: string; status: number; pointer?: string; facts?: { fields?: string[] } } }[] }
 
-export async function graphqlDriver(url: string, tokenOf: (as: Who) => Promise<string | null>): Promise<Driver> {
+export async function graphqlDriver(url: string, tokenOf: (as: Who) => Promise<string | null>): Promise<CallingDriver> {
   const send = async (query: string, variables: Members, as: Who): Promise<Answered> => {
     const token = await tokenOf(as)
     const response = await fetch(`${url}/graphql`, {
@@ -241,20 +254,51 @@ export async function graphqlDriver(url: string, tokenOf: (as: Who) => Promise<s
   }
   const { data } = await send(getIntrospectionQuery(), {}, 'nobody')
   const schema = buildClientSchema(data as unknown as IntrospectionQuery)
-  const ask = async (part: Part, as: Who): Promise<Outcome> => {
-    const { query, variables, field, read, at = (x: At) => x } = saidOf(schema, part, as)
+  const ask = async (said: Said, as: Who, write: boolean): Promise<Outcome> => {
+    const { query, variables, field, read, at = (x: At) => x } = said
     const { data: answer, errors } = await send(query, variables, as)
     const [first] = errors ?? []
     if (!first) return read(answer?.[field])
     for (const e of errors ?? []) assert.ok(e.extensions.code && e.locations?.length, `every mistake has a code and a location: ${JSON.stringify(e)}\n${query}`)
     assert.notEqual(first.extensions.code, 'internal', JSON.stringify(first))
     const code = first.extensions.code === 'resolve.name' || first.extensions.code === 'request.malformed' ? 'resolve.value' : first.extensions.code
-    const mistakes = errors?.every(e => e.extensions.pointer !== undefined) && !isRead(part) ? errors.map((e): Mistake => ({ at: at(place(e.extensions.pointer ?? '').slice(1)), detail: e.message })) : undefined
+    const mistakes = errors?.every(e => e.extensions.pointer !== undefined) && write ? errors.map((e): Mistake => ({ at: at(place(e.extensions.pointer ?? '').slice(1)), detail: e.message })) : undefined
     const fields = first.extensions.facts?.fields
-    return { refusal: { code, ...(mistakes?.[0] ? { at: mistakes[0].at, mistakes } : {}), ...(fields === undefined ? {} : { fields }) } }
+    return { refusal: { code: code as Failure['code'], ...(mistakes?.[0] ? { at: mistakes[0].at, mistakes } : {}), ...(fields === undefined ? {} : { fields }) } }
   }
-  return { name: 'graphql', read: ask, write: ask }
+  return {
+    name: 'graphql', read: (part, as) => ask(saidOf(schema, part, as), as, false), write: (part, as) => ask(saidOf(schema, part, as), as, true),
+    call: (part, as) => ask(sayCall(new Saying(schema, as), part), as, true),
+  }
 }
+/** A call, its output and failures with everything they have. */
+function sayCall(s: Saying, part: CallPart): Said {
+  const action = actionsOf(world).find(a => a.id === part.call)
+  assert.ok(action)
+  const name = actionName(action)
+  const args = s.args(s.schema.getMutationType()?.getFields()[name], { id: part.key === undefined ? undefined : idText(part.key), input: part.input })
+  const members = (of: readonly Member[]): string => of.map(m => (m.kind === 'value' ? m.name : `${m.name} { ${members(m.members)} }`)).join(' ')
+  const failures = action.failures.map(f => `... on ${capital(f.name)}Failure { ${members(f.facts) || '__typename'} }`).join(' ')
+  const selection = `done ${action.output === null ? 'output' : `output { ${members(action.output)} }`}${failures === '' ? '' : ` failure { __typename ... on Failure { code message } ${failures} }`}`
+  return {
+    query: s.text('mutation', `${name}${args} { ${selection} }`), variables: s.variables, field: name,
+    read: value => {
+      const { done, output, failure } = value as { done: boolean; output: unknown; failure?: { code: string; message: string; __typename: string } | null }
+      assert.equal(done, failure === null || failure === undefined)
+      if (!failure) return { answer: { data: output, page: null, cut: [] } }
+      const { code, message: _, __typename: __, ...facts } = failure
+      return { refusal: { code, facts: facts as Failure['facts'] } }
+    },
+  }
+}
+const actionName = (a: ActionModel): string => (a.entity === null ? a.name : `${a.name}${capital(a.entity)}`)
+/** Why a call is not made through GraphQL; null: it is. */
+export function uncalled(c: CallCase): string | null {
+  const schema = known(), action = actionsOf(world).find(a => a.id === c.call.call)
+  if (!action || schema.getMutationType()?.getFields()[actionName(action)] === undefined) return 'what nobody may ever do'
+  return c.expect.failure !== 'resolve.value' && !typed(schema, sayCall(new Saying(schema, c.as), c.call)) ? 'what does not fit the types is refused before anybody is asked' : null
+}
+
 const place = (pointer: string): At => pointer.split('/').slice(1).map(p => p.replaceAll('~1', '/').replaceAll('~0', '~')).map(p => (/^\d+$/.test(p) ? Number(p) : p))
 
 /** Why a case is not asked through GraphQL; null: it is. */
@@ -271,7 +315,6 @@ function unsaid(schema: GraphQLSchema, part: Part, as: Who, toBeRefused: boolean
   if ('find' in part && part.number !== undefined) return 'page numbers'
   if ('find' in part && part.count === 'estimate') return 'an estimate'
   if ('aggregate' in part && part.measure.length === 0) return 'an aggregate that measures nothing'
-  if ('updateMany' in part || 'deleteMany' in part || (('update' in part || 'delete' in part) && part.filter !== undefined)) return 'changes on condition and of many'
   const said = saidOf(schema, part, as)
   const root = isRead(part) ? schema.getQueryType() : schema.getMutationType()
   if (root?.getFields()[said.field] === undefined) return 'what nobody may ever do'

@@ -8,7 +8,7 @@ import { calls, cases, isRead, skipped, world, type Part } from '../../src/testk
 import pinned from '../../src/testkit/skips.json' with { type: 'json' }
 import { unsaid } from './client.ts'
 import { untold } from './db.ts'
-import { undocumented } from './graphql.ts'
+import { uncalled, undocumented } from './graphql.ts'
 import { unsaidCall, unsaidCase } from './soap.ts'
 
 test('the cases a store or a protocol skips are those written down', () => {
@@ -23,7 +23,7 @@ test('the cases a store or a protocol skips are those written down', () => {
   }
   const soap = { ...through(cases, unsaidCase), ...through(calls, unsaidCall) }
   assert.deepEqual({
-    memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db: through(cases, untold), soap, client: through(cases, unsaid), graphql: through(cases, undocumented),
+    memory: of(memoryCapabilities), postgres: of(postgresCapabilities), db: through(cases, untold), soap, client: through(cases, unsaid), graphql: through([...cases, ...calls], c => ('call' in c ? uncalled(c) : undocumented(c))),
   }, pinned)
 })
 

@@ -8,6 +8,11 @@ const renamed: Readonly<Record<string, string>> = { filter: 'where', group: 'gro
 
 /** Where in a field's arguments the engine's place is: `['filter', 'status']` → `['where', 'status']`. */
 export function placeOf(at: At, write: boolean): At {
+  // A condition of a write; no field has such a name and is an object of operators.
+  if (write && at[0] === 'filter') return ['where', ...at.slice(1)]
+  if (write && at.length === 1 && at[0] === 'expect') return at
+  // What is added stands the other way round: `add: { stock: -2 }`.
+  if (write && at.length === 2 && typeof at[1] === 'string' && ['add', 'append', 'remove'].includes(at[1])) return ['input', at[1], ...at.slice(0, 1)]
   if (write) return ['input', ...at]
   return at.flatMap((part): At => (part === 'page' ? [] : typeof part === 'string' ? [renamed[part] ?? part] : [part]))
 }

@@ -1,6 +1,6 @@
 // What each field of the schema means: what it becomes in a request of the engine. Written beside the field when the schema is made, read when a document is.
 import type { GraphQLField } from 'graphql'
-import type { EntityModel } from '../../model/index.ts'
+import type { ActionModel, EntityModel } from '../../model/index.ts'
 
 /** `mutation`: one field of the type Mutation. `many`: a list of rows. */
 export type Write = { readonly kind: 'create' | 'update' | 'replace' | 'delete'; readonly many: boolean }
@@ -8,6 +8,7 @@ export type Meaning =
   | { readonly kind: 'get' | 'find' | 'aggregate'; readonly entity: EntityModel }
   | { readonly kind: 'node' }
   | { readonly kind: 'write'; readonly entity: EntityModel; readonly write: Write }
+  | { readonly kind: 'call'; readonly action: ActionModel; readonly entity: EntityModel | null }
   /** A field of a row, by its name in the model: of a part of a composite reference the name with its dot. */
   | { readonly kind: 'field'; readonly field: string }
   /** The object of a composite reference; its parts are fields. `with`: one of them. */
@@ -21,6 +22,11 @@ export type Meaning =
   | { readonly kind: 'group' | 'measure'; readonly of: string }
   /** Of what a mutation answers: the row or rows, whether it was made, its key as one text, its key with the entity's name. */
   | { readonly kind: 'written' | 'made' | 'key' | 'key token' }
+  /** How many rows of many were written. */
+  | { readonly kind: 'count' }
+  /** Of what an action answers: whether it did it, its output, why it did not; of a failure its code and message; a member of either by its name. */
+  | { readonly kind: 'done' | 'output' | 'failure' | 'code' | 'message' }
+  | { readonly kind: 'member'; readonly name: string }
   /** Not of the schema: `__typename`. */
   | { readonly kind: 'typename'; readonly type: string }
   /** `__schema` and `__type`, which graphql-js answers. */

@@ -3,6 +3,7 @@ import { executeSync, getVariableValues, GraphQLError, Kind, type FieldNode, typ
 import { toFailure } from '../../failure/index.ts'
 import { find } from '../../model/index.ts'
 import { readOf, type Asked } from './ask.ts'
+import { runCall } from './call.ts'
 import { withCode, type Operation } from './documents.ts'
 import { errorsOf } from './errors.ts'
 import type { Limits } from './limits.ts'
@@ -59,7 +60,7 @@ async function mutate(r: Running, roots: readonly Chosen[], variables: VariableV
   for (const chosen of roots) {
     if (chosen.meaning.kind === 'typename') { answers.push([JSON.stringify(chosen.meaning.type)]); continue }
     try {
-      answers.push(await runWrite(r, chosen, variables))
+      answers.push(await (chosen.meaning.kind === 'call' ? runCall : runWrite)(r, chosen, variables))
     } catch (error) {
       found.push(...errorsOf(error, chosen, r.id, true))
       answers.push(['null'])

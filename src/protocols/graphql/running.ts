@@ -1,8 +1,8 @@
 // What an operation is run with, and what comes of it.
 import type { GraphQLError, GraphQLSchema } from 'graphql'
-import type { Caller } from '../../model/index.ts'
+import type { CallRequested, Caller } from '../../model/index.ts'
 import type { Run } from '../../stores/index.ts'
-import type { Engine, Exchange } from '../protocol.ts'
+import type { Engine } from '../protocol.ts'
 import type { Limits } from './limits.ts'
 
 export type Bytes = readonly (Uint8Array | string)[]
@@ -14,7 +14,8 @@ export interface Running {
   readonly run: Run
   /** The request's id. */
   readonly id: string
-  readonly headers: Exchange['headers']
+  /** The request itself, for actions that look at it. */
+  readonly requested: CallRequested
 }
 /** `data` null: nothing was run. */
 export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null }

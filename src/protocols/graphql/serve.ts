@@ -1,7 +1,7 @@
 // One request answered. Loaded at the first, because graphql-js takes its time.
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { Failure } from '../../failure/index.ts'
-import type { Model } from '../../model/index.ts'
+import type { CallRequested, Model } from '../../model/index.ts'
 import type { Engine, Exchange, Reply } from '../protocol.ts'
 import { Documents } from './documents.ts'
 import { saidInAddress, saidInBody, type Media, type Said } from './http.ts'
@@ -59,10 +59,12 @@ export function serving({ engine, introspection, limits: given, textOf }: Servin
     exchange.note({ operation: operation.node.name === undefined ? kind : `${kind} ${operation.node.name.value.slice(0, 80)}` })
     const caller = await exchange.caller()
     exchange.note({ caller: caller.id })
-    const outcome = await runOperation({ engine, schema, limits, caller, run: exchange.run, id: exchange.id, headers: exchange.headers }, operation, said.variables)
+    const outcome = await runOperation({ engine, schema, limits, caller, run: exchange.run, id: exchange.id, requested: requestedOf(exchange) }, operation, said.variables)
     return rendered(outcome, media, limits)
   }
 }
+
+const requestedOf = ({ id, method, path, query, headers, body }: Exchange): CallRequested => ({ id, method, path, query, headers, body })
 
 /** Without data nothing was run: 400, but 200 for clients of old, who look at the body alone. */
 function rendered({ errors, data, cost }: Outcome, media: Media, limits: Limits): Reply {

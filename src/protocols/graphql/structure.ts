@@ -1,6 +1,6 @@
 // What an operation asks for once its conditions are decided and its fragments are in their places: a tree of fields, each with its meaning.
 import {
-  getNamedType, isObjectType, Kind, type DirectiveNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode,
+  getNamedType, isAbstractType, isObjectType, Kind, type DirectiveNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode,
 } from 'graphql'
 import { meaningOf, type Meaning } from './meaning.ts'
 
@@ -45,7 +45,7 @@ export function structureOf(schema: GraphQLSchema, operation: OperationDefinitio
   const applies = (condition: string | undefined, type: GraphQLObjectType): boolean => {
     if (condition === undefined || condition === type.name) return true
     const named: GraphQLNamedType | undefined = schema.getType(condition)
-    return named !== undefined && 'resolveType' in named && schema.isSubType(named, type)
+    return isAbstractType(named) && schema.isSubType(named, type)
   }
   const gather = (type: GraphQLObjectType, set: SelectionSetNode, into: Map<string, FieldNode[]>): void => {
     for (const s of set.selections) {

@@ -1,7 +1,7 @@
 // Bodies of writes as inputs: create, update, upsert; what is written or connected with them.
 import { GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLInputFieldConfig, type GraphQLInputFieldConfigMap, type GraphQLInputType } from 'graphql'
 import {
-  entityOf, fieldsOf, immovable, isOne, may, movable, onWire, partName, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel,
+  atomics, entityOf, fieldsOf, immovable, isOne, may, movable, onWire, partName, required, shown, type Change, type EntityModel, type FieldModel, type RelationModel,
 } from '../../../model/index.ts'
 import { aboutOf, valueType, type Book } from './book.ts'
 import { capital } from './names.ts'
@@ -24,6 +24,7 @@ export function bodyInput(b: Book, entity: EntityModel, change: Change): GraphQL
     fields: () => {
       const fields: GraphQLInputFieldConfigMap = {}
       for (const { name: field, of } of onWire(own)) fields[field] = fieldInput(b, entity, field, of, change)
+      if (change === 'update') Object.assign(fields, atomicInputs(b, entity, own))
       for (const r of relations) {
         const input = relationInput(b, entity, r, change)
         if (input !== null) fields[r.name] = { type: input, ...(r.about === null ? {} : { description: r.about }) }
@@ -44,6 +45,39 @@ function fieldInput(b: Book, entity: EntityModel, name: string, of: FieldModel |
   const by = all.flatMap(f => f.by ?? [])
   const about = [isOne(of) ? aboutOf(of) ?? '' : '', change === 'update' ? '' : fallback, by.length === 0 ? '' : `Only ${[...new Set(by)].join(' or ')} may set it.`].filter(x => x !== '').join(' ')
   return { type: must ? new GraphQLNonNull(type as never) : type, ...(about === '' ? {} : { description: about }) }
+}
+
+const atomicWords = { add: ['Add', 'What is added to numbers as they are: negative to take away.'], append: ['Append', 'What lists are made longer by.'], remove: ['Remove', 'What is taken out of lists.'] } as const
+
+/** Changes by what is there: `add: { stock: -2 }`. A field is said there or beside, not both. */
+function atomicInputs(b: Book, entity: EntityModel, own: readonly FieldModel[]): GraphQLInputFieldConfigMap {
+  return Object.fromEntries(Object.entries(atomicWords).flatMap(([word, [suffix, description]]): [string, GraphQLInputFieldConfig][] => {
+    const fields = own.filter(f => !f.name.includes('.') && atomics(f).some(a => a === word))
+    if (fields.length === 0) return []
+    const type = b.once(`${word} ${entity.name}`, `${b.names.title(entity)}${suffix}`, name => new GraphQLInputObjectType({ name, fields: () => Object.fromEntries(fields.map(f => [f.name, { type: inputOf(b, entity, f) }])) }))
+    return [[atomicName(entity, word), { type, description }]]
+  }))
+}
+/** An underscore behind it where a field has the name. */
+const atomicName = (entity: EntityModel, word: string): string => (entity.fields[word] || entity.relations[word] ? `${word}_` : word)
+
+type Body = Readonly<Record<string, unknown>>
+const isBody = (x: unknown): x is Body => typeof x === 'object' && x !== null && !Array.isArray(x)
+
+/** A body as the engine has it, of an input: what is added, appended and removed stands with its field. Throws a sentence where a field is said twice. */
+export function bodyOf(entity: EntityModel, input: unknown): unknown {
+  if (!isBody(input)) return input
+  const body: Record<string, unknown> = { ...input }
+  for (const word of Object.keys(atomicWords)) {
+    const name = atomicName(entity, word), given = body[name]
+    if (entity.fields[name] || given === undefined) continue
+    delete body[name]
+    for (const [field, value] of Object.entries(isBody(given) ? given : {})) {
+      if (body[field] !== undefined) throw new RangeError(`${field} is said twice.`)
+      body[field] = { [word]: value }
+    }
+  }
+  return body
 }
 
 function defaultAbout({ default: d }: FieldModel): string {

@@ -4,7 +4,7 @@ import type { EntityModel, FieldModel, Model } from '../../../model/index.ts'
 import type { Value } from '../../../operation/index.ts'
 import { meaning } from '../meaning.ts'
 import { capital, namesOf, type Names } from './names.ts'
-import { scalarOf, scalars, type Scalars } from './scalars.ts'
+import { identifies, scalarOf, scalars, type Scalars } from './scalars.ts'
 
 export interface Book {
   readonly model: Model
@@ -50,17 +50,25 @@ export function book(model: Model): Book {
 const nameable = (choices: readonly string[]): boolean => choices.length > 0 && choices.every(c => /^[A-Za-z_]\w*$/.test(c) && !c.startsWith('__') && !['true', 'false', 'null'].includes(c))
 
 /** The type of one value of a field. */
-export function valueType(b: Book, entity: EntityModel, f: FieldModel): GraphQLNamedOutputType & GraphQLNamedInputType {
+export const valueType = (b: Book, entity: EntityModel, f: FieldModel): GraphQLNamedOutputType & GraphQLNamedInputType =>
+  typeOfValue(b, `enum ${entity.name}.${f.name}`, `${b.names.title(entity)}${capital(f.name)}`, f, identifies(entity, f))
+
+/** `key` and `wanted` are of an enum, where it is one. */
+export function typeOfValue(b: Book, key: string, wanted: string, f: FieldModel, isKey: boolean): GraphQLNamedOutputType & GraphQLNamedInputType {
   const { choices } = f.bounds
-  if (f.kind !== 'choice' || choices === undefined || !nameable(choices)) return scalarOf(b.scalars, entity, f)
-  return b.once(`enum ${entity.name}.${f.name}`, `${b.names.title(entity)}${capital(f.name)}`, name => new GraphQLEnumType({
-    name, description: f.about, values: Object.fromEntries(choices.map(c => [c, { value: c }])),
-  }))
+  if (f.kind !== 'choice' || choices === undefined || !nameable(choices)) return scalarOf(b.scalars, f, isKey)
+  return b.once(key, wanted, name => new GraphQLEnumType({ name, description: f.about, values: Object.fromEntries(choices.map(c => [c, { value: c }])) }))
 }
 
 const bound = (words: string, value: Value | undefined): string => (typeof value === 'string' || typeof value === 'number' ? `${words} ${value}.` : '')
 /** With a full stop at its end. */
 const sentence = (text: string | null): string => (text === null || text === '' || /[.!?]$/.test(text) ? text ?? '' : `${text}.`)
+
+/** Sentences of a description; undefined where there is none. */
+export function describe(of: readonly (string | null | undefined)[]): string | undefined {
+  const said = of.map(x => sentence(x ?? null)).filter(x => x !== '')
+  return said.length === 0 ? undefined : said.join(' ')
+}
 
 /** A field's own description, with what its type does not say. */
 export function aboutOf(f: FieldModel): string | undefined {

@@ -1,7 +1,8 @@
 // The schema of a model: made of the declaration alone, in its order, the same every time.
 import { GraphQLDirective, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, specifiedDirectives, type GraphQLFieldConfigMap } from 'graphql'
-import { may, type Model } from '../../../model/index.ts'
+import { actionsOf, may, type Model } from '../../../model/index.ts'
 import { meaning } from '../meaning.ts'
+import { actionField, actionName } from './actions.ts'
 import { aggregateField } from './aggregates.ts'
 import { book } from './book.ts'
 import { idAbout, mutationFields } from './mutations.ts'
@@ -10,6 +11,7 @@ import { connectionType, listArguments, rowType } from './rows.ts'
 
 export { sortKeys } from './sorts.ts'
 export { aggregateSortKeys } from './aggregates.ts'
+export { bodyOf } from './bodies.ts'
 
 /** What nobody may ever do is not in it. */
 export function schemaOf(model: Model): GraphQLSchema {
@@ -29,6 +31,13 @@ export function schemaOf(model: Model): GraphQLSchema {
     }
     query[b.names.many(entity)] = { type: connectionType(b, entity), ...(entity.about === null ? {} : { description: entity.about }), args: listArguments(b, entity), ...meaning({ kind: 'find', entity }) }
     query[b.names.aggregate(entity)] = aggregateField(b, entity)
+  }
+  for (const action of actionsOf(model)) {
+    // What nobody may call, and what is somebody else's contract, is not ours to offer.
+    if (action.allow.kind === 'never' || action.contract !== null) continue
+    let name = actionName(b, action)
+    while (mutation[name] !== undefined) name += '_'
+    mutation[name] = actionField(b, action, name)
   }
   return new GraphQLSchema({
     description: `The API of ${model.name}.`,

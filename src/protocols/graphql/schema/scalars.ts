@@ -55,13 +55,13 @@ export function scalars() {
 }
 
 /** Keys that are text anyway, and references to them, are IDs; keys that are numbers stay numbers, as the database answers them. */
-const identifies = (entity: EntityModel, f: FieldModel): boolean => f.kind === 'id' || entity.key.includes(f.name) || f.reference !== null
+export const identifies = (entity: EntityModel, f: FieldModel): boolean => f.kind === 'id' || entity.key.includes(f.name) || f.reference !== null
 
 /** The scalar of one value of a field (of a list: of its items). Choices may be an enum instead. */
-export function scalarOf(s: Scalars, entity: EntityModel, f: FieldModel): GraphQLScalarType {
+export function scalarOf(s: Scalars, f: FieldModel, isKey: boolean): GraphQLScalarType {
   switch (f.scalar) {
-    case 'uuid': return identifies(entity, f) ? s.ID : s.UUID
-    case 'text': return identifies(entity, f) && f.kind !== 'choice' ? s.ID : s.String
+    case 'uuid': return isKey ? s.ID : s.UUID
+    case 'text': return isKey && f.kind !== 'choice' ? s.ID : s.String
     case 'integer': return s.Int
     case 'bigint': return s.BigInt
     case 'number': return s.Float
