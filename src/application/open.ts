@@ -146,7 +146,10 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     if (current === null) throw new Failure('store.down', 'The data is being thrown away and made anew.')
     return current
   }
-  const engine = facade(now)
+  // What is declared is known while the data is made anew, too: protocols ask it of every request, to say whose it is.
+  let declared = first
+  const declares = (): Model => (declared = current?.model ?? declared)
+  const engine = facade(now, declares)
   const retiring = new Set<Promise<void>>()
   let turn: Promise<unknown> = Promise.resolve()
   /** One exchange at a time. */
@@ -181,7 +184,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
 
   return {
     name, engine, database,
-    get model() { return now().model },
+    get model() { return declares() },
     get changed() { return changed },
     system: reason => engine.system(reason),
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
@@ -307,7 +310,7 @@ async function retire(version: Version): Promise<void> {
 }
 
 /** The engine of whatever version is current when it is asked; each question is answered by one version from beginning to end. */
-function facade(now: () => Version): RunningEngine {
+function facade(now: () => Version, declares: () => Model): RunningEngine {
   const systems = new WeakMap<Caller, { readonly reason: string; readonly of: WeakMap<RunningEngine, Caller> }>()
   /** A system caller is known to the engine that made it; to others it is made again. */
   const known = (engine: RunningEngine, caller: Caller): Caller => {
@@ -336,7 +339,7 @@ function facade(now: () => Version): RunningEngine {
     explainWrite: (request, caller, r) => inner.explainWrite(request, known(e, caller), r),
   })
   return {
-    get model() { return now().model },
+    get model() { return declares() },
     identify: (token, run) => use(e => e.identify(token, run)),
     read: (request, caller, run) => use(e => e.read(request, known(e, caller), run)),
     write: (request, caller, run) => use(e => e.write(request, known(e, caller), run)),
