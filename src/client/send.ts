@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly retries?: number
   /**
    * Whether the server keeps an answer by its Idempotency-Key, so that a write of which no answer came may be sent again.
-   * Unless said it is known once an answer names the key.
+   * Unless said it is known once an answer names the key. With false writes have no key unless one is given.
    */
   readonly idempotent?: boolean
 }
@@ -64,7 +64,8 @@ export function sender(url: string, options: ClientOptions): Send {
     const sent: Record<string, string> = { accept: 'application/json', ...options.headers, ...call.headers }
     for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent[name] = value
     if (body !== undefined) sent['content-type'] = 'application/json'
-    if (!safe) sent['idempotency-key'] = call.idempotencyKey ?? randomKey()
+    const key = safe ? undefined : call.idempotencyKey ?? (options.idempotent === false ? undefined : randomKey())
+    if (key !== undefined) sent['idempotency-key'] = key
     signal?.throwIfAborted()
     let token = await tokenNow(null), refreshed = typeof given !== 'function'
     for (let repeats = 0;;) {

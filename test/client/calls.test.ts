@@ -82,6 +82,9 @@ test('a write has a key of its own, and is sent again only where the server is k
   assert.equal(seen[1]?.headers['idempotency-key'], seen[2]?.headers['idempotency-key'], 'the same write has the same key')
   assert.notEqual(seen[0]?.headers['idempotency-key'], seen[1]?.headers['idempotency-key'])
 
+  await api({ idempotent: false }).product.create({ sku: 'a', name: 'b', price: '1.20' })
+  assert.equal(seen.pop()?.headers['idempotency-key'], undefined)
+
   // It is known once an answer says so.
   const one = api()
   play((at, response) => says(201, { id: 'a' }, { 'idempotency-key': String(at.headers['idempotency-key']) })(at, response), hangsUp, made)
