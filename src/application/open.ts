@@ -349,6 +349,7 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     bind: (caller, run) => use(e => e.bind(caller, run)),
     call: (request, caller, run, requested) => use(e => e.call(request, known(e, caller), run, requested)),
     together: (run, work, isolation) => use(e => e.together(run, inner => work(within(e, inner)), isolation)),
+    once: (asked, caller, run, work, refuse) => use(e => e.once(asked, known(e, caller), run, inner => work(within(e, inner)), refuse)),
     within: (run, work) => use(e => e.within(run, inner => work(within(e, inner)))),
     system(reason) {
       const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }

@@ -9,6 +9,7 @@ import type { Context, Known } from './context.ts'
 import { questionsOf } from './decide.ts'
 import { explainRead, explainWrite } from './explain.ts'
 import { Identify, type TokenSettings } from './identify.ts'
+import { onces } from './once.ts'
 import { read } from './read.ts'
 import { defaultLimits, type Limits } from './resolve/index.ts'
 import { alone, together, type Entered } from './transaction.ts'
@@ -54,6 +55,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     known.systems.set(caller, reason)
     return caller
   }
+  const repeated = onces(model, store)
   const over = (session: Session, entered: Entered | null = null): Engine => {
     const c: Context = { model, store, session, entered, limits, known }
     const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
@@ -65,6 +67,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
       write: (request, caller, run) => (entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
       call: (request, caller, run, requested = null) => call(c, calling, request, caller, run, requested),
       together: (run, work, isolation = 'read committed') => together(store, entered, run, inner => work(over(inner.session, inner)), isolation),
+      once: (asked, caller, run, work, refuse) => repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse),
       explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
       explainWrite: (request, caller, run): Promise<Why> => explainWrite(c, request, caller, run),
       ready: () => store.ready(),

@@ -21,6 +21,8 @@ export const failures = {
   'request.media':      { status: 415, title: 'That media type is not understood', blame: 'caller', retry: 'never', rpc: -32060 },
   'request.headers':    { status: 431, title: 'The headers are too large', blame: 'caller', retry: 'never', rpc: -32057 },
   'request.timeout':    { status: 408, title: 'The request took too long to arrive', blame: 'caller', retry: 'later', rpc: -32056 },
+  'request.inFlight':   { status: 409, title: 'The same request is being carried out', blame: 'caller', retry: 'later', rpc: -32045 },
+  'request.reused':     { status: 422, title: 'That key belongs to another request', blame: 'caller', retry: 'never', rpc: -32046 },
   'resolve.name':       { status: 400, title: 'A name in the request does not exist', blame: 'caller', retry: 'never', rpc: -32602 },
   'resolve.url':        { status: 400, title: 'A value in the address does not fit', blame: 'caller', retry: 'never', rpc: -32055 },
   'resolve.cursor':     { status: 400, title: 'The cursor does not belong to this request', blame: 'caller', retry: 'never', rpc: -32054 },

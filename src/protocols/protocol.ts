@@ -58,6 +58,12 @@ export interface Engine {
    * All of `work` in one transaction, tried again from the beginning where another write got in its way: so it must do nothing but ask `engine`. Within a transaction it is a part of that.
    */
   together<T>(run: Run, work: (engine: Engine) => Promise<T>, isolation?: Isolation): Promise<T>
+  /**
+   * Carries `work` out once for a caller and a key, in one transaction with the record of its reply; an equal request later gets that reply again, bytes and all.
+   * Throws `request.reused` (the key came with another request), `request.inFlight` (at once), and what `work` throws: kept as `refuse` renders it, where it would be the same again.
+   * To be called when the body was read and the caller is known.
+   */
+  once(asked: Once, caller: Caller, run: Run, work: (engine: Engine) => Promise<Reply>, refuse: (failure: Failure) => Reply): Promise<OnceAnswer>
   /** Development only: why a read answers as it does. */
   explain(request: ReadRequest, caller: Caller, run: Run): Promise<Why>
   /** Why a write is allowed or refused, without writing. */
@@ -84,6 +90,10 @@ export interface WriteAnswer {
   /** Of many: how many were changed or deleted. */
   readonly count?: number
 }
+
+/** A request that says which it is. `fingerprint`: equal for equal requests. `isolation`: what `work` needs. */
+export interface Once { readonly key: string; readonly fingerprint: string; readonly isolation?: Isolation }
+export interface OnceAnswer { readonly reply: Reply; /** It is the answer to an earlier request. */ readonly replayed: boolean }
 
 /** What an action answered. */
 export interface CallAnswer {

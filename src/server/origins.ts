@@ -25,7 +25,7 @@ export function isLoopback(host: string): boolean {
   return plain === 'localhost' || plain === '::1' || plain.endsWith('.localhost') || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(plain)
 }
 
-const exposed = 'ETag, Location, Page-More, Idempotency-Key, X-Request-Id, Server-Timing, Retry-After, WWW-Authenticate, Allow'
+const exposed = 'ETag, Location, Page-More, Idempotency-Key, Idempotent-Replayed, X-Request-Id, Server-Timing, Retry-After, WWW-Authenticate, Allow'
 
 /** Headers that let a page of `origin` read the answer. */
 export function allowing(origin: string): Readonly<Record<string, string>> {

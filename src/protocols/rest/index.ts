@@ -1,6 +1,6 @@
 // REST: the address, the query string and JSON bodies become requests of the engine; answers and failures become bytes. No rule, no SQL.
 import { Failure, toFailure } from '../../failure/index.ts'
-import type { Model } from '../../model/index.ts'
+import type { Caller, Isolation, Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { acceptsJson } from './accept.ts'
 import { contractRequest, renderCall, requestedOf } from './actions.ts'
@@ -8,6 +8,7 @@ import { actsOf, contractsAt, type Acts } from './acts.ts'
 import { readBody } from './body.ts'
 import { carrying, withHeaders, type Beside } from './carry.ts'
 import { documents } from './documents.ts'
+import { fingerprintOf, keyGiven, replayedReply } from './once.ts'
 import { problem } from './problem.ts'
 import { answerRoot, isRoot } from './root.ts'
 import { collections, methods, route, template, type Collections, type Route } from './route.ts'
@@ -66,7 +67,26 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     if (at === null) throw wrongPlace
     acceptsJson(exchange.headers.accept)
     const why = development && exchange.headers['x-why'] === '1'
-    return carryOut(engine, at, exchange, body, caller, why)
+    const place = at
+    return once(at.kind === 'query' ? null : keyGiven(exchange), exchange, caller, at.kind === 'action' ? at.action.isolation : undefined, on => carryOut(on, place, exchange, body, caller, why))
+  }
+
+  /** Carries a request out, once where it says which it is. */
+  async function once(key: string | null, exchange: Exchange, caller: Caller, isolation: Isolation | undefined, work: (on: Engine) => Promise<Reply>): Promise<Reply> {
+    if (key === null) return work(engine)
+    // Whoever reads it knows that the key was honoured.
+    const named = { 'idempotency-key': key }
+    try {
+      const { reply, replayed } = await engine.once(
+        { key, fingerprint: fingerprintOf(exchange), ...(isolation === undefined ? {} : { isolation }) }, caller, exchange.run,
+        async on => { const made = await work(on); return { ...made, headers: { ...made.headers, ...named } } },
+        failure => problem(withHeaders(beside, failure, { ...beside.get(failure)?.headers, ...named }), exchange, beside.get(failure)),
+      )
+      return replayed ? replayedReply(reply) : reply
+    } catch (error) {
+      const failure = toFailure(error)
+      throw withHeaders(beside, failure, { ...beside.get(failure)?.headers, ...named })
+    }
   }
 
   /** Somebody else's contract: the same pipeline at another path. */
@@ -84,7 +104,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     exchange.note({ caller: caller.id, entity: at.action.id })
     if (!contract.raw) acceptsJson(exchange.headers.accept)
     const request = contractRequest(at.action, at.named, body, exchange.query)
-    return renderCall(at.action, await engine.call(request, caller, exchange.run, requestedOf(exchange)))
+    return once(keyGiven(exchange), exchange, caller, at.action.isolation, async on => renderCall(at.action, await on.call(request, caller, exchange.run, requestedOf(exchange))))
   }
 
   function read(exchange: Exchange): unknown {

@@ -14,6 +14,8 @@ const advice: Readonly<Record<Code, string>> = {
   'request.media': 'Say Content-Type: application/json (or application/merge-patch+json for PATCH), in UTF-8, not compressed.',
   'request.headers': 'All headers together may have 32 KB. Often a token or a cookie has grown.',
   'request.timeout': 'The request did not arrive in time. Send it again.',
+  'request.inFlight': 'A request with the same Idempotency-Key is being carried out. Repeat it as it is, and get its answer.',
+  'request.reused': 'The Idempotency-Key came with another request before. A new request needs a new key.',
   'resolve.name': 'A field, relation, operator or parameter does not exist. The detail suggests the nearest that does.',
   'resolve.url': 'A value in the address does not fit its field: a text where a number is meant, a choice there is none of.',
   'resolve.cursor': 'A cursor belongs to one sort, one filter and one caller. Take page.next and page.previous as they are, or begin at the first page.',
