@@ -77,6 +77,15 @@ describe('every failure of the table is produced', () => {
     'request.media': () => write('POST', '/api/orders', {}, { 'content-type': 'text/plain' }),
     'request.headers': () => get('/api/orders', { 'x-long': 'y'.repeat(40_000) }),
     'request.timeout': () => bytes('GET /api/orders HTTP/1.1\r\nHost: x\r\n'),
+    async 'request.inFlight'() {
+      // Somebody else's transaction has the lock of that key.
+      await p.client.query('begin; select pg_advisory_xact_lock(hashtextextended(\'idempotency ["staff","in-flight"]\', 0))')
+      try { return await write('POST', '/api/products', { sku: 'x' }, { 'idempotency-key': 'in-flight' }) } finally { await p.client.query('rollback') }
+    },
+    async 'request.reused'() {
+      await write('POST', '/api/products', { sku: 'one' }, { 'idempotency-key': 'reused' })
+      return write('POST', '/api/products', { sku: 'two' }, { 'idempotency-key': 'reused' })
+    },
     'resolve.name': () => get('/api/orders?filter[staus]=open'),
     'resolve.url': () => get('/api/orders?filter[rank]=high'),
     'resolve.cursor': () => get('/api/orders?page[after]=WyJ4IiwxXQ'),

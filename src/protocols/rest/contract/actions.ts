@@ -3,7 +3,7 @@ import { actionsOf, entityOf, type ActionModel, type EntityModel, type FailureMo
 import type { Predicate } from '../../../operation/index.ts'
 import { visitPredicate } from '../../../operation/index.ts'
 import { either, given, pascal, words, type Json, type Members, type Schema } from './book.ts'
-import { ifMatch, keyParameter, requestId } from './parameters.ts'
+import { idempotencyKey, ifMatch, keyParameter, requestId } from './parameters.ts'
 import { byStatusOf, header, problem, refusals } from './problems.ts'
 import type { Contract } from './rows.ts'
 import { exampleOf, fieldAbout, orNull, sentence, valueSchema, type Use } from './values.ts'
@@ -35,7 +35,7 @@ function operation(c: Contract, action: ActionModel, entity: EntityModel | null)
   return {
     operationId: id, summary: words(action.name).replace(/^./, x => x.toUpperCase()), description: `${about} In one transaction: all of it or nothing.`, tags: [entity?.title ?? 'Actions'],
     security: anonymous(action.allow) ? [{ bearer: [] }, {}] : [{ bearer: [] }],
-    parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), requestId(c)],
+    parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), idempotencyKey(c), requestId(c)],
     ...(input === null ? {} : { requestBody: { required: action.input.some(required), content: { 'application/json': given({ schema: input, example: exampleIn(c, action.id, action.input) }) } } }),
     responses: { ...answers(c, action, name), ...refusals(c.book, 'call', new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action, name) },
   }

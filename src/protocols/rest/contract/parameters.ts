@@ -223,6 +223,10 @@ export const ifMatch = (c: Contract): Members => parameter(c, 'header', 'if-matc
   description: 'The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.',
   schema: { type: 'string', pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$', maxLength: 4096 }, example: '"3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"',
 }))
+export const idempotencyKey = (c: Contract): Members => parameter(c, 'header', 'idempotency-key', 'IdempotencyKey', 'Idempotency-Key', () => ({
+  description: 'Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.',
+  schema: { type: 'string', pattern: '^([!-~]{1,255}|"[!-~]{1,255}")$', maxLength: 257 }, example: '5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e',
+}))
 export const ifNoneMatch = (c: Contract): Members => parameter(c, 'header', 'if-none-match', 'IfNoneMatch', 'If-None-Match', () => ({
   description: 'The `ETag` of an answer you have: 304 without a body if it still fits.', schema: { type: 'string', pattern: '^(\\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$', maxLength: 4096 }, example: '"3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"',
 }))

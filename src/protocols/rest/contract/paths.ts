@@ -3,7 +3,7 @@ import { entityOf, includable, may, measuresOf, partName, type EntityModel, type
 import { actionPaths } from './actions.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
-import { aggregateParameters, expectParameter, filterParameter, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
+import { idempotencyKey, aggregateParameters, expectParameter, filterParameter, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
 import { header, refusals, type Kind } from './problems.ts'
 import { aboutOf, answerSchema, listExample, listSchema, rowExample, type Contract } from './rows.ts'
 import { exampleOf, orNull, valueSchema } from './values.ts'
@@ -12,6 +12,9 @@ interface Said {
   readonly id: string; readonly summary: string; readonly description: string; readonly kind: Kind; readonly anonymous: boolean
   readonly parameters: readonly Members[]; readonly body?: Members; readonly responses: Members
 }
+
+/** Operations that may say which they are. */
+const writing: ReadonlySet<Kind> = new Set<Kind>(['create', 'update', 'replace', 'delete', 'updateMany', 'deleteMany'])
 
 /** The paths below the prefix, in the order of the declaration. */
 export function pathsOf(c: Contract): Members {
@@ -30,7 +33,7 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
   const operation = (said: Said): Members => ({
     operationId: said.id, summary: said.summary, description: said.description, tags: [title],
     security: said.anonymous ? [{ bearer: [] }, {}] : [{ bearer: [] }],
-    parameters: [...said.parameters, requestId(c)],
+    parameters: [...said.parameters, ...(writing.has(said.kind) ? [idempotencyKey(c)] : []), requestId(c)],
     ...(said.body === undefined ? {} : { requestBody: said.body }),
     responses: { ...said.responses, ...refusals(c.book, said.kind) },
   })
