@@ -9,6 +9,7 @@ import { refused } from './authorize.ts'
 import { authorized, filled, missing, type Context } from './context.ts'
 import { decide } from './decide.ts'
 import { keyIs, keyOf } from './key.ts'
+import { actingMark } from './mark.ts'
 import { jsonOf, mistaken, Mistakes, readInput, readOutput, selection } from './resolve/index.ts'
 import { orderly, together, type Entered } from './transaction.ts'
 
@@ -37,8 +38,8 @@ export async function call(c: Context, { over, speak, system }: Calling, request
     if (mistakes.length > 0) throw mistaken(mistakes)
     const engine = over(entered, inside.session)
     const spoke = () => speak({
-      engine, caller, run, action, input, row, requested,
-      system: reason => ({ caller: system(reason), run }),
+      engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested,
+      system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
       sql: pieces => orderly(entered).sql(pieces, run).catch((error: unknown) => { throw noted(entered, error) }),
       call: (other, more) => engine.call({ ...more, action: other.id }, caller, run, requested),
       fail: (name, facts, detail) => declared(action, name, facts, detail),

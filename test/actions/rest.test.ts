@@ -28,7 +28,7 @@ test('failures are problems: mistakes with pointers, declared ones with their co
   const { instance, ...problem } = await little.json() as Record<string, unknown>
   assert.equal(instance, little.headers.get('x-request-id'))
   assert.deepEqual(problem, {
-    type: '/docs/failures#bank.tooLittle', title: 'There is not enough in the account', status: 409, detail: 'There is not enough in the account', code: 'bank.tooLittle', facts: { name: 'a3', left: 5 },
+    type: '/docs/failures#bank.tooLittle', title: 'There is not enough in the account', status: 409, detail: 'There is not enough in the account', code: 'bank.tooLittle', declared: 'tooLittle', facts: { name: 'a3', left: 5 },
   })
   const broken = await at.ask('anna', 'POST', '/api/actions/broken', { name: 'b' })
   assert.equal(broken.status, 500)
@@ -68,6 +68,15 @@ test('a contract in JSON takes its input from path, query and body, and answers 
   assert.deepEqual(await (await at.ask(null, 'GET', '/lookup/x?few=3')).json(), { said: 'x 3' })
   assert.equal((await at.ask(null, 'GET', '/lookup/x?few=many')).status, 422)
   assert.equal((await at.ask(null, 'GET', '/lookup/x?name=y')).status, 400)
+})
+
+test('the change log knows which action wrote, for whom, and why as the system', async () => {
+  const from = await account('a7', 10), to = await account('a8', 0, 'ben')
+  const response = await at.ask('anna', 'POST', '/api/actions/transfer', { from: from.id, to: to.id, amount: 1 })
+  assert.equal(response.status, 200)
+  const { rows } = await at.client.query<{ caller: string; action: string; reason: string; request: string }>(
+    'select distinct caller, action, reason, request from backwright_system.change where request = $1', [response.headers.get('x-request-id')])
+  assert.deepEqual(rows, [{ caller: 'anna', action: 'transfer', reason: 'moves money', request: response.headers.get('x-request-id') }])
 })
 
 test('the root names the actions', async () => {

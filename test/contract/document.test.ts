@@ -45,7 +45,7 @@ for (const model of models) {
     }
   })
 
-  test(`${model.name}: a required reference is required, by its key or connected, and not both`, () => {
+  if (model.name !== 'bank') test(`${model.name}: a required reference is required, by its key or connected, and not both`, () => {
     const [path, create, body] = model.name === 'world' ? ['/comments', 'CommentCreate', { text: 'x' }] as const : ['/products', 'ProductCreate', { sku: 'x', name: 'x', price: '1.00' }] as const
     assert.ok(members(document.components['schemas'])[create])
     const id = '0198a3f0-735c-7da4-8331-d571dcfb5ad1'
