@@ -894,6 +894,7 @@ export interface components {
             shippedAt?: (string | null) | components["schemas"]["TimestampMatch"];
             note?: (string | null) | components["schemas"]["TextMatch"];
             remark?: (string | null) | components["schemas"]["TextMatch"];
+            total?: string | number | null | components["schemas"]["DecimalMatch"];
             createdAt?: (string | null) | components["schemas"]["TimestampMatch"];
             updatedAt?: (string | null) | components["schemas"]["TimestampMatch"];
             version?: (number | null) | components["schemas"]["IntegerMatch"];
@@ -999,7 +1000,7 @@ export interface components {
          * @description A field of Product.
          * @enum {string}
          */
-        ProductField: "id" | "sku" | "name" | "unit" | "price" | "stock" | "categoryId" | "createdAt" | "updatedAt" | "version";
+        ProductField: "id" | "sku" | "name" | "unit" | "price" | "stock" | "categoryId" | "createdAt" | "updatedAt" | "version" | "bought";
         /**
          * @description A relation of Product, or a path of them.
          * @enum {string}
@@ -1101,6 +1102,11 @@ export interface components {
              * @example 1
              */
             version?: number;
+            /**
+             * @description Whether you have ordered it before. Whether there is one among the sold as that you may read.
+             * @example true
+             */
+            bought: boolean;
             /** @description There when `include` names it. */
             category?: components["schemas"]["CategoryAnswer"];
             /** @description There when `include` names it. */
@@ -1198,6 +1204,12 @@ export interface components {
              * @example Remark
              */
             remark?: string | null;
+            /**
+             * Format: decimal
+             * @description In EUR. Computed from its items.
+             * @example 12.50
+             */
+            total: string;
             /**
              * Format: date-time
              * @description Answered only when named in `fields`.
@@ -1343,6 +1355,12 @@ export interface components {
              */
             remark?: string | null;
             /**
+             * Format: decimal
+             * @description In EUR. Computed from its items.
+             * @example 12.50
+             */
+            total?: string;
+            /**
              * Format: date-time
              * @description Answered only when named in `fields`.
              * @example 2026-11-20T09:30:00+00:00
@@ -1466,6 +1484,11 @@ export interface components {
              * @example 1
              */
             version?: number;
+            /**
+             * @description Whether you have ordered it before. Whether there is one among the sold as that you may read.
+             * @example true
+             */
+            bought?: boolean;
             /** @description There when `include` names it. */
             category?: components["schemas"]["CategoryAnswer"];
             /** @description There when `include` names it. */
@@ -1564,6 +1587,8 @@ export interface components {
             instance: string;
             /** @description For programs; never changes its meaning. */
             code: string;
+            /** @description The name of a failure that an action declares: `outOfStock`. */
+            declared?: string;
             /** @description Every mistake with its place. */
             errors?: components["schemas"]["Mistake"][];
             /** @description What else is known, by name: the `fields` of a duplicate, a `budget` and its `cost`. */
@@ -2044,7 +2069,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.duplicate";
+            code?: "request.inFlight" | "row.contended" | "row.duplicate";
         };
         /** @description What is answered with status 413. */
         Problem413: components["schemas"]["Problem"] & {
@@ -2074,7 +2099,7 @@ export interface components {
              */
             status?: 422;
             /** @enum {string} */
-            code?: "resolve.value" | "row.invalid" | "row.reference";
+            code?: "request.reused" | "resolve.value" | "row.invalid" | "row.reference";
         };
         /** @description Which Categorys to answer, and what of them. */
         CategoryQuery: {
@@ -2161,7 +2186,7 @@ export interface components {
          * @description What OrderItems are sorted by; with - the other way round. Paths may be longer than those listed.
          * @enum {string}
          */
-        OrderItemSort: "id" | "-id" | "orderId" | "-orderId" | "productId" | "-productId" | "quantity" | "-quantity" | "price" | "-price" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "order.id" | "-order.id" | "order.customerId" | "-order.customerId" | "order.status" | "-order.status" | "order.placedAt" | "-order.placedAt" | "order.shippedAt" | "-order.shippedAt" | "order.note" | "-order.note" | "order.remark" | "-order.remark" | "order.createdAt" | "-order.createdAt" | "order.updatedAt" | "-order.updatedAt" | "order.version" | "-order.version" | "order.customer.id" | "-order.customer.id" | "order.customer.company" | "-order.customer.company" | "order.customer.name" | "-order.customer.name" | "order.customer.email" | "-order.customer.email" | "order.customer.city" | "-order.customer.city" | "order.customer.country" | "-order.customer.country" | "order.customer.createdAt" | "-order.customer.createdAt" | "order.customer.updatedAt" | "-order.customer.updatedAt" | "order.customer.version" | "-order.customer.version" | "product.id" | "-product.id" | "product.sku" | "-product.sku" | "product.name" | "-product.name" | "product.unit" | "-product.unit" | "product.price" | "-product.price" | "product.stock" | "-product.stock" | "product.categoryId" | "-product.categoryId" | "product.createdAt" | "-product.createdAt" | "product.updatedAt" | "-product.updatedAt" | "product.version" | "-product.version" | "product.category.id" | "-product.category.id" | "product.category.name" | "-product.category.name" | "product.category.description" | "-product.category.description" | "product.category.createdAt" | "-product.category.createdAt" | "product.category.updatedAt" | "-product.category.updatedAt" | "product.category.version" | "-product.category.version";
+        OrderItemSort: "id" | "-id" | "orderId" | "-orderId" | "productId" | "-productId" | "quantity" | "-quantity" | "price" | "-price" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "order.id" | "-order.id" | "order.customerId" | "-order.customerId" | "order.status" | "-order.status" | "order.placedAt" | "-order.placedAt" | "order.shippedAt" | "-order.shippedAt" | "order.note" | "-order.note" | "order.remark" | "-order.remark" | "order.total" | "-order.total" | "order.createdAt" | "-order.createdAt" | "order.updatedAt" | "-order.updatedAt" | "order.version" | "-order.version" | "order.customer.id" | "-order.customer.id" | "order.customer.company" | "-order.customer.company" | "order.customer.name" | "-order.customer.name" | "order.customer.email" | "-order.customer.email" | "order.customer.city" | "-order.customer.city" | "order.customer.country" | "-order.customer.country" | "order.customer.createdAt" | "-order.customer.createdAt" | "order.customer.updatedAt" | "-order.customer.updatedAt" | "order.customer.version" | "-order.customer.version" | "product.id" | "-product.id" | "product.sku" | "-product.sku" | "product.name" | "-product.name" | "product.unit" | "-product.unit" | "product.price" | "-product.price" | "product.stock" | "-product.stock" | "product.categoryId" | "-product.categoryId" | "product.createdAt" | "-product.createdAt" | "product.updatedAt" | "-product.updatedAt" | "product.version" | "-product.version" | "product.category.id" | "-product.category.id" | "product.category.name" | "-product.category.name" | "product.category.description" | "-product.category.description" | "product.category.createdAt" | "-product.category.createdAt" | "product.category.updatedAt" | "-product.category.updatedAt" | "product.category.version" | "-product.category.version";
         /**
          * @description A field of OrderItem.
          * @enum {string}
@@ -2183,12 +2208,12 @@ export interface components {
          * @description What Orders are sorted by; with - the other way round. Paths may be longer than those listed.
          * @enum {string}
          */
-        OrderSort: "id" | "-id" | "customerId" | "-customerId" | "status" | "-status" | "placedAt" | "-placedAt" | "shippedAt" | "-shippedAt" | "note" | "-note" | "remark" | "-remark" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "customer.id" | "-customer.id" | "customer.company" | "-customer.company" | "customer.name" | "-customer.name" | "customer.email" | "-customer.email" | "customer.city" | "-customer.city" | "customer.country" | "-customer.country" | "customer.createdAt" | "-customer.createdAt" | "customer.updatedAt" | "-customer.updatedAt" | "customer.version" | "-customer.version";
+        OrderSort: "id" | "-id" | "customerId" | "-customerId" | "status" | "-status" | "placedAt" | "-placedAt" | "shippedAt" | "-shippedAt" | "note" | "-note" | "remark" | "-remark" | "total" | "-total" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "customer.id" | "-customer.id" | "customer.company" | "-customer.company" | "customer.name" | "-customer.name" | "customer.email" | "-customer.email" | "customer.city" | "-customer.city" | "customer.country" | "-customer.country" | "customer.createdAt" | "-customer.createdAt" | "customer.updatedAt" | "-customer.updatedAt" | "customer.version" | "-customer.version";
         /**
          * @description A field of Order.
          * @enum {string}
          */
-        OrderField: "id" | "customerId" | "status" | "placedAt" | "shippedAt" | "note" | "remark" | "createdAt" | "updatedAt" | "version";
+        OrderField: "id" | "customerId" | "status" | "placedAt" | "shippedAt" | "note" | "remark" | "total" | "createdAt" | "updatedAt" | "version";
         /** @description Relations of Order, each as it is or with what to answer of it. */
         OrderRelations: {
             customer?: true | components["schemas"]["CustomerOneIncluded"];
@@ -2369,7 +2394,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.condition" | "row.contended" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.duplicate" | "row.referenced";
         };
         /** @description What is answered with status 412. */
         Problem412: components["schemas"]["Problem"] & {
@@ -2411,7 +2436,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.contended" | "row.duplicate" | "row.referenced";
         };
         /** @description What is answered with status 409. */
         DeleteProblem409: components["schemas"]["Problem"] & {
@@ -2421,7 +2446,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.condition" | "row.contended" | "row.referenced";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.referenced";
         };
         /** @description What is answered with status 422. */
         DeleteProblem422: components["schemas"]["Problem"] & {
@@ -2431,7 +2456,7 @@ export interface components {
              */
             status?: 422;
             /** @enum {string} */
-            code?: "row.invalid";
+            code?: "request.reused" | "row.invalid";
         };
         /** @description What is answered with status 409. */
         UpdateManyProblem409: components["schemas"]["Problem"] & {
@@ -2441,7 +2466,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
         };
         /** @description What is answered with status 409. */
         DeleteManyProblem409: components["schemas"]["Problem"] & {
@@ -2451,7 +2476,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "row.contended" | "row.count" | "row.referenced";
+            code?: "request.inFlight" | "row.contended" | "row.count" | "row.referenced";
         };
         /** @description A page of products. */
         ProductList: {
@@ -2933,17 +2958,17 @@ export interface components {
          * @description A measure of Orders.
          * @enum {string}
          */
-        OrderMeasure: "count" | "countDistinct(id)" | "min(id)" | "max(id)" | "countDistinct(customerId)" | "min(customerId)" | "max(customerId)" | "countDistinct(status)" | "min(status)" | "max(status)" | "countDistinct(placedAt)" | "min(placedAt)" | "max(placedAt)" | "countDistinct(shippedAt)" | "min(shippedAt)" | "max(shippedAt)" | "countDistinct(note)" | "min(note)" | "max(note)" | "countDistinct(remark)" | "min(remark)" | "max(remark)" | "countDistinct(createdAt)" | "min(createdAt)" | "max(createdAt)" | "countDistinct(updatedAt)" | "min(updatedAt)" | "max(updatedAt)" | "countDistinct(version)" | "sum(version)" | "avg(version)" | "min(version)" | "max(version)";
+        OrderMeasure: "count" | "countDistinct(id)" | "min(id)" | "max(id)" | "countDistinct(customerId)" | "min(customerId)" | "max(customerId)" | "countDistinct(status)" | "min(status)" | "max(status)" | "countDistinct(placedAt)" | "min(placedAt)" | "max(placedAt)" | "countDistinct(shippedAt)" | "min(shippedAt)" | "max(shippedAt)" | "countDistinct(note)" | "min(note)" | "max(note)" | "countDistinct(remark)" | "min(remark)" | "max(remark)" | "countDistinct(total)" | "sum(total)" | "avg(total)" | "min(total)" | "max(total)" | "countDistinct(createdAt)" | "min(createdAt)" | "max(createdAt)" | "countDistinct(updatedAt)" | "min(updatedAt)" | "max(updatedAt)" | "countDistinct(version)" | "sum(version)" | "avg(version)" | "min(version)" | "max(version)";
         /**
          * @description A field that Orders are grouped by.
          * @enum {string}
          */
-        OrderGroup: "id" | "customerId" | "status" | "placedAt" | "shippedAt" | "note" | "remark" | "createdAt" | "updatedAt" | "version";
+        OrderGroup: "id" | "customerId" | "status" | "placedAt" | "shippedAt" | "note" | "remark" | "total" | "createdAt" | "updatedAt" | "version";
         /**
          * @description What aggregates of Orders are sorted by.
          * @enum {string}
          */
-        OrderAggregateSort: "id" | "-id" | "customerId" | "-customerId" | "status" | "-status" | "placedAt" | "-placedAt" | "shippedAt" | "-shippedAt" | "note" | "-note" | "remark" | "-remark" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "count" | "-count" | "countDistinct(id)" | "-countDistinct(id)" | "min(id)" | "-min(id)" | "max(id)" | "-max(id)" | "countDistinct(customerId)" | "-countDistinct(customerId)" | "min(customerId)" | "-min(customerId)" | "max(customerId)" | "-max(customerId)" | "countDistinct(status)" | "-countDistinct(status)" | "min(status)" | "-min(status)" | "max(status)" | "-max(status)" | "countDistinct(placedAt)" | "-countDistinct(placedAt)" | "min(placedAt)" | "-min(placedAt)" | "max(placedAt)" | "-max(placedAt)" | "countDistinct(shippedAt)" | "-countDistinct(shippedAt)" | "min(shippedAt)" | "-min(shippedAt)" | "max(shippedAt)" | "-max(shippedAt)" | "countDistinct(note)" | "-countDistinct(note)" | "min(note)" | "-min(note)" | "max(note)" | "-max(note)" | "countDistinct(remark)" | "-countDistinct(remark)" | "min(remark)" | "-min(remark)" | "max(remark)" | "-max(remark)" | "countDistinct(createdAt)" | "-countDistinct(createdAt)" | "min(createdAt)" | "-min(createdAt)" | "max(createdAt)" | "-max(createdAt)" | "countDistinct(updatedAt)" | "-countDistinct(updatedAt)" | "min(updatedAt)" | "-min(updatedAt)" | "max(updatedAt)" | "-max(updatedAt)" | "countDistinct(version)" | "-countDistinct(version)" | "sum(version)" | "-sum(version)" | "avg(version)" | "-avg(version)" | "min(version)" | "-min(version)" | "max(version)" | "-max(version)";
+        OrderAggregateSort: "id" | "-id" | "customerId" | "-customerId" | "status" | "-status" | "placedAt" | "-placedAt" | "shippedAt" | "-shippedAt" | "note" | "-note" | "remark" | "-remark" | "total" | "-total" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "version" | "-version" | "count" | "-count" | "countDistinct(id)" | "-countDistinct(id)" | "min(id)" | "-min(id)" | "max(id)" | "-max(id)" | "countDistinct(customerId)" | "-countDistinct(customerId)" | "min(customerId)" | "-min(customerId)" | "max(customerId)" | "-max(customerId)" | "countDistinct(status)" | "-countDistinct(status)" | "min(status)" | "-min(status)" | "max(status)" | "-max(status)" | "countDistinct(placedAt)" | "-countDistinct(placedAt)" | "min(placedAt)" | "-min(placedAt)" | "max(placedAt)" | "-max(placedAt)" | "countDistinct(shippedAt)" | "-countDistinct(shippedAt)" | "min(shippedAt)" | "-min(shippedAt)" | "max(shippedAt)" | "-max(shippedAt)" | "countDistinct(note)" | "-countDistinct(note)" | "min(note)" | "-min(note)" | "max(note)" | "-max(note)" | "countDistinct(remark)" | "-countDistinct(remark)" | "min(remark)" | "-min(remark)" | "max(remark)" | "-max(remark)" | "countDistinct(total)" | "-countDistinct(total)" | "sum(total)" | "-sum(total)" | "avg(total)" | "-avg(total)" | "min(total)" | "-min(total)" | "max(total)" | "-max(total)" | "countDistinct(createdAt)" | "-countDistinct(createdAt)" | "min(createdAt)" | "-min(createdAt)" | "max(createdAt)" | "-max(createdAt)" | "countDistinct(updatedAt)" | "-countDistinct(updatedAt)" | "min(updatedAt)" | "-min(updatedAt)" | "max(updatedAt)" | "-max(updatedAt)" | "countDistinct(version)" | "-countDistinct(version)" | "sum(version)" | "-sum(version)" | "avg(version)" | "-avg(version)" | "min(version)" | "-min(version)" | "max(version)" | "-max(version)";
         /** @description Groups of orders and what was measured of each. */
         OrderAggregates: {
             data: {
@@ -2961,6 +2986,8 @@ export interface components {
                     shippedAt?: string | null;
                     note?: string | null;
                     remark?: string | null;
+                    /** Format: decimal */
+                    total?: string | null;
                     /** Format: date-time */
                     createdAt?: string | null;
                     /** Format: date-time */
@@ -2990,6 +3017,8 @@ export interface components {
                     /** Format: int64 */
                     remark?: number;
                     /** Format: int64 */
+                    total?: number;
+                    /** Format: int64 */
                     createdAt?: number;
                     /** Format: int64 */
                     updatedAt?: number;
@@ -2999,10 +3028,14 @@ export interface components {
                 /** @description Sums; null of no values. */
                 sum?: {
                     /** Format: decimal */
+                    total?: string | null;
+                    /** Format: decimal */
                     version?: string | null;
                 };
                 /** @description Averages; null of no values. */
                 avg?: {
+                    /** Format: decimal */
+                    total?: string | null;
                     /** Format: decimal */
                     version?: string | null;
                 };
@@ -3020,6 +3053,8 @@ export interface components {
                     shippedAt?: string | null;
                     note?: string | null;
                     remark?: string | null;
+                    /** Format: decimal */
+                    total?: string | null;
                     /** Format: date-time */
                     createdAt?: string | null;
                     /** Format: date-time */
@@ -3041,6 +3076,8 @@ export interface components {
                     shippedAt?: string | null;
                     note?: string | null;
                     remark?: string | null;
+                    /** Format: decimal */
+                    total?: string | null;
                     /** Format: date-time */
                     createdAt?: string | null;
                     /** Format: date-time */
@@ -3405,7 +3442,7 @@ export interface components {
         /** @description What is answered with status 409. */
         CheckoutProblem409: components["schemas"]["OutOfStockFailure"] | (components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
         });
         /** @description Less of a product is left than was asked for. */
         OutOfStockFailure: components["schemas"]["Problem"] & {
@@ -3576,7 +3613,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem408"];
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `row.contended`. */
         ListProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3789,22 +3826,23 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem404"];
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.duplicate`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.duplicate`. */
         CreateProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.contended",
-                 *       "title": "Another write got there first",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "Another write got there first.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.contended"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["CreateProblem409"];
@@ -3852,7 +3890,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem415"];
             };
         };
-        /** @description The body has mistakes; `errors` lists all of them. Codes: `resolve.value`, `row.invalid`, `row.reference`. */
+        /** @description The body has mistakes; `errors` lists all of them. Codes: `request.reused`, `resolve.value`, `row.invalid`, `row.reference`. */
         CreateProblem422: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3862,18 +3900,12 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#resolve.value",
-                 *       "title": "Values do not fit their fields",
+                 *       "type": "/docs/failures#request.reused",
+                 *       "title": "That key belongs to another request",
                  *       "status": 422,
-                 *       "detail": "Values do not fit their fields.",
+                 *       "detail": "That key belongs to another request.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "resolve.value",
-                 *       "errors": [
-                 *         {
-                 *           "pointer": "/items/0/quantity",
-                 *           "detail": "must be at least 1"
-                 *         }
-                 *       ]
+                 *       "code": "request.reused"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["CreateProblem422"];
@@ -3939,22 +3971,23 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Other rows stand in the way. Codes: `row.condition`, `row.contended`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.duplicate`, `row.referenced`. */
         UpdateProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.condition",
-                 *       "title": "The condition of the write does not hold",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "The condition of the write does not hold.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.condition"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["UpdateProblem409"];
@@ -4003,22 +4036,23 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem428"];
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.duplicate`, `row.referenced`. */
         ReplaceProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.contended",
-                 *       "title": "Another write got there first",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "Another write got there first.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.contended"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ReplaceProblem409"];
@@ -4035,28 +4069,29 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Other rows stand in the way. Codes: `row.condition`, `row.contended`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.referenced`. */
         DeleteProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.condition",
-                 *       "title": "The condition of the write does not hold",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "The condition of the write does not hold.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.condition"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["DeleteProblem409"];
             };
         };
-        /** @description The body has mistakes; `errors` lists all of them. Codes: `row.invalid`. */
+        /** @description The body has mistakes; `errors` lists all of them. Codes: `request.reused`, `row.invalid`. */
         DeleteProblem422: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4066,12 +4101,12 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.invalid",
-                 *       "title": "The row would break a check of its entity",
+                 *       "type": "/docs/failures#request.reused",
+                 *       "title": "That key belongs to another request",
                  *       "status": 422,
-                 *       "detail": "The row would break a check of its entity.",
+                 *       "detail": "That key belongs to another request.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.invalid"
+                 *       "code": "request.reused"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["DeleteProblem422"];
@@ -4101,43 +4136,45 @@ export interface components {
                 };
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.count`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`. */
         UpdateManyProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.contended",
-                 *       "title": "Another write got there first",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "Another write got there first.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.contended"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["UpdateManyProblem409"];
             };
         };
-        /** @description Other rows stand in the way. Codes: `row.contended`, `row.count`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.count`, `row.referenced`. */
         DeleteManyProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "/docs/failures#row.contended",
-                 *       "title": "Another write got there first",
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
                  *       "status": 409,
-                 *       "detail": "Another write got there first.",
+                 *       "detail": "The same request is being carried out.",
                  *       "instance": "checkout-7f3a",
-                 *       "code": "row.contended"
+                 *       "code": "request.inFlight"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["DeleteManyProblem409"];
@@ -4164,7 +4201,8 @@ export interface components {
                  *           "unit": "Unit",
                  *           "price": "12.50",
                  *           "stock": 0,
-                 *           "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1"
+                 *           "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1",
+                 *           "bought": true
                  *         }
                  *       ],
                  *       "page": {
@@ -4196,7 +4234,8 @@ export interface components {
                  *       "unit": "Unit",
                  *       "price": "12.50",
                  *       "stock": 0,
-                 *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1"
+                 *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1",
+                 *       "bought": true
                  *     }
                  */
                 "application/json": components["schemas"]["ProductAnswer"];
@@ -4311,7 +4350,8 @@ export interface components {
                  *           "placedAt": "2026-11-20T09:30:00+00:00",
                  *           "shippedAt": "2026-11-20T09:30:00+00:00",
                  *           "note": "Note",
-                 *           "remark": "Remark"
+                 *           "remark": "Remark",
+                 *           "total": "12.50"
                  *         }
                  *       ],
                  *       "page": {
@@ -4343,7 +4383,8 @@ export interface components {
                  *       "placedAt": "2026-11-20T09:30:00+00:00",
                  *       "shippedAt": "2026-11-20T09:30:00+00:00",
                  *       "note": "Note",
-                 *       "remark": "Remark"
+                 *       "remark": "Remark",
+                 *       "total": "12.50"
                  *     }
                  */
                 "application/json": components["schemas"]["OrderAnswer"];
@@ -4472,6 +4513,11 @@ export interface components {
          * @example checkout-7f3a
          */
         RequestId: string;
+        /**
+         * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+         * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+         */
+        IdempotencyKey: string;
         /**
          * @description What to count, sum up and compare.
          * @example [
@@ -5087,6 +5133,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -5167,6 +5218,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -5211,6 +5267,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -5523,6 +5584,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -5613,6 +5679,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -5681,6 +5752,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -6042,6 +6118,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -6086,7 +6167,8 @@ export interface operations {
                      *       "unit": "Unit",
                      *       "price": "12.50",
                      *       "stock": 0,
-                     *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1"
+                     *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1",
+                     *       "bought": true
                      *     }
                      */
                     "application/json": components["schemas"]["ProductAnswer"] | components["schemas"]["ProductCreated"];
@@ -6128,6 +6210,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -6173,6 +6260,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -6499,6 +6591,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -6550,7 +6647,8 @@ export interface operations {
                      *       "unit": "Unit",
                      *       "price": "12.50",
                      *       "stock": 0,
-                     *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1"
+                     *       "categoryId": "0198a3f0-735c-7da4-8331-d571dcfb5ad1",
+                     *       "bought": true
                      *     }
                      */
                     "application/json": components["schemas"]["ProductAnswer"];
@@ -6595,6 +6693,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -6664,6 +6767,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -6992,6 +7100,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -7078,6 +7191,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -7122,6 +7240,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -7434,6 +7557,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -7530,6 +7658,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -7598,6 +7731,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -7959,6 +8097,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -8005,7 +8148,8 @@ export interface operations {
                      *       "placedAt": "2026-11-20T09:30:00+00:00",
                      *       "shippedAt": "2026-11-20T09:30:00+00:00",
                      *       "note": "Note",
-                     *       "remark": "Remark"
+                     *       "remark": "Remark",
+                     *       "total": "12.50"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderAnswer"] | components["schemas"]["OrderCreated"];
@@ -8047,6 +8191,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -8092,6 +8241,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -8418,6 +8572,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -8466,7 +8625,8 @@ export interface operations {
                      *       "placedAt": "2026-11-20T09:30:00+00:00",
                      *       "shippedAt": "2026-11-20T09:30:00+00:00",
                      *       "note": "Note",
-                     *       "remark": "Remark"
+                     *       "remark": "Remark",
+                     *       "total": "12.50"
                      *     }
                      */
                     "application/json": components["schemas"]["OrderAnswer"];
@@ -8511,6 +8671,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -8580,6 +8745,11 @@ export interface operations {
                  * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -8903,6 +9073,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -8985,6 +9160,11 @@ export interface operations {
             };
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -9029,6 +9209,11 @@ export interface operations {
                 expect: components["parameters"]["Expect"];
             };
             header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
@@ -9328,6 +9513,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -9415,6 +9605,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -9484,6 +9679,11 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -9535,6 +9735,11 @@ export interface operations {
             query?: never;
             header?: {
                 /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
                  * @description Your id of this request: comes back and is logged. Without it one is made.
                  * @example checkout-7f3a
                  */
@@ -9585,7 +9790,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            /** @description Less of a product is left than was asked for. Codes: `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
+            /** @description Less of a product is left than was asked for. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -78,16 +78,16 @@ public class Client {
     JAXBElement<String> nil = make.createOrderUpdateNote(null);
     nil.setNil(true);
     empty.setNote(nil);
-    OrderAnswer changed = anna.updateOrder(made.getData().getId(), made.getVersion(), empty, null, null);
+    OrderAnswer changed = anna.updateOrder(made.getData().getId(), made.getVersion(), null, empty, null, null);
     equal(List.of(changed.getData().getNote().isNil(), changed.getVersion()), List.of(true, "2"), "the note");
 
-    Failure stale = failure(() -> anna.updateOrder(made.getData().getId(), "1", empty, null, null));
+    Failure stale = failure(() -> anna.updateOrder(made.getData().getId(), "1", null, empty, null, null));
     equal(List.of(stale.getCode(), stale.getStatus()), List.of("row.stale", 412), "a stale write");
     Failure wrong = failure(() -> anna.createOrder(order("x", line(product.getId(), 0)), null, null));
     equal(List.of(wrong.getCode(), wrong.getMistake().get(0).getPointer()), List.of("resolve.value", "/data/items/create/0/quantity"), "a mistake");
     equal(failure(() -> visitor.createOrder(make.createOrderCreate(), null, null)).getCode(), "caller.unknown", "nobody");
 
-    as(staff, soap12).deleteOrder(made.getData().getId(), null);
+    as(staff, soap12).deleteOrder(made.getData().getId(), null, null);
     equal(failure(() -> anna.getOrder(made.getData().getId(), null, null)).getCode(), "row.missing", "what was deleted");
   }
 
