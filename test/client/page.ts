@@ -24,6 +24,11 @@ export async function talk(url: string, token: string, other: string): Promise<s
   const wrong = await api.order.create({ items: [{ productId: first.id, quantity: 0 }] }).catch((error: unknown) => error)
   must(isFailure(wrong, 'resolve.value') && wrong.errors[0]?.pointer === '/items/0/quantity', 'mistakes with their places')
 
+  const { total } = await api.checkout({ items: [{ productId: first.id, quantity: 1 }] })
+  must(total === first.price, 'an action with its output')
+  const short = await api.checkout.attempt({ items: [{ productId: first.id, quantity: 1000 }] })
+  must(!short.ok && short.name === 'outOfStock' && short.facts.product === first.name && short.facts.left >= 0, 'a declared failure with its facts')
+
   let rows = 0
   for await (const line of api.orderItem.each({ fields: ['id'], first: 50 })) if (line.id !== '') rows++
   must(rows === await api.orderItem.count(), 'every row, page by page')

@@ -67,6 +67,19 @@ test('a customer orders, changes what she saw, and is told when somebody else wa
   assert.equal(await anna.order.get(order.id), null)
 })
 
+test('buying: an action, what it answers, and what it declares', async () => {
+  const anna = as(() => sign(annas))
+  const { data: [product] } = await anna.product.find({ where: { stock: { gt: 5 } }, sort: ['name'], first: 1 })
+  assert.ok(product)
+  const { orderId, total } = await anna.checkout({ items: [{ productId: product.id, quantity: 2 }] })
+  assert.equal((await anna.order.get(orderId, { fields: ['total'] }))?.total, total)
+  assert.equal((await anna.product.get(product.id, { fields: ['stock'] }))?.stock, product.stock - 2)
+  const short = await anna.checkout.attempt({ items: [{ productId: product.id, quantity: 1000 }] })
+  assert.ok(!short.ok && short.name === 'outOfStock')
+  assert.deepEqual({ ...short.facts }, { product: product.name, left: product.stock - 2 })
+  await assert.rejects(as().checkout({ items: [{ productId: product.id, quantity: 1 }] }), (e: unknown) => isFailure(e, 'caller.unknown'))
+})
+
 test('two who count up at once both count', async () => {
   const staff = as(() => sign({ roles: ['staff'] }))
   const { data: [product] } = await staff.product.find({ first: 1 })
