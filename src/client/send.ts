@@ -14,10 +14,7 @@ export interface ClientOptions {
   readonly timeout?: number
   /** How often a call is sent again when that is safe: 2 unless said. */
   readonly retries?: number
-  /**
-   * Whether the server keeps an answer by its Idempotency-Key, so that a write of which no answer came may be sent again.
-   * Unless said it is known once an answer names the key. With false writes have no key unless one is given.
-   */
+  /** Writes carry an Idempotency-Key, by which the server carries them out once, so that they too are sent again when no answer came. With false they carry none unless one is given, and are not. */
   readonly idempotent?: boolean
 }
 export interface Sending {
@@ -37,7 +34,6 @@ const randomKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array
 export function sender(url: string, options: ClientOptions): Send {
   const { prefix = '/api', token: given = null, timeout: usual = 30_000, retries = 2 } = options
   const root = url.replace(/\/+$/, '') + prefix
-  let honours = options.idempotent
   // Several calls whose token is refused at once ask for one new token.
   let renewal: { readonly refused: string | null; readonly token: Promise<string | null> } | null = null
 
@@ -52,9 +48,8 @@ export function sender(url: string, options: ClientOptions): Send {
   }
 
   /** Whether it may be sent again: the server did nothing yet, or what it does it does once. */
-  const again = ({ status, code, retryAfter }: Failure, safe: boolean): boolean =>
-    code === 'row.contended' || ((status === 429 || status === 409) && retryAfter !== null)
-      || ((safe || honours === true) && [0, 408, 429, 502, 503, 504].includes(status))
+  const again = ({ status, code, retryAfter }: Failure, once: boolean): boolean =>
+    code === 'row.contended' || ((status === 429 || status === 409) && retryAfter !== null) || (once && [0, 408, 429, 502, 503, 504].includes(status))
 
   return async ({ method, path, body, headers, safe = false, call }) => {
     const { signal, timeout = usual } = call
@@ -74,7 +69,6 @@ export function sender(url: string, options: ClientOptions): Send {
       try {
         const response = await (options.fetch ?? fetch)(root + path, { method, headers: sent, signal: stop, ...(body === undefined ? {} : { body }) })
         const text = await response.text()
-        if (!safe && response.headers.has('idempotency-key')) honours ??= true
         const read = parsed(text)
         if (response.ok && read !== undefined) return { body: read, headers: response.headers, status: response.status }
         failure = response.ok ? unreadable(response) : failureOf(response, read)
@@ -90,7 +84,7 @@ export function sender(url: string, options: ClientOptions): Send {
       }
       // Half of the wait is drawn, so that many clients do not come back at one moment.
       const wait = (failure.retryAfter ?? 0) * 1000 + 200 * 2 ** repeats * (0.5 + Math.random() / 2)
-      if (repeats++ >= retries || !again(failure, safe) || Date.now() + wait >= until) throw failure
+      if (repeats++ >= retries || !again(failure, safe || key !== undefined) || Date.now() + wait >= until) throw failure
       await pause(wait, stop)
       signal?.throwIfAborted()
     }

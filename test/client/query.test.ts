@@ -34,7 +34,7 @@ const meant = (x: unknown, name = ''): unknown => {
   // One value with a comma is said twice: the same set.
   if (name === 'in' && Array.isArray(x)) return x.length === 1 && (x[0] === '' || String(x[0]).includes(',')) ? [String(x[0]), String(x[0])] : x.map(String)
   if (Array.isArray(x)) return x.map(y => meant(y))
-  return { ...Object.fromEntries(Object.entries(x).map(([n, v]) => [n, meant(v, n)])) }
+  return Object.fromEntries(Object.entries(x).map(([n, v]) => [n, meant(v, n)]))
 }
 const meantRows = ({ where, sort, fields, first, include }: Ask, filtered: (where: unknown) => unknown): object => ({
   ...(where === undefined ? {} : { filter: filtered(where) }), ...(sort ? { sort } : {}), ...(fields ? { fields } : {}), ...(first === undefined ? {} : { size: first }),

@@ -80,6 +80,47 @@ test('buying: an action, what it answers, and what it declares', async () => {
   await assert.rejects(as().checkout({ items: [{ productId: product.id, quantity: 1 }] }), (e: unknown) => isFailure(e, 'caller.unknown'))
 })
 
+test('a write whose answer is lost is sent again, and is carried out once', async () => {
+  const token = await sign(annas)
+  let lose = false, sent = 0
+  // The request is carried out; its answer never comes.
+  const losing = async (at: string, init: RequestInit): Promise<Response> => {
+    sent++
+    const answer = await fetch(at, init)
+    if (!lose) return answer
+    lose = false
+    await answer.text()
+    throw new TypeError('the line broke')
+  }
+  const anna = client<typeof app>(url, { token, fetch: losing })
+  const { data: [product] } = await anna.product.find({ where: { stock: { gt: 20 } }, first: 1 })
+  assert.ok(product)
+  const stock = async (): Promise<number | undefined> => (await anna.product.get(product.id))?.stock
+
+  lose = true
+  sent = 0
+  const { orderId } = await anna.checkout({ items: [{ productId: product.id, quantity: 1 }] })
+  assert.equal(sent, 2)
+  assert.equal(await stock(), product.stock - 1, 'carried out once')
+  assert.equal((await anna.order.find({ where: { id: orderId } })).data.length, 1)
+  // A row that is written again is the row, its version with it.
+  lose = true
+  const order = await anna.order.create({ note: 'once' })
+  assert.notEqual(versionOf(order), null)
+  lose = true
+  await anna.order.update(order.id, { note: 'twice' }, { version: order })
+  assert.equal((await anna.order.find({ where: { note: { in: ['once', 'twice'] } } })).data.length, 1)
+  // A refusal is kept too.
+  lose = true
+  const short = await anna.checkout.attempt({ items: [{ productId: product.id, quantity: 1000 }] })
+  assert.ok(!short.ok && short.name === 'outOfStock')
+
+  const mine = { idempotencyKey: 'an-order-of-mine-said-once' }
+  const one = await anna.order.create({ note: 'mine' }, mine)
+  assert.equal((await anna.order.create({ note: 'mine' }, mine)).id, one.id)
+  await assert.rejects(anna.order.create({ note: 'another' }, mine), (e: unknown) => isFailure(e, 'request.reused'))
+})
+
 test('two who count up at once both count', async () => {
   const staff = as(() => sign({ roles: ['staff'] }))
   const { data: [product] } = await staff.product.find({ first: 1 })

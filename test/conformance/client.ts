@@ -35,7 +35,7 @@ function refusal(error: unknown): Outcome {
 
 /** `moreOf` is asked of single rows, as a page can see it. */
 export function clientDriver(url: string, moreOf: (row: object) => readonly string[]): CallingDriver {
-  const rowsOf = (entity: string, as: Who): Loose => (client(url, { token: () => tokenOf(as), retries: 0, idempotent: false }) as unknown as Readonly<Record<string, Loose>>)[entity] ?? lost(entity)
+  const rowsOf = (entity: string, as: Who): Loose => (client(url, { token: () => tokenOf(as), retries: 0 }) as unknown as Readonly<Record<string, Loose>>)[entity] ?? lost(entity)
   const answered = async (work: () => Promise<Outcome>): Promise<Outcome> => {
     try { return await work() } catch (error) { return refusal(error) }
   }
