@@ -24,7 +24,7 @@ public class Client {
     return port;
   }
 
-  interface Call { void run() throws Failed; }
+  interface Call { void run() throws Exception; }
 
   /** The typed detail of the fault that a call ends in. */
   static Failure failure(Call call) {
@@ -32,6 +32,8 @@ public class Client {
       call.run();
     } catch (Failed failed) {
       return failed.getFaultInfo();
+    } catch (Exception other) {
+      throw new AssertionError(other);
     }
     throw new AssertionError("there is no fault");
   }
@@ -86,6 +88,23 @@ public class Client {
     Failure wrong = failure(() -> anna.createOrder(order("x", line(product.getId(), 0)), null, null));
     equal(List.of(wrong.getCode(), wrong.getMistake().get(0).getPointer()), List.of("resolve.value", "/data/items/create/0/quantity"), "a mistake");
     equal(failure(() -> visitor.createOrder(make.createOrderCreate(), null, null)).getCode(), "caller.unknown", "nobody");
+
+    CheckoutItemsItem wanted = make.createCheckoutItemsItem();
+    wanted.setProductId(product.getId());
+    wanted.setQuantity(1000);
+    CheckoutItemsList basket = make.createCheckoutItemsList();
+    basket.getItem().add(wanted);
+    try {
+      anna.checkout(basket, null);
+      throw new AssertionError("there is no failure");
+    } catch (OutOfStockFailed failed) {
+      OutOfStock short1 = failed.getFaultInfo();
+      equal(List.of(short1.getCode(), short1.getFacts().getProduct(), short1.getFacts().getLeft() < 1000), List.of("shop.outOfStock", product.getName(), true), "a declared failure");
+    }
+    wanted.setQuantity(1);
+    CheckoutOutput bought = anna.checkout(basket, "Java");
+    equal(bought.getTotal(), product.getPrice(), "what was bought");
+    as(staff, soap12).deleteOrder(bought.getOrderId(), null, null);
 
     as(staff, soap12).deleteOrder(made.getData().getId(), null, null);
     equal(failure(() -> anna.getOrder(made.getData().getId(), null, null)).getCode(), "row.missing", "what was deleted");

@@ -27,8 +27,8 @@ def failure(call):
     try:
         call()
     except zeep.exceptions.Fault as fault:
-        element = fault.detail.find(".//{urn:backwright:shop}Failure")
-        return shop.wsdl.types.get_element("{urn:backwright:shop}Failure").parse(element, shop.wsdl.types)
+        [element] = fault.detail
+        return shop.wsdl.types.get_element(element.tag).parse(element, shop.wsdl.types)
     raise AssertionError("there is no fault")
 
 
@@ -60,6 +60,12 @@ for port in ("ShopPort", "ShopPort12"):
     wrong = failure(lambda: anna.CreateOrder(data={"items": {"create": [{"productId": product.id, "quantity": 0}]}}))
     equal([wrong.code, wrong.mistake[0].pointer], ["resolve.value", "/data/items/create/0/quantity"], "a mistake")
     equal(failure(lambda: visitor.CreateOrder(data={})).code, "caller.unknown", "nobody")
+
+    short = failure(lambda: anna.Checkout(items={"item": [{"productId": product.id, "quantity": 1000}]}))
+    equal([short.code, short.status, short.facts.product, short.facts.left < 1000], ["shop.outOfStock", 409, product.name, True], "a declared failure")
+    bought = anna.Checkout(items={"item": [{"productId": product.id, "quantity": 1}]}, note="zeep")
+    equal(bought.total, product.price, "what was bought")
+    equal(client(staff).bind("Shop", port).DeleteOrders(filter={"id": {"eq": bought.orderId}}, expect=1), 1, "how many were deleted")
 
     lines = anna.FindItemsOfOrder(id=order.id)
     equal([line.quantity for line in lines.data], [2], "lines")
