@@ -38,6 +38,7 @@ export function resolveFilter(c: Resolving, entity: EntityModel, filter: Filter,
 function resolveEntry(c: Resolving, entity: EntityModel, name: string, of: Filter, at: At, depth: number): Predicate {
   if (name === 'or' || name === 'and') {
     if (!Array.isArray(of)) { c.mistakes.add(at, `must be a list of filters: ${name}[0], ${name}[1] …`); return never }
+    if (of.length > c.limits.comparisons) return limit(c, at, `may have ${c.limits.comparisons} parts`)
     const each = of.map((x: Filter, i) => resolveFilter(c, entity, x, [...at, i], depth))
     return name === 'or' ? or(...each) : and(...each)
   }

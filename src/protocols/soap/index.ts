@@ -4,7 +4,7 @@ import { Failure } from '../../failure/index.ts'
 import type { Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { fault, type Beside } from './fault.ts'
-import { serviceOf } from './names.ts'
+import { quoted, serviceOf } from './names.ts'
 import type { Service, SignIn } from './service.ts'
 
 export type { SignIn } from './service.ts'
@@ -26,6 +26,8 @@ export async function wsdlOf(model: Model, address: string): Promise<string> {
 }
 
 const allow = 'GET, HEAD, POST, OPTIONS'
+/** Stands where the address will. */
+const unsaid = 'urn:backwright:address'
 
 /** The SOAP protocol over an engine. Its model may change between requests. What reads and writes XML is loaded with the first request. */
 export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ password }, run) => engine.identify(password, run) }: SoapOptions): Protocol {
@@ -35,21 +37,23 @@ export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ passwo
     beside.set(failure, more)
     return failure
   })))
-  let made: { readonly model: Model; readonly address: string; readonly body: Buffer; readonly tag: string } | null = null
+  // Made once, whatever it is asked for as: only the address differs.
+  let made: { readonly model: Model; readonly around: readonly string[]; readonly sum: string } | null = null
   let namespace = 'urn:backwright'
 
   async function wsdl(exchange: Exchange): Promise<Reply> {
     const { model } = engine, address = addressOf(exchange, prefix)
-    if (made?.model !== model || made.address !== address) {
+    if (made?.model !== model) {
       const [contract, running] = await Promise.all([import('./contract/index.ts'), service()])
-      const body = Buffer.from(contract.wsdlOf(running.contract(model), address))
-      made = { model, address, body, tag: `"${createHash('sha1').update(body).digest('base64url')}"` }
+      const text = contract.wsdlOf(running.contract(model), unsaid)
+      made = { model, around: text.split(unsaid), sum: createHash('sha1').update(text).digest('base64url') }
     }
-    const headers = { 'cache-control': 'no-cache', etag: made.tag, vary: 'Host, X-Forwarded-Proto' }
+    const tag = `"${made.sum}.${createHash('sha1').update(address).digest('base64url').slice(0, 8)}"`
+    const headers = { 'cache-control': 'no-cache', etag: tag, vary: 'Host, X-Forwarded-Proto' }
     const asked = exchange.headers['if-none-match']
     // Compression leaves a suffix at the tag.
-    if (typeof asked === 'string' && asked.includes(made.tag.slice(0, -1))) return { status: 304, headers, body: [] }
-    return { status: 200, headers: { ...headers, 'content-type': 'text/xml; charset=utf-8' }, body: [made.body] }
+    if (typeof asked === 'string' && asked.includes(tag.slice(0, -1))) return { status: 304, headers, body: [] }
+    return { status: 200, headers: { ...headers, 'content-type': 'text/xml; charset=utf-8' }, body: [made.around.join(quoted(address))] }
   }
 
   async function answer(exchange: Exchange): Promise<Reply> {
