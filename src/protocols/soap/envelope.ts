@@ -10,13 +10,15 @@ export interface Envelope {
   readonly content: Element
   /** WS-Security, where it is there and meant for us. */
   readonly security: Element | null
+  /** Which request this is, as its header says. */
+  readonly key: string | null
 }
 
 /** Notes what is known of a failure beside itself, and gives it back to be thrown. */
 export type Refuse = (failure: Failure, beside: Beside) => Failure
 
-/** Takes the envelope apart. Throws `request.malformed`; `refuse` notes which code of SOAP's own goes with a failure. */
-export function openEnvelope(root: Element, version: Version, refuse: Refuse): Envelope {
+/** Takes the envelope apart; `namespace`: the service's. Throws `request.malformed`; `refuse` notes which code of SOAP's own goes with a failure. */
+export function openEnvelope(root: Element, version: Version, namespace: string, refuse: Refuse): Envelope {
   if (root.name !== 'Envelope') throw malformed(`The message is '${root.name.slice(0, 80)}', not a SOAP envelope.`)
   if (root.namespace !== version.namespace) {
     const other = [soap11, soap12].find(v => v.namespace === root.namespace)
@@ -38,20 +40,24 @@ export function openEnvelope(root: Element, version: Version, refuse: Refuse): E
       throw refuse(malformed(`'${element.name.slice(0, 80)}' (${element.place}) has an encodingStyle; messages here are literal.`), { special: { code: 'DataEncodingUnknown' } })
     }
   }
-  return { content, security: header === undefined ? null : securityOf(header, version, refuse) }
+  return { content, ...(header === undefined ? { security: null, key: null } : blocksOf(header, version, namespace, refuse)) }
 }
 
-/** Header blocks for us: WS-Security is known; any other that must be understood is refused, as SOAP has it. */
-function securityOf(header: Element, version: Version, refuse: Refuse): Element | null {
+/** Header blocks for us: two are known; any other that must be understood is refused, as SOAP has it. */
+function blocksOf(header: Element, version: Version, namespace: string, refuse: Refuse): Pick<Envelope, 'security' | 'key'> {
+  const known = (block: Element): boolean => (block.namespace === wsse && block.name === 'Security') || (block.namespace === namespace && block.name === 'IdempotencyKey')
   const ours = header.children.filter(block => isOurs(block, version))
-  const unknown = ours.filter(block => !(block.namespace === wsse && block.name === 'Security') && mustUnderstand(block, version))
+  const unknown = ours.filter(block => !known(block) && mustUnderstand(block, version))
   if (unknown.length > 0) {
     const names = unknown.map(b => `'${b.name.slice(0, 80)}' of '${b.namespace.slice(0, 80)}'`).join(', ')
-    throw refuse(malformed(`The header ${names} must be understood and is not. There is: WS-Security.`), { special: { code: 'MustUnderstand', blocks: unknown } })
+    throw refuse(malformed(`The header ${names} must be understood and is not. There are: WS-Security, IdempotencyKey.`), { special: { code: 'MustUnderstand', blocks: unknown } })
   }
-  const [security, another] = ours.filter(block => block.namespace === wsse && block.name === 'Security')
-  if (another !== undefined) throw malformed(`The message has two headers of WS-Security (${another.place}).`)
-  return security ?? null
+  const one = (of: string, name: string, said: string): Element | null => {
+    const [first = null, another] = ours.filter(block => block.namespace === of && block.name === name)
+    if (another !== undefined) throw malformed(`The message has two headers of ${said} (${another.place}).`)
+    return first
+  }
+  return { security: one(wsse, 'Security', 'WS-Security'), key: one(namespace, 'IdempotencyKey', 'IdempotencyKey')?.text.trim() ?? null }
 }
 
 const attribute = (block: Element, version: Version, name: string): string | undefined => block.attributes.find(a => a.namespace === version.namespace && a.name === name)?.value.trim()

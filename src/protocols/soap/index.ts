@@ -36,7 +36,8 @@ export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ passwo
   const service = (): Promise<Service> => (loading ??= import('./service.ts').then(m => m.service(engine, signIn, (failure, more) => {
     beside.set(failure, more)
     return failure
-  })))
+  }, refuse)))
+  const refuse: Protocol['refuse'] = (failure, exchange) => fault(failure, exchange, namespace, beside.get(failure))
   // Made once, whatever it is asked for as: only the address differs.
   let made: { readonly model: Model; readonly around: readonly string[]; readonly sum: string } | null = null
   let namespace = 'urn:backwright'
@@ -78,7 +79,7 @@ export function soap({ engine, prefix = '/soap', docs = true, signIn = ({ passwo
     root: prefix,
     owns: path => path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f),
     answer,
-    refuse: (failure, exchange) => fault(failure, exchange, namespace, beside.get(failure)),
+    refuse,
   }
 }
 

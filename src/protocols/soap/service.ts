@@ -7,6 +7,7 @@ import { callRequest, changing, readRequest, writeRequest } from './ask.ts'
 import { contractOf, type Operation, type ServiceContract } from './contract/index.ts'
 import { openEnvelope, type Refuse } from './envelope.ts'
 import { quoted, xsi } from './names.ts'
+import { fingerprintOf, keyOfMessage } from './once.ts'
 import { readComplex, type Members } from './read.ts'
 import { renderContent } from './render.ts'
 import { credentialsOf } from './security.ts'
@@ -21,15 +22,17 @@ export interface Service {
   answer(exchange: Exchange): Promise<Reply>
 }
 
-export function service(engine: Engine, signIn: SignIn, refuse: Refuse): Service {
+/** `refuse` notes what goes with a failure, `render` makes the fault of it. */
+export function service(engine: Engine, signIn: SignIn, refuse: Refuse, render: (failure: Failure, exchange: Exchange) => Reply): Service {
   let known: ServiceContract | null = null
   const contract = (model: Model): ServiceContract => (known?.model === model ? known : (known = contractOf(model)))
 
   async function answer(exchange: Exchange): Promise<Reply> {
     const version = versionOf(exchange.headers)
     const root = parseXml(textOf(exchange.body, charsetOf(exchange.headers)))
-    const { content, security } = openEnvelope(root, version, refuse)
     const service = contract(engine.model)
+    const { content, security, key: block } = openEnvelope(root, version, service.namespace, refuse)
+    const key = keyOfMessage(block, exchange.headers)
     const operation = service.operations.get(content.name)
     if (operation !== undefined) exchange.note({ operation: content.name, ...(operation.does.entity === null ? {} : { entity: operation.does.entity.name }) })
     sameAction(exchange.headers, version, content, service)
@@ -37,7 +40,16 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse): Service
     const caller = security === null ? await exchange.caller() : await callerOf(security, exchange)
     exchange.note({ caller: caller.id })
     if (operation === undefined || input === null || Array.isArray(input)) throw noOperation(content, service)
-    const result = await run(operation, input as Members, caller, exchange)
+    const given = input as Members, { does } = operation
+    if (key === null || does.kind === 'find' || does.kind === 'get' || does.kind === 'aggregate') return reply(service, version, operation, await run(engine, operation, given, caller, exchange))
+    const asked = { key, fingerprint: fingerprintOf(version, operation.name, given), ...(does.kind === 'call' ? { isolation: does.action.isolation } : {}) }
+    const { reply: kept, replayed } = await engine.once(
+      asked, caller, exchange.run, async on => reply(service, version, operation, await run(on, operation, given, caller, exchange)), failure => render(failure, exchange),
+    )
+    return { ...kept, headers: { ...kept.headers, 'idempotency-key': key, ...(replayed ? { 'idempotent-replayed': 'true' } : {}) } }
+  }
+
+  function reply(service: ServiceContract, version: Version, operation: Operation, result: object): Reply {
     const out: string[] = [`<${operation.name}Response xmlns="${quoted(service.namespace)}" xmlns:xsi="${xsi}">`]
     if (operation.result !== null) {
       out.push('<result>')
@@ -55,21 +67,21 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse): Service
     return credentials.kind === 'token' ? engine.identify(credentials.token, exchange.run) : signIn(credentials, exchange.run)
   }
 
-  async function run({ does, failures }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
+  async function run(on: Engine, { does, failures }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
     switch (does.kind) {
       case 'find': case 'get': case 'aggregate': {
-        const found = await engine.read(readRequest(does, input), caller, exchange.run)
+        const found = await on.read(readRequest(does, input), caller, exchange.run)
         return does.kind === 'get' ? one(found) : list(found)
       }
       case 'call': {
         const { id: requested, method, path, query, headers, body } = exchange
-        const answer = await engine.call(callRequest(does, input), caller, exchange.run, { id: requested, method, path, query, headers, body })
+        const answer = await on.call(callRequest(does, input), caller, exchange.run, { id: requested, method, path, query, headers, body })
           .catch((error: unknown) => { throw declaredIn(failures, does.entity === null ? error : within(error, 'input')) })
         return does.action.output === null ? { json: parsed(answer.body) } : Object(parsed(answer.body)) as object
       }
       default: {
         const request = writeRequest(does, input)
-        const written = await engine.write(request, caller, exchange.run).catch((error: unknown) => { throw placed(error, does.entity.fields) })
+        const written = await on.write(request, caller, exchange.run).catch((error: unknown) => { throw placed(error, does.entity.fields) })
         if (written.count !== undefined) return { count: written.count }
         return does.kind === 'createMany' ? { data: written.bodies.map(parsed), more: written.cut } : wrote(written, request.kind === 'create')
       }

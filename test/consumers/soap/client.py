@@ -1,5 +1,6 @@
 # zeep: a client made of the shop's WSDL alone. Run by test/consumers/soap.ts, which gives it the address and tokens.
 import os
+import uuid
 from datetime import datetime, timezone
 from decimal import Decimal
 
@@ -76,4 +77,8 @@ for port in ("ShopPort", "ShopPort12"):
 
 secured = zeep.Client(f"{url}/soap?wsdl", wsse=UsernameToken("anna", token))
 equal(secured.service.FindCustomers(fields=["email"]).data[0].email, "annette.roulet@la-maison-d-asie.example", "oneself")
+key = str(uuid.uuid4())
+twice = [client(token).service.CreateOrder(data={"note": "once"}, _soapheaders={"key": key}) for _ in range(2)]
+equal(twice[0].data.id, twice[1].data.id, "the order that is made once")
+
 print("zeep talks to the server")

@@ -6,14 +6,16 @@ import type { Complex, Particle, Simple, Type } from './book.ts'
 /** `address`: where messages are sent, `http://127.0.0.1:3000/soap`. */
 export function wsdlOf({ name, namespace, operations, model }: ServiceContract, address: string): string {
   const offered = [...operations.values()].filter(o => o.offered)
+  const keeps = Object.hasOwn(model.system ?? {}, '~idempotency')
   const out: string[] = [
     `<?xml version="1.0" encoding="UTF-8"?>`,
     `<wsdl:definitions name="${name}" targetNamespace="${quoted(namespace)}" xmlns:tns="${quoted(namespace)}" xmlns:wsdl="${wsdl}" xmlns:soap="${wsdlSoap11}" xmlns:soap12="${wsdlSoap12}" xmlns:xs="http://www.w3.org/2001/XMLSchema">`,
     `  <wsdl:documentation>${escaped(`The API of ${model.name}. Who asks is told by Authorization: Bearer, or by WS-Security (a UsernameToken whose password is a token, or a BinarySecurityToken). What a caller may not see is not there. Faults carry a Failure.`)}</wsdl:documentation>`,
     `  <wsdl:types>`, `    <xs:schema targetNamespace="${quoted(namespace)}" elementFormDefault="qualified" xmlns:tns="${quoted(namespace)}" xmlns:xs="http://www.w3.org/2001/XMLSchema">`,
-    ...schemaOf(offered).map(line => `      ${line}`),
+    ...[...(keeps ? idempotencyKey : []), ...schemaOf(offered)].map(line => `      ${line}`),
     `    </xs:schema>`, `  </wsdl:types>`,
     `  <wsdl:message name="Failed"><wsdl:part name="fault" element="tns:Failure"/></wsdl:message>`,
+    ...(keeps ? ['  <wsdl:message name="Once"><wsdl:part name="key" element="tns:IdempotencyKey"/></wsdl:message>'] : []),
     ...declaredIn(offered).map(f => `  <wsdl:message name="${f.element}Failed"><wsdl:part name="fault" element="tns:${f.element}"/></wsdl:message>`),
   ]
   for (const o of offered) {
@@ -30,7 +32,7 @@ export function wsdlOf({ name, namespace, operations, model }: ServiceContract, 
     out.push(`  <wsdl:binding name="${name}Binding${suffix}" type="tns:${name}Port">`, `    <${prefix}:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>`)
     for (const o of offered) {
       out.push(`    <wsdl:operation name="${o.name}">`, `      <${prefix}:operation soapAction="${quoted(namespace)}#${o.name}" style="document"/>`,
-        `      <wsdl:input><${prefix}:body use="literal"/></wsdl:input>`, `      <wsdl:output><${prefix}:body use="literal"/></wsdl:output>`,
+        `      <wsdl:input><${prefix}:body use="literal"/>${keeps && writes(o) ? `<${prefix}:header message="tns:Once" part="key" use="literal"/>` : ''}</wsdl:input>`, `      <wsdl:output><${prefix}:body use="literal"/></wsdl:output>`,
         ...['', ...o.failures.map(f => f.element)].map(f => `      <wsdl:fault name="${f}Failed"><${prefix}:fault name="${f}Failed" use="literal"/></wsdl:fault>`), `    </wsdl:operation>`)
     }
     out.push(`  </wsdl:binding>`)
@@ -67,6 +69,16 @@ function schemaOf(operations: readonly Operation[]): readonly string[] {
   ]
 }
 
+const about = (text: string | null): readonly string[] => (text === null ? [] : [`  <xs:annotation><xs:documentation>${escaped(text)}</xs:documentation></xs:annotation>`])
+
+const writes = ({ does: { kind } }: Operation): boolean => kind !== 'find' && kind !== 'get' && kind !== 'aggregate'
+
+/** The header that says which request it is. */
+const idempotencyKey: readonly string[] = [
+  '<xs:element name="IdempotencyKey">', ...about('Which request this is: carried out once, and answered again as it was answered. A UUID is a good one.'),
+  '  <xs:simpleType><xs:restriction base="xs:string"><xs:minLength value="1"/><xs:maxLength value="255"/></xs:restriction></xs:simpleType>', '</xs:element>',
+]
+
 /** Declared failures, each once. */
 const declaredIn = (operations: readonly Operation[]): readonly Operation['failures'][number][] => [...new Map(operations.flatMap(o => o.failures).map(f => [f.code, f])).values()]
 
@@ -95,7 +107,6 @@ function element({ name, type, required, many, nillable, about: said }: Particle
   return [`${head}>`, ...about(said), ...(inline ? ['  <xs:simpleType>', ...restriction(type).map(line => `    ${line}`), '  </xs:simpleType>'] : []), '</xs:element>']
 }
 
-const about = (text: string | null): readonly string[] => (text === null ? [] : [`  <xs:annotation><xs:documentation>${escaped(text)}</xs:documentation></xs:annotation>`])
 
 const simple = (type: Simple): readonly string[] => [`<xs:simpleType name="${type.name}">`, ...about(type.about), ...restriction(type).map(line => `  ${line}`), '</xs:simpleType>']
 
