@@ -55,6 +55,21 @@ describe('one statement', () => {
     })
   }
 
+  const order = `order(id: "${own}")`, three = 'edges { cursor node { quantity product { sku maker { name } } } } pageInfo { hasNextPage endCursor } totalCount'
+  for (const [name, query, fields] of [
+    ['one row by its key', `{ ${order} { note } }`, 1], ['a connection with connections three deep, cursors and counts', `{ orders(first: 5, sort: { placedAt: DESC }) { totalCount edges { node { a: lines(first: 2) { ${three} } b: lines(last: 1) { nodes { id } } } } } }`, 1],
+    ['an aggregate', '{ ordersAggregate(groupBy: [status]) { group { status } count sum { total } } }', 1], ['node', `{ node(id: "${Buffer.from(JSON.stringify(['order', own])).toString('base64url')}") { ... on Order { note } } }`, 1],
+    ['four fields of the root', `{ ${order} { id } products(first: 1) { nodes { sku } } ordersAggregate { count } x: ${order} { note } }`, 4],
+  ] as const) {
+    test(`GraphQL: ${name}`, async () => {
+      for (const turn of ['cold', 'again', 'named', 'hot']) {
+        const { count, of, all } = await counted(() => p.ask(anna, '/graphql', { method: 'POST', body: { query } }), anna)
+        assert.ok(of.status === 200 && !of.text.includes('"errors"'), of.text)
+        assert.deepEqual([turn, count], [turn, fields], all.join('\n'))
+      }
+    })
+  }
+
   test('create, update, delete of a single row', async () => {
     for (let turn = 0; turn < 3; turn++) {
       const made = await counted(() => p.ask(anna, '/api/orders', { method: 'POST', body: { note: `n${turn}` } }), anna)

@@ -10,6 +10,7 @@ import { compileModel } from '../../src/define/index.ts'
 import { createEngine, type RunningEngine } from '../../src/engine/index.ts'
 import { applyPlan, planOf } from '../../src/migrate/index.ts'
 import type { Observation } from '../../src/observe/index.ts'
+import { graphql } from '../../src/protocols/graphql/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
 import { serve, type Limits as ServerLimits, type Serving } from '../../src/server/index.ts'
 import { postgresStore, type Limits } from '../../src/stores/postgres/index.ts'
@@ -47,7 +48,7 @@ export async function product(config: Config, options: { readonly orders?: numbe
   const store = await postgresStore({ model, connection: options.through ?? config, ...(options.limits ? { limits: options.limits } : {}) })
   const engine = await createEngine({ model, store, tokens: { secret } })
   const seen: Observation[] = []
-  const serving = await serve({ protocols: [rest({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000, ...options.server } })
+  const serving = await serve({ protocols: [rest({ engine }), graphql({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000, ...options.server } })
   return {
     serving, engine, client, seen,
     async lock(table) {

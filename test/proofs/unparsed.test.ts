@@ -35,8 +35,9 @@ test('9 KB with a number of thirty digits arrive byte for byte as the database s
   const token = await staff()
   const target = `/api/orders/${idOf('order', 3)}?include=customer,lines.product`
   const list = `/api/orders?filter[id]=${idOf('order', 3)}`
+  const document = `/graphql?query=${encodeURIComponent(`{ found: orders(where: { id: { eq: "${idOf('order', 3)}" } }) { __typename edges { cursor node { key: nodeId total text: note customer { name } lines { nodes { product { sku } } pageInfo { hasNextPage } } } } } }`)}`
   for (const turn of ['cold', 'named', 'hot']) {
-    for (const asked of [target, list]) {
+    for (const asked of [target, list, document]) {
       if (turn === 'hot') await raw('/api/products?page[size]=1', token)
       const texts: string[] = []
       const written: string[] = []
@@ -48,11 +49,12 @@ test('9 KB with a number of thirty digits arrive byte for byte as the database s
       assert.ok(body.length > 9000, `${body.length} bytes`)
       assert.match(body.toString(), new RegExp(`"total" ?: ?"${digits.replace('.', '\\.')}"`))
       // What the database sent, in the pieces it came in, holds the object as it stands in the answer.
-      const object = asked === target ? body : body.subarray(body.indexOf('['), body.lastIndexOf(',"page"'))
+      const object = asked === target ? body : asked === list ? body.subarray(body.indexOf('['), body.lastIndexOf(',"page"')) : body.subarray(body.indexOf(':', 10) + 1, body.lastIndexOf('},"extensions"'))
       assert.ok(line.received.some(pieces => Buffer.concat(pieces).includes(object)), 'the bytes are not the database\'s')
       assert.deepEqual(texts.filter(t => t.includes(digits) || t.length > 1000), [], 'the answer was parsed')
       assert.deepEqual(written.filter(t => t.includes(digits) || t.length > 1000), [], 'the answer was written again')
       if (turn === 'hot' && asked === target) assert.deepEqual([texts, written.filter(t => t.length > 200)], [[], []], 'some JSON was read on the way')
+      if (asked === document) continue
       assert.equal((JSON.parse(body.toString()) as { note?: string; data?: { note: string }[] }).note ?? (JSON.parse(body.toString()) as { data: { note: string }[] }).data[0]?.note, note)
     }
   }
