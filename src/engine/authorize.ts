@@ -128,7 +128,7 @@ class Weaving {
       ...s,
       probes: s.probes.map(p => ({ as: p.as, of: this.#rule(p.of) })),
       fields: s.fields.flatMap((f, i): Seen[] => {
-        if (s.named) return [{ ...f, shown: this.#named(entity, f.name, [...at, 'fields', i]) }]
+        if (s.named) return [{ ...f, shown: this.#named(entity, f.name, [...at, ...(f.as === undefined ? ['fields', i] : f.as.split('.'))]) }]
         const shown = this.#a.ruling.shown(entity, f.name)
         return shown.kind === 'never' ? [] : [{ ...f, shown: this.#rule(shown) }]
       }),
@@ -142,9 +142,10 @@ class Weaving {
         return [{ ...x, where: and(this.#rule(this.#a.ruling.through(entity, relation)), this.#rule(decide(x.where, this.#a.caller, 'never'))) }]
       }) } : {}),
       related: s.related.map(r => {
-        const relation = this.#crossed(entity, r.relation, [...at, 'include', r.as])
+        const here = s.members ? [...at, r.as] : [...at, 'include', r.as]
+        const relation = this.#crossed(entity, r.relation, here)
         const through = this.#rule(this.#a.ruling.through(entity, relation))
-        return { ...r, rows: this.#rows(this.#entity(relation.target), r.rows, through, [...at, 'include', r.as]) }
+        return { ...r, rows: this.#rows(this.#entity(relation.target), r.rows, through, here) }
       }),
     }
   }

@@ -17,21 +17,28 @@ export const carried = (): Carried => ({ values: [], cursors: [], lists: new Map
 
 export const argumentsOf = (chosen: Chosen, variables: VariableValues): Args => (chosen.field === null ? {} : getArgumentValues(chosen.field, chosen.nodes[0], variables))
 
+const wrong = (chosen: Chosen, message: string): never => { throw new GraphQLError(message, { nodes: chosen.nodes, extensions: { code: 'resolve.value', status: 422 } }) }
+const sorted = (chosen: Chosen, keys: () => readonly string[]): readonly string[] => {
+  try { return keys() } catch (error) {
+    if (error instanceof RangeError) return wrong(chosen, error.message)
+    throw error
+  }
+}
+
 /** Throws GraphQLError where pages are asked for in a way that means nothing. */
 function readList(chosen: Chosen, entity: EntityModel, variables: VariableValues, c: Carried): number {
   const { where, sort, first, after, last, before } = argumentsOf(chosen, variables)
-  const wrong = (message: string): never => { throw new GraphQLError(message, { nodes: chosen.nodes, extensions: { code: 'resolve.value' } }) }
   const given = (x: unknown): boolean => x !== undefined && x !== null
-  if (given(first) && given(last)) wrong('first and last exclude each other.')
-  if (given(after) && given(before)) wrong('after and before exclude each other.')
-  if (given(first) && given(before)) wrong('before goes with last: the last rows that precede it.')
-  if (given(last) && given(after)) wrong('after goes with first: the first rows that follow it.')
+  if (given(first) && given(last)) wrong(chosen, 'first and last exclude each other.')
+  if (given(after) && given(before)) wrong(chosen, 'after and before exclude each other.')
+  if (given(first) && given(before)) wrong(chosen, 'before goes with last: the last rows that precede it.')
+  if (given(last) && given(after)) wrong(chosen, 'after goes with first: the first rows that follow it.')
   const asked = given(first) ? first : last
   // Without rows, cursors and pages there is nothing to read but the count.
   const counted = chosen.below().every(x => x.meaning.kind === 'total' || x.meaning.kind === 'typename')
   const size = counted ? 0 : typeof asked === 'number' ? asked : undefined
   const token = typeof after === 'string' ? after : typeof before === 'string' ? before : null
-  const keys = sortKeys(sort)
+  const keys = sorted(chosen, () => sortKeys(sort))
   const backwards = given(last) || given(before)
   c.lists.set(chosen, {
     ...(given(where) ? { filter: separate(where, c.values) } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(size === undefined ? {} : { size }),
@@ -149,9 +156,9 @@ export function findRequest(entity: EntityModel, chosen: Chosen, variables: Vari
 export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables: VariableValues): Asked {
   const { where, groupBy, sort, first } = argumentsOf(chosen, variables)
   const c = carried()
-  const sorted = aggregateSortKeys(entity, sort)
+  const keys = sorted(chosen, () => aggregateSortKeys(entity, sort))
   const group = Array.isArray(groupBy) ? [...new Set(groupBy.filter(x => typeof x === 'string'))] : []
-  const measures = new Set(sorted.map(x => x.replace(/^-/, '')).filter(x => !group.includes(x) && /^count$|\(/.test(x)))
+  const measures = new Set(keys.map(x => x.replace(/^-/, '')).filter(x => !group.includes(x) && /^count$|\(/.test(x)))
   const layout = (x: Chosen): LayoutAsk => {
     switch (x.meaning.kind) {
       case 'typename': return { kind: 'constant', as: x.as, value: x.meaning.type }
@@ -166,7 +173,7 @@ export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables:
   c.cost = typeof first === 'number' ? first : 1
   return asked({
     kind: 'aggregate', entity: entity.name, measure: [...measures], layout: members, ...(where === undefined || where === null ? {} : { filter: separate(where, c.values) }),
-    ...(group.length > 0 ? { group } : {}), ...(sorted.length > 0 ? { sort: sorted } : {}), ...(typeof first === 'number' ? { size: first } : {}),
+    ...(group.length > 0 ? { group } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(typeof first === 'number' ? { size: first } : {}),
   }, c)
 }
 

@@ -19,13 +19,13 @@ export function placeOf(at: At, write: boolean): At {
 const pointer = (at: At): string => at.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /** The node that says what stands at a place of a field's arguments, as near as it is said in the document; or the member of the answer of that name. */
-function nodeAt(chosen: Chosen, at: At): ASTNode {
+function nodeAt(node: FieldNode, at: At): ASTNode {
   const [name, ...rest] = at
-  const [first] = chosen.nodes
-  const argument = first.arguments?.find(a => a.name.value === name)
+  if (name === undefined) return node
+  const argument = node.arguments?.find(a => a.name.value === name)
   if (argument) return inside(argument.value, rest) ?? argument
-  const below = memberAt(first, String(name))
-  return below ?? first
+  const below = memberAt(node, String(name))
+  return below ? nodeAt(below, rest) : node
 }
 
 function inside(value: ValueNode, at: At): ASTNode | null {
@@ -77,6 +77,6 @@ export function errorsOf(thrown: unknown, chosen: Chosen, id: string, write: boo
     const place = at.length === 0 && failure.mistakes.length === 0 ? [] : placeOf(at, write)
     const message = detail === '' ? messageOf(failure, id) : `${place.join('.')} ${detail}`
     const says = place.length === 0 ? {} : { pointer: pointer(place) }
-    return new GraphQLError(message, { nodes: [place.length === 0 ? chosen.nodes[0] : nodeAt(chosen, place)], path, extensions: extensionsOf(failure, says) })
+    return new GraphQLError(message, { nodes: [place.length === 0 ? chosen.nodes[0] : nodeAt(chosen.nodes[0], place)], path, extensions: extensionsOf(failure, says) })
   })
 }

@@ -87,13 +87,17 @@ function aggregateSort(b: Book, entity: EntityModel, groups: readonly FieldModel
   }))
 }
 
-/** Sort keys as the engine has them (`-sum(total)`, `status`), of what `sort` was given. */
+/** Sort keys as the engine has them (`-sum(total)`, `status`), of what `sort` was given. Throws RangeError as `sortKeys` does. */
 export function aggregateSortKeys(entity: EntityModel, given: unknown): readonly string[] {
   const field = (name: string): string => Object.keys(entity.fields).find(f => flat(f) === name) ?? name
   const list: readonly unknown[] = Array.isArray(given) ? given : []
-  return list.flatMap(one => Object.entries(one as object).flatMap(([part, of]: [string, unknown]): string[] => {
+  const single = (of: object): object => {
+    if (Object.keys(of).length > 1) throw new RangeError('Each object of sort names one key: [{ … }, { … }].')
+    return of
+  }
+  return list.flatMap(one => Object.entries(single(one as object)).flatMap(([part, of]: [string, unknown]): string[] => {
     if (of === null) return []
     if (typeof of === 'string') return [`${of}${part}`]
-    return Object.entries(of as object).flatMap(([name, dir]: [string, unknown]) => (typeof dir === 'string' ? [`${dir}${part === 'group' ? field(name) : `${part}(${field(name)})`}`] : []))
+    return Object.entries(single(of as object)).flatMap(([name, dir]: [string, unknown]) => (typeof dir === 'string' ? [`${dir}${part === 'group' ? field(name) : `${part}(${field(name)})`}`] : []))
   }))
 }

@@ -6,7 +6,7 @@ import { capital } from './names.ts'
 
 export function sortInput(b: Book, entity: EntityModel): GraphQLInputObjectType {
   return b.once(`sort ${entity.name}`, `${b.names.title(entity)}Sort`, name => new GraphQLInputObjectType({
-    name, description: 'One key; of several in one object the first comes first.',
+    name, description: 'One key: several keys are several objects.',
     fields: () => {
       const fields: GraphQLInputFieldConfigMap = {}
       for (const { name: field, of } of onWire(visible(entity))) {
@@ -23,10 +23,11 @@ export function sortInput(b: Book, entity: EntityModel): GraphQLInputObjectType 
   }))
 }
 
-/** Sort keys as the engine has them, `-customer.name`, of what `sort` was given. */
+/** Sort keys as the engine has them, `-customer.name`, of what `sort` was given. Throws RangeError where an object has several: their order would be lost. */
 export function sortKeys(given: unknown, path = ''): readonly string[] {
   if (Array.isArray(given)) return given.flatMap(x => sortKeys(x, path))
   if (typeof given === 'string') return [`${given}${path}`]
   if (typeof given !== 'object' || given === null) return []
+  if (Object.keys(given).length > 1) throw new RangeError('Each object of sort names one key: [{ … }, { … }].')
   return Object.entries(given).flatMap(([name, of]) => sortKeys(of, path === '' ? name : `${path}.${name}`))
 }

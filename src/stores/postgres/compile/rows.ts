@@ -97,7 +97,8 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
     const n = numbered(rows, source, path, ctx), again = source.again?.()
     const total = again ? sql`(select count(*) from ${again.from}${where([...again.on, predicate(rows.where, [again.scope, ...again.outer], ctx)])})` : null
     const joins = join(n.made.joins, empty)
-    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${connected(rows.connection, rows, n, total, ctx)} as j from ${n.from}${joins}) ${as} on true`], cuts: [], parts: [] }
+    // `having` makes one row of it where nothing in it is an aggregate.
+    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${connected(rows.connection, rows, n, total, ctx)} as j from ${n.from}${joins} having true) ${as} on true`], cuts: [], parts: [] }
   }
   const list = (() => {
     if (!isBackward(rows) && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
