@@ -192,6 +192,19 @@ for (const where of ['the memory store', 'PostgreSQL 18'] as const) {
       await database?.again()
     })
 
+    test('a mutation with a key is carried out once, answered again, and refused again', async () => {
+      const make = (title: string, key: string, more = ''): string => `mutation { createTag(input: { id: "${title}", label: "x" }, idempotencyKey: "${key}") { tag { id } ${more} } }`
+      const first = await text(make('k1', 'key-1')), second = await text(make('k1', 'key-1'))
+      assert.equal(second, first.replace(/}$/, ',"extensions":{"replayed":["createTag"]}}'))
+      assert.equal((await ask(make('k1', 'key-1', 'id'))).errors?.[0]?.extensions['code'], 'request.reused')
+      const refused = await ask(make('art', 'key-2'))
+      assert.deepEqual((await ask(make('art', 'key-2'))).errors, refused.errors)
+      assert.equal(refused.errors?.[0]?.extensions['code'], 'row.duplicate')
+      const publish = `mutation { publish(input: { posts: [{ title: "K1" }, { title: "K2" }], budget: 1 }, idempotencyKey: "key-3") { done failure { ... on TooMuchFailure { left } } } }`
+      assert.deepEqual([await data(publish, 'ann'), await data(publish, 'ann')], [{ publish: { done: false, failure: { left: 1 } } }, { publish: { done: false, failure: { left: 1 } } }])
+      await database?.again()
+    })
+
     test('a declared failure is data where it is asked for, else an error', async () => {
       const input = { posts: [{ title: 'G1' }, { title: 'G2' }], budget: 1 }
       assert.deepEqual(await data('mutation($i: PublishInput!) { publish(input: $i) { done output { written } failure { __typename ... on Failure { code message } ... on TooMuchFailure { rest: left titles } } } }', 'ann', { i: input }), {

@@ -2,32 +2,37 @@
 import { isObjectType, type VariableValues } from 'graphql'
 import { Failure } from '../../failure/index.ts'
 import type { ActionModel } from '../../model/index.ts'
-import { parseExact } from '../../wire/index.ts'
+import { parseExact, type CallRequest } from '../../wire/index.ts'
 import { argumentsOf, keyParts } from './ask.ts'
+import type { Ready } from './once.ts'
 import type { Bytes, Running } from './running.ts'
 import type { Chosen } from './structure.ts'
 
 type Members = Readonly<Record<string, unknown>>
 const isMap = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x)
 
-/** Throws Failure: of those the action declares only where nobody asks for them. */
-export async function runCall(r: Running, chosen: Chosen, variables: VariableValues): Promise<Bytes> {
+/** What it gives throws Failure, declared ones too. */
+export function prepareCall(r: Running, chosen: Chosen, variables: VariableValues): Ready {
   const m = chosen.meaning
   if (m.kind !== 'call') throw new Error(`${chosen.as} is no call`)
   const { action, entity } = m
   const { id, input, version } = argumentsOf(chosen, variables)
-  const asked = chosen.below()
-  try {
-    const { body } = await r.engine.call({
-      action: action.id, key: entity === null ? null : keyParts(entity, String(id)), input: input ?? undefined, origin: 'body',
-      expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
-    }, r.caller, r.run, r.requested)
-    // The application's own code made it, in this process: no bytes of the database are lost by reading it.
-    return [object(asked.map(x => [x.as, answered(x, body === null ? null : parseExact(body))]))]
-  } catch (error) {
-    if (!(error instanceof Failure) || !action.failures.some(f => f.code === error.code) || !asked.some(x => x.meaning.kind === 'failure')) throw error
-    return [object(asked.map(x => [x.as, failed(r, x, error, action)]))]
+  const request: CallRequest = {
+    action: action.id, key: entity === null ? null : keyParts(entity, String(id)), input: input ?? undefined, origin: 'body',
+    expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
   }
+  return { isolation: action.isolation, run: async on => {
+    const { body } = await on.call(request, r.caller, r.run, r.requested)
+    // The application's own code made it, in this process: no bytes of the database are lost by reading it.
+    return [object(chosen.below().map(x => [x.as, answered(x, body === null ? null : parseExact(body))]))]
+  } }
+}
+
+/** A failure that the action declares, as data; null: it is another, or nobody asks for it. */
+export function declared(r: Running, chosen: Chosen, error: unknown): Bytes | null {
+  const m = chosen.meaning, asked = chosen.below()
+  if (m.kind !== 'call' || !(error instanceof Failure) || !m.action.failures.some(f => f.code === error.code) || !asked.some(x => x.meaning.kind === 'failure')) return null
+  return [object(asked.map(x => [x.as, failed(r, x, error, m.action)]))]
 }
 
 const object = (members: readonly (readonly [string, unknown])[]): string => JSON.stringify(Object.fromEntries(members))

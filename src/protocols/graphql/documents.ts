@@ -6,7 +6,7 @@ import {
 } from 'graphql'
 import { failures, type Code } from '../../failure/index.ts'
 import { Kept } from './kept.ts'
-import { beyond, type Limits } from './limits.ts'
+import { beyond, tooDeep, type Limits } from './limits.ts'
 import type { Structure } from './structure.ts'
 
 export interface Operation {
@@ -57,6 +57,8 @@ export class Documents {
   }
 
   #prepare(text: string): Prepared {
+    const deep = tooDeep(text)
+    if (deep !== null) return { errors: [deep] }
     let document: DocumentNode
     try {
       document = parse(text, { maxTokens: this.#limits.tokens })

@@ -1,5 +1,5 @@
 // What a document may ask for at most, found out before it is validated: depth, breadth, aliases, directives, and fragments that go round in circles.
-import { GraphQLError, Kind, type ASTNode, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
+import { GraphQLError, Kind, Source, type ASTNode, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
 import { failures } from '../../failure/index.ts'
 
 export interface Limits {
@@ -22,6 +22,24 @@ const longestName = 63
 
 const refuse = (message: string, nodes: readonly ASTNode[], facts: object = {}): GraphQLError =>
   new GraphQLError(message, { nodes, extensions: { code: 'resolve.limit', status: failures['resolve.limit'].status, ...facts } })
+
+/** Brackets of all sorts in one another: looked at before parsing, which goes down as deep as they do. */
+export const deepest = 200
+export function tooDeep(text: string): GraphQLError | null {
+  let depth = 0, most = 0, at = 0
+  // Strings, blocks of text and comments hold brackets that are none.
+  for (const m of text.matchAll(/"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[{[(]|[}\])]/g)) {
+    const [sign] = m
+    if (sign === '{' || sign === '[' || sign === '(') {
+      depth++
+      if (depth > most) { most = depth; at = m.index }
+    } else if (sign.length === 1) depth--
+  }
+  if (most <= deepest) return null
+  return new GraphQLError(`The document has ${most} brackets in one another; ${deepest} is the budget.`, {
+    source: new Source(text), positions: [at], extensions: { code: 'resolve.limit', status: failures['resolve.limit'].status, limit: 'brackets', cost: most, budget: deepest },
+  })
+}
 
 interface Size { readonly depth: number; readonly fields: number; readonly aliases: number; readonly directives: number }
 

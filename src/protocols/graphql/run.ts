@@ -1,15 +1,16 @@
 // Runs an operation: all fields of a query at once, those of a mutation one after the other; the bytes of their answers go out as they came.
-import { executeSync, getVariableValues, GraphQLError, Kind, type FieldNode, type VariableValues } from 'graphql'
+import { executeSync, getVariableValues, GraphQLError, Kind, print, type FieldNode, type VariableValues } from 'graphql'
 import { toFailure } from '../../failure/index.ts'
 import { find } from '../../model/index.ts'
-import { readOf, type Asked } from './ask.ts'
-import { runCall } from './call.ts'
+import { argumentsOf, readOf, type Asked } from './ask.ts'
+import { declared, prepareCall } from './call.ts'
 import { withCode, type Operation } from './documents.ts'
 import { errorsOf } from './errors.ts'
 import type { Limits } from './limits.ts'
+import { carryOut, keyOf } from './once.ts'
 import type { Bytes, Outcome, Running } from './running.ts'
 import { conditions, structureOf, type Chosen, type Structure } from './structure.ts'
-import { runWrite } from './write.ts'
+import { prepareWrite } from './write.ts'
 
 const refused = (errors: readonly GraphQLError[], cost: number | null = null): Outcome => ({ errors, data: null, cost })
 
@@ -54,19 +55,28 @@ export async function runOperation(r: Running, operation: Operation, given: Read
   return { errors: found, data: object(roots, answers), cost }
 }
 
+/** What a field answers, as text: equal for equal selections. */
+const shownOf = (chosen: Chosen): string => chosen.nodes.map(n => (n.selectionSet === undefined ? '' : print(n.selectionSet))).join()
+
 async function mutate(r: Running, roots: readonly Chosen[], variables: VariableValues): Promise<Outcome> {
   const found: GraphQLError[] = []
+  const replayed: string[] = []
   const answers: Bytes[] = []
   for (const chosen of roots) {
     if (chosen.meaning.kind === 'typename') { answers.push([JSON.stringify(chosen.meaning.type)]); continue }
     try {
-      answers.push(await (chosen.meaning.kind === 'call' ? runCall : runWrite)(r, chosen, variables))
+      const ready = (chosen.meaning.kind === 'call' ? prepareCall : prepareWrite)(r, chosen, variables)
+      const args = argumentsOf(chosen, variables), key = keyOf(r, chosen, roots.length === 1, args['idempotencyKey'])
+      const { bytes, replayed: again } = await carryOut(r, key, [chosen.meaning.kind, chosen.field?.name, args, shownOf(chosen)], ready)
+      if (again) replayed.push(chosen.as)
+      answers.push(bytes)
     } catch (error) {
-      found.push(...errorsOf(error, chosen, r.id, true))
-      answers.push(['null'])
+      const data = declared(r, chosen, error)
+      if (data === null) found.push(...errorsOf(error, chosen, r.id, true))
+      answers.push(data ?? ['null'])
     }
   }
-  return { errors: found, data: object(roots, answers), cost: null }
+  return { errors: found, data: object(roots, answers), cost: null, ...(replayed.length === 0 ? {} : { replayed }) }
 }
 
 const object = (roots: readonly Chosen[], answers: readonly Bytes[]): Bytes => ['{', ...roots.flatMap((c, i) => [`${i === 0 ? '' : ','}"${c.as}":`, ...(answers[i] ?? ['null'])]), '}']

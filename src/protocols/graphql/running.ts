@@ -18,4 +18,6 @@ export interface Running {
   readonly requested: CallRequested
 }
 /** `data` null: nothing was run. */
-export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null }
+export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null
+  /** Fields whose answers were kept from an earlier request. */
+  readonly replayed?: readonly string[] }

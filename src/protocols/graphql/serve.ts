@@ -67,11 +67,12 @@ export function serving({ engine, introspection, limits: given, textOf }: Servin
 const requestedOf = ({ id, method, path, query, headers, body }: Exchange): CallRequested => ({ id, method, path, query, headers, body })
 
 /** Without data nothing was run: 400, but 200 for clients of old, who look at the body alone. */
-function rendered({ errors, data, cost }: Outcome, media: Media, limits: Limits): Reply {
+function rendered({ errors, data, cost, replayed }: Outcome, media: Media, limits: Limits): Reply {
   const parts: (Uint8Array | string)[] = ['{']
   if (errors.length > 0) parts.push(`"errors":${JSON.stringify(errors.map(e => e.toJSON()))}`)
   if (data !== null) parts.push(errors.length > 0 ? ',"data":' : '"data":', ...data)
   if (cost !== null) parts.push(`,"extensions":{"cost":{"asked":${cost},"budget":${limits.cost}}}`)
+  else if (replayed !== undefined) parts.push(`,"extensions":{"replayed":${JSON.stringify(replayed)}}`)
   parts.push('}')
   return {
     status: data === null && media !== 'application/json' ? 400 : 200,

@@ -5,12 +5,13 @@ import type { Value } from '../../operation/index.ts'
 import { idText, separate, type WriteRequest } from '../../wire/index.ts'
 import type { WriteAnswer } from '../protocol.ts'
 import { argumentsOf, keyParts, writtenMembers } from './ask.ts'
+import type { Ready } from './once.ts'
 import type { Bytes, Running } from './running.ts'
 import { bodyOf } from './schema/index.ts'
 import type { Chosen } from './structure.ts'
 
-/** Throws Failure and GraphQLError. */
-export async function runWrite(r: Running, chosen: Chosen, variables: VariableValues): Promise<Bytes> {
+/** Throws Failure and GraphQLError; what it gives throws Failure. */
+export function prepareWrite(r: Running, chosen: Chosen, variables: VariableValues): Ready {
   const m = chosen.meaning
   if (m.kind !== 'write') throw new Error(`${chosen.as} is no write`)
   const { entity, write: { kind, many } } = m
@@ -22,14 +23,17 @@ export async function runWrite(r: Running, chosen: Chosen, variables: VariableVa
     throw new Failure('resolve.limit', `the answer could come to ${carried.cost} rows; the budget is ${r.limits.cost}. Ask for smaller pages or fewer relations.`, { facts: { cost: carried.cost, budget: r.limits.cost } })
   }
   const key = many || kind === 'create' ? null : keyParts(entity, String(id))
-  const answer = await r.engine.write({
+  const request: WriteRequest = {
     kind, entity: entity.name, key, body: kind === 'delete' ? undefined : bodyAt(chosen, () => (kind === 'update' ? bodyOf(entity, input) : input)), origin: 'body',
     expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
     ...(where === undefined || where === null ? {} : { filter: filterOf(where) }), ...(typeof expect === 'number' ? { count: expect } : {}),
     ...(kind === 'delete' || (many && kind === 'update') ? {} : { members, values: carried.values, cursors: carried.cursors }),
-  }, r.caller, r.run)
-  const keys: readonly (readonly Value[])[] = answer.keys.length > 0 ? answer.keys : key === null ? [] : [key]
-  return payload(chosen, answer, keys, many, entity.name)
+  }
+  return { run: async on => {
+    const answer = await on.write(request, r.caller, r.run)
+    const keys: readonly (readonly Value[])[] = answer.keys.length > 0 ? answer.keys : key === null ? [] : [key]
+    return payload(chosen, answer, keys, many, entity.name)
+  } }
 }
 
 function filterOf(where: unknown): NonNullable<WriteRequest['filter']> {

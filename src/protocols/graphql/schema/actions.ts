@@ -25,7 +25,7 @@ export function actionField(b: Book, action: ActionModel, name: string): GraphQL
     args: {
       ...(entity === null ? {} : { id: { type: sure(b.scalars.ID), description: idAbout(entity) } }),
       ...(input === null ? {} : { input: { type: must ? sure(input) : input } }),
-      ...(entity === null ? {} : versionArgument(b, entity)), ...keyed(),
+      ...(entity === null ? {} : versionArgument(b, entity)), ...keyed(b),
     },
     ...meaning({ kind: 'call', action, entity }),
   }

@@ -23,8 +23,8 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
   }
   const create = may(b.model, entity, 'create') === 'never' ? null : bodyInput(b, entity, 'create')
   if (create !== null) {
-    add(`create${one}`, { kind: 'create', many: false }, `Makes a new ${entity.title}, and what is nested in it.`, { input: { type: sure(create) }, ...keyed() })
-    add(`create${many}`, { kind: 'create', many: true }, 'Makes several in one transaction.', { input: { type: sure(new GraphQLList(new GraphQLNonNull(create))) }, ...keyed() })
+    add(`create${one}`, { kind: 'create', many: false }, `Makes a new ${entity.title}, and what is nested in it.`, { input: { type: sure(create) }, ...keyed(b) })
+    add(`create${many}`, { kind: 'create', many: true }, 'Makes several in one transaction.', { input: { type: sure(new GraphQLList(new GraphQLNonNull(create))) }, ...keyed(b) })
   }
   const mayUpdate = may(b.model, entity, 'update') !== 'never'
   const update = mayUpdate ? bodyInput(b, entity, 'update') : null
@@ -32,14 +32,14 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
   const only = { where: { type: where, description: 'Only where this is true of the row as well: else nothing is written.' } }
   const those = { where: { type: where, description: 'The rows that are meant.' }, expect: { type: sure(Int), description: 'How many they are: where they are another number, nothing is written.' } }
   if (update !== null) {
-    add(`update${one}`, { kind: 'update', many: false }, `Changes a ${entity.title}.`, { ...id, input: { type: sure(update) }, ...version, ...only, ...keyed() })
-    add(`update${many}`, { kind: 'update', many: true }, `Changes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, input: { type: sure(update) }, ...keyed() })
+    add(`update${one}`, { kind: 'update', many: false }, `Changes a ${entity.title}.`, { ...id, input: { type: sure(update) }, ...version, ...only, ...keyed(b) })
+    add(`update${many}`, { kind: 'update', many: true }, `Changes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, input: { type: sure(update) }, ...keyed(b) })
   }
   const upsert = mayUpdate || create !== null ? bodyInput(b, entity, 'replace') : null
-  if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, `Makes a ${entity.title} with this key, or changes it to be exactly this.`, { ...id, input: { type: sure(upsert) }, ...version, ...keyed() })
+  if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, `Makes a ${entity.title} with this key, or changes it to be exactly this.`, { ...id, input: { type: sure(upsert) }, ...version, ...keyed(b) })
   if (may(b.model, entity, 'delete') !== 'never') {
-    add(`delete${one}`, { kind: 'delete', many: false }, `Deletes a ${entity.title}.`, { ...id, ...version, ...only, ...keyed() })
-    add(`delete${many}`, { kind: 'delete', many: true }, `Deletes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, ...keyed() })
+    add(`delete${one}`, { kind: 'delete', many: false }, `Deletes a ${entity.title}.`, { ...id, ...version, ...only, ...keyed(b) })
+    add(`delete${many}`, { kind: 'delete', many: true }, `Deletes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, ...keyed(b) })
   }
   return fields
 }
@@ -54,7 +54,9 @@ export function versionArgument(b: Book, entity: EntityModel): GraphQLFieldConfi
 }
 
 /** What every write may say of itself. */
-export const keyed = (): GraphQLFieldConfigArgumentMap => ({})
+export const keyed = (b: Book): GraphQLFieldConfigArgumentMap => ({
+  idempotencyKey: { type: b.scalars.String, description: 'A name of this request, a UUID say: sent again, it is answered again and not carried out twice.' },
+})
 
 /** How a row is named by one text: its key; of several parts each percent-encoded, joined by commas. */
 export const idAbout = (entity: EntityModel): string => (entity.key.length === 1 ? 'Its key.' : `Its key: ${entity.key.join(',')}, each part percent-encoded.`)
