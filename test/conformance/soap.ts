@@ -46,11 +46,16 @@ export const unsaidCase = (c: Case): string | null => unsaid(c.do) ?? c.then?.ma
 
 const pascal = (name: string): string => name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
 const envelopes = { '1.1': ['http://schemas.xmlsoap.org/soap/envelope/', 'text/xml'], '1.2': ['http://www.w3.org/2003/05/soap-envelope', 'application/soap+xml'] } as const
-export type SoapVersion = keyof typeof envelopes
+type SoapVersion = keyof typeof envelopes
 
-/** Sends a message; `model` is only looked at for what the cases abbreviate. */
-export async function soapDriver(url: string, version: SoapVersion, tokenOf: (as: Who) => Promise<string | null>, model: Model = world): Promise<CallingDriver> {
+/** A driver for each version, over the WSDL as it is served. */
+export async function soapDrivers(url: string, tokenOf: (as: Who) => Promise<string | null>): Promise<readonly [CallingDriver, CallingDriver]> {
   const schema = schemaOf(await (await fetch(`${url}/soap?wsdl`)).text())
+  return [soapDriver(schema, url, '1.1', tokenOf), soapDriver(schema, url, '1.2', tokenOf)]
+}
+
+/** `model` is only looked at for what the cases abbreviate. */
+function soapDriver(schema: Schema, url: string, version: SoapVersion, tokenOf: (as: Who) => Promise<string | null>, model: Model = world): CallingDriver {
   const [namespace, media] = envelopes[version]
   const send = async (name: string, input: object, as: Who): Promise<{ readonly node: Node; readonly status: number }> => {
     const message = `<e:Envelope xmlns:e="${namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><e:Body><${name} xmlns="${schema.namespace}">${content(schema, schema.elements.get(name) ?? [], input)}</${name}></e:Body></e:Envelope>`

@@ -8,7 +8,7 @@ import { listen, type Listening } from '../rest/listening.ts'
 import { envelope, operation, send, soap11, soap12 } from './asking.ts'
 import { schemaOf, type Part, type Schema } from './schema.ts'
 
-const numRuns = Number(process.env['MESSAGES'] ?? 250)
+const numRuns = Number(process.env['MESSAGES'] ?? 120)
 let at: Listening, schema: Schema
 before(async () => {
   at = await listen()
