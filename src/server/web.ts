@@ -10,10 +10,11 @@ import { whole } from './send.ts'
 
 /** Answers a request. Never rejects. */
 export async function answerWeb(h: Handlings, request: Request, prefix: string): Promise<Response> {
-  const { pathname, search } = new URL(request.url)
+  const { pathname, search, host, protocol } = new URL(request.url)
   const inside = prefix !== '' && (pathname === prefix || pathname.startsWith(`${prefix}/`))
   const body = await read(request, h.limits)
-  const headers = Object.fromEntries(request.headers)
+  // What Node has in headers a Request has in its address.
+  const headers: Record<string, string> = { host, ...(protocol === 'https:' ? { 'x-forwarded-proto': 'https' } : {}), ...Object.fromEntries(request.headers) }
   // Compressing is the host's here: Next drops `Content-Encoding` from what a route handler answers, and compresses all of it itself.
   delete headers['accept-encoding']
   let cut = false

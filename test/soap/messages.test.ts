@@ -1,6 +1,8 @@
 // Messages as SOAP has them, and messages that are none: versions, media types, encodings, headers, structure, attacks. Each refusal says what and where.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { soap } from '../../src/protocols/soap/index.ts'
+import { mount } from '../../src/server/index.ts'
 import { id } from '../../src/testkit/index.ts'
 import { listen, type Listening } from '../rest/listening.ts'
 import { envelope, namespace, operation, send, soap11, soap12, type Asked } from './asking.ts'
@@ -170,4 +172,12 @@ test('addresses and methods', async () => {
   assert.equal((await get('/soap?wsdl', { headers: { 'if-none-match': wsdl.headers.get('etag') ?? '' } })).status, 304)
   assert.match(await (await get('/soap?wsdl', { headers: { 'x-forwarded-proto': 'https' } })).text(), /address location="https:/)
   assert.equal((await get('/soap?wsdl', { method: 'HEAD' })).status, 200)
+})
+
+test('mounted in another server, the WSDL tells where', async () => {
+  const mounted = mount({ protocols: [soap({ engine: at.engine })], engine: at.engine, prefix: '/backend' })
+  const wsdl = await mounted.fetch(new Request('https://shop.example/backend/soap?wsdl'))
+  assert.match(await wsdl.text(), /<soap:address location="https:\/\/shop\.example\/backend\/soap"\/>/)
+  const answer = await mounted.fetch(new Request('https://shop.example/backend/soap', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: envelope(teams) }))
+  assert.deepEqual([answer.status, /<data><id>art<\/id><\/data>/.test(await answer.text())], [200, true])
 })
