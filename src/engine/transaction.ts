@@ -1,14 +1,10 @@
 // Transactions of several operations: begun, tried again as a whole where another write got in the way, and entered once more by what is within them.
 import { Failure, toFailure } from '../failure/index.ts'
-import type { Isolation } from '../model/index.ts'
+import { strictest, type Isolation } from '../model/index.ts'
 import type { Run, Store, Transaction } from '../stores/index.ts'
 
 /** How often a transaction is tried in all. */
 const attempts = 8
-const ranks: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
-/** The strictest of them. */
-export const strictest = (of: Iterable<Isolation>): Isolation => ranks[Math.max(0, ...[...of].map(i => ranks.indexOf(i)))] ?? 'read committed'
-
 /** A transaction that somebody is in. */
 export interface Entered {
   readonly session: Transaction
@@ -34,7 +30,7 @@ export const alone = (session: Transaction): Entered => ({ session, isolation: '
 /** Runs `work` in a transaction of its own; where it is in one already, as a part of that which is undone alone where it throws. */
 export async function together<T>(store: Store, around: Entered | null, run: Run, work: (entered: Entered) => Promise<T>, isolation: Isolation): Promise<T> {
   if (around !== null) {
-    if (ranks.indexOf(isolation) > ranks.indexOf(around.isolation)) {
+    if (strictest([isolation, around.isolation]) !== around.isolation) {
       throw new Failure('internal', undefined, { cause: new Error(`what runs ${isolation} was called within a transaction that is ${around.isolation}: declare that on the one that calls`) })
     }
     return around.turn(() => around.session.attempt(run, () => work({ ...around, turn: turns() })))

@@ -1,6 +1,6 @@
 // Finding things in a model by name, never undefined.
 import type { EntityName, FieldName, RelationName } from '../operation/index.ts'
-import type { ActionModel, EntityModel, FieldModel, Model, RelationModel } from './model.ts'
+import type { ActionModel, Isolation, EntityModel, FieldModel, Model, RelationModel } from './model.ts'
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string, what: string): T => {
   const found = Object.hasOwn(record, name) ? record[name] : undefined
@@ -20,3 +20,7 @@ export const find = <T>(record: Readonly<Record<string, T>>, name: string): T | 
 export const actionsOf = (model: Model): readonly ActionModel[] => Object.values(model.actions ?? {})
 /** Whether code of the application runs in it: two models that look the same may then not be. */
 export const hasCode = (model: Model): boolean => actionsOf(model).length > 0
+
+const isolations: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
+/** The strictest of them. */
+export const strictest = (of: Iterable<Isolation>): Isolation => isolations[Math.max(0, ...[...of].map(i => isolations.indexOf(i)))] ?? 'read committed'

@@ -1,10 +1,11 @@
 // REST: the address, the query string and JSON bodies become requests of the engine; answers and failures become bytes. No rule, no SQL.
 import { Failure, toFailure } from '../../failure/index.ts'
-import type { Caller, Isolation, Model } from '../../model/index.ts'
+import { strictest, type Caller, type Isolation, type Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { acceptsJson } from './accept.ts'
 import { contractRequest, renderCall, requestedOf } from './actions.ts'
 import { actsOf, contractsAt, type Acts } from './acts.ts'
+import { carryOutBatch, isolationsOf, readBatch } from './batch.ts'
 import { readBody } from './body.ts'
 import { carrying, withHeaders, type Beside } from './carry.ts'
 import { documents } from './documents.ts'
@@ -46,6 +47,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     const contracts = contractsAt(now().acts, exchange.path)
     if (contracts.length > 0) return foreign(contracts, exchange)
     if (isRoot(exchange.path, prefix)) return answerRoot(exchange, `${exchange.mount ?? ''}${prefix}`, now().collections, now().acts, docs)
+    if (exchange.path === `${prefix}/batch`) return batch(exchange)
     let at: Route | null = null
     let wrongPlace: unknown = null
     try {
@@ -87,6 +89,22 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
       const failure = toFailure(error)
       throw withHeaders(beside, failure, { ...beside.get(failure)?.headers, ...named })
     }
+  }
+
+  /** Several requests in one transaction. */
+  async function batch(exchange: Exchange): Promise<Reply> {
+    const allow = 'POST, OPTIONS'
+    exchange.note({ route: `${prefix}/batch`, operation: 'batch' })
+    if (exchange.method === 'OPTIONS') return { status: 204, headers: { allow }, body: [] }
+    if (exchange.method !== 'POST') throw new Failure('request.method', `${exchange.method} is not available at ${exchange.path}. There are: ${allow}.`, { facts: { allow } })
+    const body = read(exchange), caller = await exchange.caller()
+    exchange.note({ caller: caller.id })
+    acceptsJson(exchange.headers.accept)
+    if (exchange.query !== '') throw new Failure('resolve.name', 'A batch takes no parameters; its operations do.')
+    const key = keyGiven(exchange), operations = readBatch(body, prefix)
+    const batching = { prefix, carryOut, beside, place: (path: string) => route(path, prefix, now().collections, now().acts) }
+    const isolation = strictest(isolationsOf(operations, batching))
+    return once(key, exchange, caller, isolation, on => on.together(exchange.run, inner => carryOutBatch(inner, operations, batching, exchange, caller), isolation))
   }
 
   /** Somebody else's contract: the same pipeline at another path. */

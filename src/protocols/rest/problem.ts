@@ -52,6 +52,7 @@ function mistakes(failure: Failure, method: string): readonly object[] | undefin
   const all = failure.mistakes.length > 0 ? failure.mistakes : failure.at.length > 0 ? [{ at: failure.at, detail: failure.message }] : []
   if (all.length === 0) return undefined
   // Of a body what is no name or no value is one of several mistakes; these two are of the address.
-  const inBody = (method === 'POST' || method === 'PATCH' || method === 'PUT') && failure.code !== 'resolve.name' && failure.code !== 'resolve.url'
+  // Of a batch everything is in the body, addresses too.
+  const inBody = failure.facts['operation'] !== undefined || ((method === 'POST' || method === 'PATCH' || method === 'PUT') && failure.code !== 'resolve.name' && failure.code !== 'resolve.url')
   return all.map(({ at, detail }) => (inBody ? { pointer: pointer(at), detail } : { parameter: at.map((part, i) => (i === 0 ? part : `[${part}]`)).join(''), detail }))
 }
