@@ -625,6 +625,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Several requests in one transaction
+         * @description Each operation is what the request would be alone. A later one may be made of an earlier answer: `{ "$ref": "name#/field" }` anywhere in a body, `{name#/field}` in a path. Where one is refused, none of them happened, and the failure names it.
+         */
+        post: operations["batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2052,7 +2072,7 @@ export interface components {
             code?: "request.malformed" | "resolve.limit" | "resolve.name" | "resolve.url";
         };
         /** @description What is answered with status 404. */
-        Problem404: components["schemas"]["Problem"] & {
+        RelatedProblem404: components["schemas"]["Problem"] & {
             /**
              * Format: int32
              * @constant
@@ -3463,6 +3483,76 @@ export interface components {
                 left: number;
             };
         };
+        /** @description What is asked. */
+        Batch: {
+            operations: components["schemas"]["BatchOperation"][];
+        };
+        /** @description One request. */
+        BatchOperation: {
+            /** @description What later operations refer to it by; its number does too. */
+            name?: string;
+            /** @enum {string} */
+            method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+            /** @description The address with its query, below the prefix or with it. */
+            path: string;
+            /** @description Conditions on the version. */
+            headers?: {
+                /** @description As in a request alone. */
+                "If-Match"?: string;
+                /** @description As in a request alone. */
+                "If-None-Match"?: string;
+            };
+            /** @description JSON, as the request alone would have it. */
+            body?: unknown;
+        };
+        /** @description What each operation answered. */
+        BatchAnswer: {
+            data: components["schemas"]["BatchResult"][];
+        };
+        /** @description One answer. */
+        BatchResult: {
+            /**
+             * Format: int32
+             * @description Its HTTP status.
+             */
+            status: number;
+            /** @description Its ETag, Location and Page-More. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description Its JSON; null where there is none. */
+            body: unknown;
+        };
+        /** @description What is answered with status 404. */
+        BatchProblem404: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 404;
+            /** @enum {string} */
+            code?: "request.route" | "row.missing";
+        };
+        /** @description What is answered with status 405. */
+        Problem405: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 405;
+            /** @enum {string} */
+            code?: "request.method";
+        };
+        /** @description What a batch is answered with status 409. */
+        BatchProblem409: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 409;
+            /** @enum {string} */
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced" | "shop.outOfStock";
+        };
     };
     responses: {
         /** @description A page. */
@@ -3806,7 +3896,7 @@ export interface components {
             };
         };
         /** @description Not there, or not to be seen by this caller. Codes: `row.missing`. */
-        Problem404: {
+        RelatedProblem404: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -3823,7 +3913,7 @@ export interface components {
                  *       "code": "row.missing"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem404"];
+                "application/problem+json": components["schemas"]["RelatedProblem404"];
             };
         };
         /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.duplicate`. */
@@ -4412,6 +4502,48 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["OrderItemAnswer"];
+            };
+        };
+        /** @description Not there, or not to be seen by this caller. Codes: `request.route`, `row.missing`. */
+        BatchProblem404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#request.route",
+                 *       "title": "There is nothing at this address",
+                 *       "status": 404,
+                 *       "detail": "There is nothing at this address.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "request.route"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["BatchProblem404"];
+            };
+        };
+        /** @description That method is not available there. Codes: `request.method`. */
+        Problem405: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#request.method",
+                 *       "title": "That method is not available here",
+                 *       "status": 405,
+                 *       "detail": "That method is not available here.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "request.method"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem405"];
             };
         };
     };
@@ -5184,7 +5316,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["CreateProblem409"];
@@ -5302,7 +5434,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateManyProblem409"];
@@ -5545,7 +5677,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -5643,7 +5775,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ReplaceProblem409"];
@@ -5704,7 +5836,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteProblem409"];
@@ -5794,7 +5926,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
@@ -5945,7 +6077,7 @@ export interface operations {
             400: components["responses"]["ListProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -6177,7 +6309,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["CreateProblem409"];
@@ -6295,7 +6427,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateManyProblem409"];
@@ -6552,7 +6684,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -6658,7 +6790,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ReplaceProblem409"];
@@ -6719,7 +6851,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteProblem409"];
@@ -6809,7 +6941,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
@@ -6941,7 +7073,7 @@ export interface operations {
             400: components["responses"]["ListProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -7157,7 +7289,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["CreateProblem409"];
@@ -7275,7 +7407,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateManyProblem409"];
@@ -7518,7 +7650,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -7622,7 +7754,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ReplaceProblem409"];
@@ -7683,7 +7815,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteProblem409"];
@@ -7773,7 +7905,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
@@ -7924,7 +8056,7 @@ export interface operations {
             400: components["responses"]["ListProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -8158,7 +8290,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["CreateProblem409"];
@@ -8276,7 +8408,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateManyProblem409"];
@@ -8533,7 +8665,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -8636,7 +8768,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ReplaceProblem409"];
@@ -8697,7 +8829,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteProblem409"];
@@ -8787,7 +8919,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
@@ -8919,7 +9051,7 @@ export interface operations {
             400: components["responses"]["ListProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -9126,7 +9258,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["CreateProblem409"];
@@ -9236,7 +9368,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateManyProblem409"];
@@ -9474,7 +9606,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -9569,7 +9701,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ReplaceProblem409"];
@@ -9630,7 +9762,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteProblem409"];
@@ -9712,7 +9844,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["UpdateProblem409"];
@@ -9787,7 +9919,7 @@ export interface operations {
             400: components["responses"]["GetProblem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             /** @description Less of a product is left than was asked for. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
@@ -9813,6 +9945,119 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["CheckoutProblem409"];
+                };
+            };
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operations": [
+                 *         {
+                 *           "name": "first",
+                 *           "method": "GET",
+                 *           "path": "/categories?page[size]=1"
+                 *         },
+                 *         {
+                 *           "method": "GET",
+                 *           "path": "/categories/{first#/data/0/id}"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description All of them, in their order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Vary: components["headers"]["Vary"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "status": 200,
+                     *           "headers": {
+                     *             "etag": "\"0cd1h1c6T4IFStn1HQ9PoXGQ2HM\""
+                     *           },
+                     *           "body": {
+                     *             "data": [],
+                     *             "page": {
+                     *               "next": null,
+                     *               "previous": null
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            400: components["responses"]["ListProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["BatchProblem404"];
+            405: components["responses"]["Problem405"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            /** @description An operation was refused, and with it all. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/docs/failures#request.inFlight",
+                     *       "title": "An operation was refused",
+                     *       "status": 409,
+                     *       "detail": "Operation 1, POST: it was refused.",
+                     *       "instance": "checkout-7f3a",
+                     *       "code": "request.inFlight"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["BatchProblem409"];
                 };
             };
             412: components["responses"]["Problem412"];

@@ -39,7 +39,7 @@ export function contractOf(model: Model, prefix: string, mount = ''): Document {
     },
     servers: [{ url: prefix, description: 'Where this document was found.' }],
     security: [{ bearer: [] }],
-    tags: [...tags, ...(hasPlainActions(model) ? [{ name: 'Actions', description: 'What the application does beside keeping data.' }] : [])], paths,
+    tags: [...tags, { name: 'Batch', description: 'Several requests at once.' }, ...(hasPlainActions(model) ? [{ name: 'Actions', description: 'What the application does beside keeping data.' }] : [])], paths,
     components: {
       ...components,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token, checked as RFC8725 recommends. Where a rule allows, requests without one are anonymous.' } },

@@ -1,6 +1,7 @@
 // Every address and what can be done there. What rules make impossible for everybody is not there.
 import { entityOf, includable, may, measuresOf, partName, type EntityModel, type Model } from '../../../model/index.ts'
 import { actionPaths } from './actions.ts'
+import { batchPath } from './batch.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
 import { idempotencyKey, aggregateParameters, expectParameter, filterParameter, ifMatch, ifNoneMatch, keyParameter, listParameters, includedParameters, oneParameters, queryExample, querySchema, requestId, wireGroups } from './parameters.ts'
@@ -20,7 +21,7 @@ const writing: ReadonlySet<Kind> = new Set<Kind>(['create', 'update', 'replace',
 export function pathsOf(c: Contract): Members {
   const paths: Record<string, Members> = {}
   for (const entity of Object.values(c.model.entities)) if (!entity.hidden) Object.assign(paths, entityPaths(c, entity))
-  return { ...paths, ...actionPaths(c) }
+  return { ...paths, ...actionPaths(c), ...batchPath(c) }
 }
 
 /** The entities that have any path. */
