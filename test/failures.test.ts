@@ -100,6 +100,7 @@ describe('every failure of the table is produced', () => {
     'row.contended': () => write('POST', '/api/products', { sku: 'contended' }),
     'row.count': () => write('PATCH', '/api/orders?filter[rank][gte]=0&expect=999999', { note: 'x' }),
     'row.condition': () => write('PATCH', `/api/orders/${idOf('order', 6)}?filter[rank][lt]=-1`, { note: 'x' }),
+    'row.transition': () => write('PATCH', `/api/makers/${idOf('maker', 1)}`, { state: 'gone' }),
     'row.unversioned': () => write('DELETE', `/api/letters/${idOf('letter', 1)}`),
     'row.stale': () => write('PATCH', `/api/orders/${idOf('order', 6)}`, { note: 'x' }, { 'if-match': '"77"' }),
     'row.reference': () => write('POST', '/api/letters', { orderId: idOf('order', 9999), body: 'x' }),

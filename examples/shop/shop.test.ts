@@ -249,6 +249,8 @@ test('staff may, but for the lines of a shipped order', async () => {
   await mayNot('DELETE', 'order-items/{shippedLine}')
   await mayNot('DELETE', 'orders/{shipped}')
   // Shipping is a change of an order that is not shipped yet.
+  assert.equal((await ask('staff', 'PATCH', fill('orders/{open}', names), { status: 'shipped' })).code, 'row.transition')
+  await may('POST', 'orders/{open}/pay')
   await may('PATCH', 'orders/{open}', { status: 'shipped', shippedAt: new Date().toISOString() })
   await mayNot('PATCH', 'order-items/{openLine}', { quantity: 9 })
   await may('DELETE', 'orders/{paid}')

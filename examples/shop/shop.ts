@@ -1,6 +1,6 @@
 // A shop: categories, products, customers, orders with their lines. Who may do what stands beside each.
 import {
-  access, allow, backend, caller, choice, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, some, sum, text, timestamp,
+  access, allow, backend, caller, choice, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, some, sum, text, timestamp, transitions,
   type Failure, unique,
 } from 'backwright'
 
@@ -61,6 +61,11 @@ export class Order extends Entity {
   total = sum(Order, 'items', item => item.price.times(item.quantity))
 
   static indexes = [index(Order, 'customer', '-placedAt')]
+  static transitions = transitions(Order, 'status', ({ row, caller }) => ({
+    pay: { from: 'open', to: 'paid', by: 'staff' },
+    ship: { from: 'paid', to: 'shipped', by: 'staff' },
+    cancel: { from: ['open', 'paid'], to: 'cancelled', when: row.customer.is(caller).or(caller.is('staff')) },
+  }))
   static access = access(Order, ({ row, caller }) => [
     allow('read', 'create').when(row.customer.is(caller)),
     allow('update').when(row.customer.is(caller).and(row.status.eq('open'))),

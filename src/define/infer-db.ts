@@ -3,7 +3,8 @@ import type { Decimal } from 'decimal.js'
 import type { Caller } from '../model/index.ts'
 import type { PlainActions, RowActions } from './infer-shapes.ts'
 import type { Field, KindName, Kinds } from './infer-kinds.ts'
-import type { Changes, Exactly, FieldName, Include, InstanceOf, Key, New, Result, Sort, Where } from './infer.ts'
+import type { Changes, Exactly, FieldName, Include, InstanceOf, Key, New, Result, Row, Sort, Where } from './infer.ts'
+import type { Transitions } from './transitions.ts'
 
 export interface Get<I, E, F extends string> { readonly include?: I & Exactly<I, Include<E>>; readonly fields?: readonly F[] }
 export interface Find<I, E, F extends string> extends Get<I, E, F> {
@@ -61,6 +62,10 @@ export interface Rows<E> {
   deleteMany(ask: { readonly where?: Where<E> }, expected: { readonly expect: number }): Promise<{ readonly count: number }>
 }
 
+type MoveNames<T> = T extends Transitions<infer N> ? N : T extends readonly (infer U)[] ? (U extends Transitions<infer N> ? N : never) : never
+/** The transitions of an entity's states: `db.order.ship(id)` answers the row. */
+export type Moves<C> = C extends { readonly transitions: infer T } ? { readonly [N in MoveNames<T>]: (key: Key<InstanceOf<C>>) => Promise<Row<InstanceOf<C>>> } : unknown
+
 /** The database as one caller sees it: `db.order.find(…)`, and the application's actions, `db.checkout(…)`, `db.order.cancel(…)`; `db.as(caller)` for another. */
-export type Db<M, A = {}> = (keyof A extends never ? { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> }
-  : { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & RowActions<N, InstanceOf<M[N]>, A> } & PlainActions<A>) & { as(caller: Caller): Db<M, A> }
+export type Db<M, A = {}> = (keyof A extends never ? { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> }
+  : { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> & RowActions<N, InstanceOf<M[N]>, A> } & PlainActions<A>) & { as(caller: Caller): Db<M, A> }

@@ -1,10 +1,10 @@
 // The only maker of Authorized: weaves the caller's rules into every place an entity or a field appears. Nothing touches the operation after it.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, relationOf, type Caller, type EntityModel, type Model, type RelationModel } from '../model/index.ts'
+import { entityOf, fieldOf, relationOf, takers, waysTo, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
 import {
-  absurd, always, and, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
+  absurd, always, and, constant, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
   type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
-  type Returning, type Rows, type Scalar, type Seen, type Selection, type Source, type Update, type Whole,
+  type Returning, type Rows, type Scalar, type Seen, type Selection, type Source, type Update, type Value, type Whole,
 } from '../operation/index.ts'
 import { Authorized, authorizeKey, type Fill } from '../stores/authorized.ts'
 import { decide } from './decide.ts'
@@ -235,9 +235,11 @@ class Weaving {
     const settable = this.#settable(entity, o.set, [])
     const asked = this.#guard([entity], o.asked ?? always, ['filter'])
     const references = o.references.map(r => this.#reference(entity, r, []))
+    const moved = and(...(o.moves ?? []).map(m => this.#moved(fieldOf(entity, m.field), m.to)))
     return {
       ...o,
-      where: and(o.where, read, may, ...settable, asked),
+      ...(o.moves ? { moved } : {}),
+      where: and(o.where, read, may, ...settable, asked, moved),
       ...(o.asked ? { asked } : {}),
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
       references,
@@ -245,6 +247,16 @@ class Weaving {
       whole: part ? this.#whole(entity) : null,
       returning: o.returning && this.#returning(entity, o.returning),
     }
+  }
+
+  /** The rows whose field may take this state: those that have it, and those from which the caller may take a transition to it. The system may take any. */
+  #moved(f: FieldModel, to: Value): Predicate {
+    const is = (state: string): Predicate => ({ kind: 'compare', op: 'eq', as: 'text', left: field(f.name), right: constant(state) })
+    if (to === null) return { kind: 'null', of: field(f.name) }
+    const free = this.#a.ruling === unrestricted
+    return or(is(String(to)), ...(f.optional ? [{ kind: 'null', of: field(f.name) } as const] : []), ...waysTo(f, to).map(t => and(
+      or(...t.from.map(is)), free ? always : this.#rule(decide(and(takers(t), t.when), this.#a.caller, 'never')),
+    )))
   }
 
   #delete(o: Delete, entity: EntityModel): Delete {

@@ -1,7 +1,7 @@
 // Calls of actions: resolve the input, decide who may, then in one transaction read and lock the row, run the application's code, and bring its output into form.
 import { Failure, suggest, toFailure, type Mistake, type Row } from '../failure/index.ts'
-import { actionsOf, entityOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel, type FailureModel } from '../model/index.ts'
-import { always, type Predicate, type Query, type Value } from '../operation/index.ts'
+import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel, type FailureModel } from '../model/index.ts'
+import { always, constant, field, or, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { CallAnswer, Engine, Speak } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import type { CallRequest } from '../wire/index.ts'
@@ -11,6 +11,7 @@ import { decide } from './decide.ts'
 import { keyIs, keyOf } from './key.ts'
 import { actingMark } from './mark.ts'
 import { jsonOf, mistaken, Mistakes, readInput, readOutput, selection } from './resolve/index.ts'
+import { whyNotMoved } from './states.ts'
 import { orderly, together, type Entered } from './transaction.ts'
 
 
@@ -63,15 +64,20 @@ export function noted(entered: Entered | null, error: unknown): unknown {
 async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow: Predicate, request: CallRequest, caller: Caller, run: Run): Promise<unknown> {
   const key = keyOf(c, entity, request)
   const select = selection({ model: c.model, limits: c.limits, mistakes: new Mistakes('url'), readers: [], comparisons: 0 }, { includes: 0, cost: 0 }, entity, {}, [], 1, 0)
+  const { taking } = action
+  const way = taking && fieldOf(entity, taking.field).transitions?.find(t => t.name === action.name)
+  const begins = taking && way ? or(...way.from.map((state): Predicate => ({ kind: 'compare', op: 'eq', as: 'text', left: field(taking.field), right: constant(state) }))) : always
   const query: Query = {
     kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
-    select: { ...select, probes: [{ as: 'allowed', of: allow }] }, lock: true,
+    select: { ...select, probes: [{ as: 'allowed', of: allow }, { as: 'from', of: begins }] }, lock: true,
   }
   const ready = authorized(c, JSON.stringify(query), query, key.length, caller)
   const { body, version } = await c.session.read(ready, filled(ready, key, caller), run)
   if (body === null) throw missing(c, entity.name)
-  const { probes, ...row } = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { readonly probes: { readonly allowed: boolean } } & Readonly<Record<string, Value>>
-  if (!probes.allowed) throw refused(caller, `You may not call ${action.name} of this ${entity.title}.`)
+  const { probes, ...row } = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { readonly probes: { readonly allowed: boolean; readonly from: boolean } } & Readonly<Record<string, Value>>
+  const notMoved = (): Failure => (taking ? whyNotMoved(entity, [taking], row, caller, name => name in row, []) : missing(c, entity.name))
+  if (!probes.allowed) throw way && way.whenText !== null ? notMoved() : refused(caller, `You may not call ${action.name} of this ${entity.title}.`)
+  if (!probes.from) throw notMoved()
   const { expect = null } = request
   if (expect !== null && expect !== '*' && expect !== version) throw new Failure('row.stale', `The ${entity.title} has changed since version ${expect}; it is now ${version ?? 'another'}.`, { facts: { version } })
   return row

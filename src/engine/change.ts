@@ -13,6 +13,7 @@ import { authorizeAs, fromCaller, refused } from './authorize.ts'
 import { conditionOf } from './condition.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, keyOf } from './key.ts'
+import { whyNotMoved } from './states.ts'
 import { mistaken, resolveUpdate, type ResolvedWrite } from './resolve/index.ts'
 
 /** A change of one row, ready to be carried out. */
@@ -130,13 +131,14 @@ async function diagnose({ c, caller, run }: Writer, { entity, mutation, values, 
   // Writing a field that is hidden in this row is refused too.
   const given = mutation.kind === 'update' ? mutation.set.filter(s => fromCaller(s.from)) : []
   const allowed = and(ruling.may(entity, verb), ...given.map(s => ruling.shown(entity, s.field)))
+  const { moves = [], moved = always } = ready.operation.kind === 'update' ? ready.operation : {}
   const probes: Probe[] = [
-    { as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }, { as: 'asked', of: ready.operation.asked ?? always },
+    { as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }, { as: 'asked', of: ready.operation.asked ?? always }, { as: 'moved', of: moved },
     ...unchanged.map((u, i) => ({ as: `same${i}`, of: u.holds })),
   ]
   const query: Query = {
     kind: 'query', entity: entity.name, one: true, count: 'none', where: names, order: [], page: { kind: 'offset', skip: null, take: 1 },
-    select: { fields: entity.version === null ? [] : [{ name: entity.version, shown: always }], related: [], probes },
+    select: { fields: [...(entity.version === null ? [] : [entity.version]), ...moves.map(m => m.field)].map(name => ({ name, shown: always })), related: [], probes },
   }
   // What the caller asks has its claims in slots already.
   const slots = filled(ready, values, caller)
@@ -150,6 +152,7 @@ async function diagnose({ c, caller, run }: Writer, { entity, mutation, values, 
     return new Failure('row.stale', `The ${entity.title} has changed since version ${expect}; it is now ${version ?? 'another'}.`, { at, facts: { version } })
   }
   if (!row.probes['asked']) return new Failure('row.condition', `The ${entity.title} is not as the filter of the request has it; nothing was written.`, { at })
+  if (!row.probes['moved']) return whyNotMoved(entity, moves, row as object as Readonly<Record<string, Value>>, caller, name => ruling.shown(entity, name).kind === 'always', at)
   const changed = unchanged.find((_, i) => row.probes[`same${i}`] === false)
   return changed ? changed.otherwise() : null
 }

@@ -1,6 +1,6 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
-import { actionsOf, type Caller, type Model } from '../model/index.ts'
-import { requires } from '../operation/index.ts'
+import { actionsOf, takers, type Caller, type Model } from '../model/index.ts'
+import { and, requires } from '../operation/index.ts'
 import type { Engine, Speak, Why } from '../protocols/protocol.ts'
 import type { Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
@@ -43,7 +43,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   servable(model, store)
   const known: Known = {
     questions: questionsOf([
-      ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where)]), ...actionsOf(model).map(a => a.allow),
+      ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where), ...Object.values(e.fields).flatMap(f => (f.transitions ?? []).map(t => and(takers(t), t.when)))]), ...actionsOf(model).map(a => a.allow),
     ]),
     shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
   }

@@ -38,6 +38,7 @@ export const failures = {
   'row.count':          { status: 409, title: 'Another number of rows than expected', blame: 'caller', retry: 'never', rpc: -32048 },
   'row.condition':      { status: 409, title: 'The condition of the write does not hold', blame: 'caller', retry: 'never', rpc: -32049 },
   'row.unversioned':    { status: 428, title: 'The version of the row must be given', blame: 'caller', retry: 'never', rpc: -32047 },
+  'row.transition':     { status: 409, title: 'That state cannot be reached from here', blame: 'caller', retry: 'never', rpc: -32044 },
   'row.stale':          { status: 412, title: 'The row has changed since it was read', blame: 'caller', retry: 'never', rpc: -32073 },
   'row.reference':      { status: 422, title: 'A row referred to does not exist', blame: 'caller', retry: 'never', rpc: -32052 },
   'row.invalid':        { status: 422, title: 'The row would break a check of its entity', blame: 'caller', retry: 'never', rpc: -32072 },

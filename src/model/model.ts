@@ -93,6 +93,8 @@ export interface FieldModel {
   readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'computed' | 'column' | null
   /** Kept up in the transaction of every write of a part. Absent: its value is given. */
   readonly computed?: Computed
+  /** Of a choice: the only changes it may make. Absent: all. */
+  readonly transitions?: readonly Transition[]
   /** This field is part of the foreign key of a to-one relation. */
   readonly reference: RelationName | null
   readonly bounds: Bounds
@@ -114,6 +116,20 @@ export interface DerivedModel {
   readonly name: FieldName; readonly kind: 'integer' | 'boolean'; readonly scalar: 'integer' | 'boolean'
   readonly fn: 'count' | 'some'; readonly relation: RelationName; readonly where: Predicate
   readonly about: string | null; readonly place: Place
+}
+
+/** A change of state: from one of these to that one. */
+export interface Transition {
+  readonly name: string
+  readonly from: readonly string[]
+  readonly to: string
+  /** Roles whose callers may take it; null: everybody as far as roles go. */
+  readonly by: readonly string[] | null
+  /** What must hold of the row as it was. */
+  readonly when: Predicate
+  readonly whenText: string | null
+  readonly about: string | null
+  readonly place: Place
 }
 
 export interface Bounds {
@@ -258,6 +274,8 @@ export interface ActionModel {
   readonly contract: ForeignContract | null
   readonly run: ActionRun
   readonly place: Place
+  /** It is a transition: the field takes this state. Absent: it is the application's own. */
+  readonly taking?: { readonly field: FieldName; readonly to: string }
 }
 
 /** The application's own code, or what compile makes in its place. What it returns is the output; what it throws rolls everything back. */

@@ -84,6 +84,9 @@ export interface Update extends Affected {
   readonly kind: 'update'; readonly entity: EntityName
   /** One object, as a create's row. */
   readonly row: Parameter
+  /** Fields with states, and the state each takes. After authorize `moved` holds of the rows that may take it, as part of `where`. Absent: none. */
+  readonly moves?: readonly { readonly field: FieldName; readonly to: Value }[]
+  readonly moved?: Predicate
   readonly set: readonly Assignment[]
   readonly references: readonly Reference[]
   readonly check: Predicate

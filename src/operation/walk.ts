@@ -101,7 +101,7 @@ export function visitPredicates(operation: Operation, visit: (p: Predicate) => v
       case 'update':
         for (const a of o.set) source(a.from)
         for (const r of o.references) visit(r.where)
-        visit(o.where); visit(o.check); whole(o.whole)
+        visit(o.where); visit(o.check); if (o.moved) visit(o.moved); whole(o.whole)
         if (o.asked) visit(o.asked)
         if (o.returning) { visit(o.returning.where); selection(o.returning.select) }
         return

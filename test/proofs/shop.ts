@@ -1,5 +1,5 @@
 // What the proofs are about: a small shop, declared as a user would, with a table large enough that a wrong plan shows.
-import { Entity, access, allow, backend, caller, decimal, deny, email, entity, index, integer, many, model, ref, text, timestamp, now } from 'backwright'
+import { Entity, access, allow, backend, caller, choice, decimal, deny, email, entity, index, integer, many, model, ref, text, timestamp, transitions, now } from 'backwright'
 import type pg from 'pg'
 
 export class Customer extends entity({ caller: true }) {
@@ -43,8 +43,10 @@ export class Product extends Entity {
 export class Maker extends Entity {
   name     = text()
   products = many(() => Product, 'maker')
+  state    = choice('new', 'known', 'gone').default('new')
 
-  static access = access(Maker, () => [allow('read').always()])
+  static transitions = transitions(Maker, 'state', () => ({ leave: { from: 'known', to: 'gone' } }))
+  static access = access(Maker, () => [allow('read').always(), allow('update').to('staff')])
 }
 /** Seen by the customer of its order, and by those it is shared with: two grants through relations. */
 export class Letter extends entity({ version: 'required' }) {
@@ -71,8 +73,8 @@ export const shop = backend({
 })
 
 const id = (kind: number, of: string): string => `('0198a000-0000-700${kind}-8000-' || lpad(to_hex(${of}), 12, '0'))::uuid`
-export const idOf = (kind: 'customer' | 'order' | 'product' | 'letter', n: number): string =>
-  `0198a000-0000-700${{ customer: 1, order: 2, product: 3, letter: 5 }[kind]}-8000-${n.toString(16).padStart(12, '0')}`
+export const idOf = (kind: 'customer' | 'order' | 'product' | 'maker' | 'letter', n: number): string =>
+  `0198a000-0000-700${{ customer: 1, order: 2, product: 3, maker: 4, letter: 5 }[kind]}-8000-${n.toString(16).padStart(12, '0')}`
 
 /** `orders` orders of 2,000 customers, the first 20,000 with a letter each; every tenth order has lines. */
 export async function fill(client: pg.Client, orders: number): Promise<void> {

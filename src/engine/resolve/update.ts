@@ -28,7 +28,8 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
         if (f && by) {
           if (replace) w.mistakes.push({ at: [...at, by], detail: 'is for a change (PATCH): here the value itself is said' })
           else readAtomic(w, f, by, raw, at, v => { atomic.set(name, by); row[name] = v })
-        } else if (f) writeField(w, f, raw, at, !f.generated || (never && f.generated === 'key'), v => give(name, v))
+        // Who may change a state is said by its transitions.
+        } else if (f) writeField(w, f.transitions ? { ...f, by: null } : f, raw, at, !f.generated || (never && f.generated === 'key'), v => give(name, v))
         else writeComposite(w, fields.flatMap(n => entity.fields[n] ?? []), raw, at, give)
         continue
       }
@@ -50,15 +51,16 @@ export function resolveUpdate(options: WriteOptions, entity: EntityModel, body: 
     const by = atomic.get(f.name)
     if (by) return [{ field: f.name, from: { kind: 'atomic', by } }]
     if (given.has(f.name)) return [{ field: f.name, from: { kind: 'given', otherwise: null } }]
-    const stays = !replace || f.generated || f.fixed || f.hidden || f.by || entity.key.includes(f.name) || (f.reference !== null && immovable(f.reference))
+    const stays = !replace || f.generated || f.fixed || f.hidden || f.by || f.transitions || entity.key.includes(f.name) || (f.reference !== null && immovable(f.reference))
     if (stays) return []
     const fallback = fallbackOf(f)
     if (fallback === null) { if (!w.mistakes.some(m => m.at[0] === f.name)) w.mistakes.push({ at: [f.name.split('.')[0] ?? f.name], detail: 'is required' }); return [] }
     return [{ field: f.name, from: fallback }]
   })
+  const moves = Object.values(entity.fields).flatMap(f => (f.transitions && given.has(f.name) ? [{ field: f.name, to: row[f.name] ?? null }] : []))
   return {
     ...done<Update>(w, {
-      kind: 'update', entity: entity.name, where: always, expect: null, row: parameter(slot), set, references: referencesOf(entity, set, linked), check: always, whole: null, returning: null,
+      kind: 'update', entity: entity.name, where: always, expect: null, row: parameter(slot), ...(moves.length > 0 ? { moves } : {}), set, references: referencesOf(entity, set, linked), check: always, whole: null, returning: null,
     }, [...linked.keys()]),
     fixed,
   }

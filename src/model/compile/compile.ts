@@ -14,6 +14,7 @@ import { readClasses, type Draft } from './read.ts'
 import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
 import { systemEntities } from './system.ts'
+import { transitionActions, transitionsOf } from './transitions.ts'
 import { nameProblem, pathOf, pathProblem, tableOf } from './words.ts'
 
 /** The model of a declaration. Throws DeclarationErrors with everything that is wrong with it. */
@@ -43,8 +44,15 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
     const entity = entities.get(draft.name)
     if (entity) rules.set(draft.name, rulesOf(draft, entity, known, mistakes))
   }
+  for (const draft of classes) {
+    const entity = entities.get(draft.name)
+    if (!entity || draft.transitions.length === 0) continue
+    const moving = transitionsOf(draft, entity, known, mistakes)
+    entities.set(draft.name, { ...entity, fields: Object.fromEntries(Object.values(entity.fields).map(f => { const ways = moving.get(f.name); return [f.name, ways ? { ...f, transitions: ways } : f] })) })
+  }
   const name = declaration.name ?? 'app'
-  const actions = actionsIn(declaration, { application: name, drafts, entities, known, mistakes })
+  const moves = [...entities.values()].flatMap(e => transitionActions(e, rules.get(e.name) ?? []))
+  const actions = actionsIn(declaration, { application: name, drafts, entities, known, mistakes }, moves)
   const idempotencySeconds = secondsKept(declaration, mistakes)
   mistakes.throwAny()
   const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))

@@ -94,6 +94,7 @@ export interface RuleDeclaration {
   readonly at: Somewhere
 }
 export interface AccessDeclaration { readonly entity: EntityClass; readonly rules: (given: { readonly row: unknown; readonly caller: unknown }) => unknown; readonly at: Somewhere }
+export interface TransitionsDeclaration { readonly entity: EntityClass; readonly field: string; readonly make: (given: { readonly row: unknown; readonly caller: unknown }) => unknown; readonly at: Somewhere }
 export interface IndexDeclaration { readonly is: 'index' | 'unique'; readonly entity: EntityClass; readonly fields: readonly string[]; readonly at: Somewhere }
 
 /** Options of `entity({ … })`, kept on the base class under `declaredBase`. */

@@ -3,7 +3,7 @@ import { suggest } from '../../failure/index.ts'
 import type { Place } from '../model.ts'
 import {
   declaredBase, type AccessDeclaration, type BaseDeclaration, type ComputedDeclaration, type Declaration, type EntityClass, type FieldDeclaration, type IndexDeclaration,
-  type InverseDeclaration, type ModelDeclaration, type ReferenceDeclaration,
+  type InverseDeclaration, type ModelDeclaration, type ReferenceDeclaration, type TransitionsDeclaration,
 } from './declaration.ts'
 import type { Mistakes } from './mistakes.ts'
 import { sources } from './place.ts'
@@ -31,6 +31,7 @@ export interface Draft {
   readonly page: { readonly size: number; readonly max: number }
   /** `static changes = false`: its writes are not in the change log. */
   readonly changes: boolean
+  readonly transitions: readonly TransitionsDeclaration[]
 }
 /** The table of a many-to-many that was there before: its columns for this end and for the other, in the order of their keys. */
 export interface LinkTable { readonly schema: string | null; readonly name: string; readonly near: readonly string[]; readonly far: readonly string[] }
@@ -39,7 +40,7 @@ export const referencesOf = (d: Draft): [string, ReferenceDeclaration][] => [...
 export const computedOf = (d: Draft): [string, ComputedDeclaration][] => [...d.members].flatMap(([n, m]): [string, ComputedDeclaration][] => (m.is === 'computed' ? [[n, m]] : []))
 export const inversesOf = (d: Draft): [string, InverseDeclaration][] => [...d.members].flatMap(([n, m]): [string, InverseDeclaration][] => (m.is === 'many' || m.is === 'one' ? [[n, m]] : []))
 
-const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page', 'changes']
+const statics = ['access', 'indexes', 'uniques', 'table', 'path', 'about', 'page', 'changes', 'transitions']
 
 export function readClasses(model: ModelDeclaration, mistakes: Mistakes): readonly Draft[] {
   const find = sources(), drafts: Draft[] = [], names = new Map<EntityClass, string>()
@@ -112,13 +113,19 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
       return []
     })
   }
+  const transitions = [staticOf(entity, 'transitions') ?? []].flat().flatMap((given: unknown): TransitionsDeclaration[] => {
+    const declared: unknown = typeof given === 'object' && given !== null ? Reflect.get(given, '~transitions') : undefined
+    if (isTransitions(declared) && declared.entity === entity) return [declared]
+    mistakes.add(isTransitions(declared) ? declared.at() : placeOf('transitions'), { entity: title }, `static transitions has an entry that is no transitions(${title}, …).`)
+    return []
+  })
   if (access !== undefined && !(isAccess(access) && access.entity === entity)) {
     mistakes.add(isAccess(access) ? access.at() : placeOf('access'), { entity: title }, `static access is not access(${title}, …)${isAccess(access) ? ` but access(${access.entity.name}, …)` : ''}.`)
   }
   return {
     name, title, entity, base, place, placeOf, members,
     access: isAccess(access) && access.entity === entity ? access : null,
-    indexes: list(indexes, 'indexes', 'index'), uniques: list(uniques, 'uniques', 'unique'),
+    indexes: list(indexes, 'indexes', 'index'), uniques: list(uniques, 'uniques', 'unique'), transitions,
     ...readStatics(entity, title, placeOf, mistakes),
   }
 }
@@ -181,4 +188,5 @@ function linksIn(value: unknown, wrong: (reason: string) => void): Readonly<Reco
 const staticOf = (entity: EntityClass, name: string): unknown => (Object.hasOwn(entity, name) ? (Reflect.get(entity, name) as unknown) : undefined)
 const isBase = (x: unknown): x is BaseDeclaration => typeof x === 'object' && x !== null && 'key' in x && 'caller' in x
 const isAccess = (x: unknown): x is AccessDeclaration => typeof x === 'object' && x !== null && 'rules' in x && 'entity' in x
+const isTransitions = (x: unknown): x is TransitionsDeclaration => typeof x === 'object' && x !== null && 'make' in x && 'entity' in x
 const isIndex = (x: unknown): x is IndexDeclaration => typeof x === 'object' && x !== null && 'is' in x && 'fields' in x && 'entity' in x

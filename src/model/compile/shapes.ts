@@ -85,7 +85,7 @@ function valueField(s: Shaping, name: string, path: string, declared: FieldDecla
 const renamed = (s: Shaping, path: string): Mistakes => ({ ...s.mistakes, add: (at, _, reason, hint) => s.mistakes.add(at, { entity: s.title, field: path }, reason, hint) })
 /** A class that is none: fields are checked against one. */
 const loose = (s: Shaping, name: string): Draft => ({
-  name, title: s.title, entity: class {}, place: s.at, placeOf: () => s.at, members: new Map(), access: null, indexes: [], uniques: [], path: null, about: null, changes: true, page: { size: 1, max: 1 },
+  name, title: s.title, entity: class {}, place: s.at, placeOf: () => s.at, members: new Map(), access: null, transitions: [], indexes: [], uniques: [], path: null, about: null, changes: true, page: { size: 1, max: 1 },
   base: { key: null, readOnly: false, versionDemanded: false, caller: false, id: null, createdAt: false, updatedAt: false, version: false, unknown: [], at: null }, table: { schema: null, name: null, was: null, columns: {}, adopted: false, types: {}, links: {} },
 })
 

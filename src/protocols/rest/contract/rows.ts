@@ -48,8 +48,17 @@ function rowOf(c: Contract, entity: EntityModel, whole: boolean): Schema {
   for (const relation of includable(c.model, entity)) properties[relation.name] = includedSchema(c, entity, relation)
   return given({
     type: 'object', description: whole ? aboutOf(entity) : `Parts of a ${entity.title}, as \`fields\` names them.`, properties,
-    required: whole && required.length > 0 ? required : undefined, additionalProperties: false,
+    required: whole && required.length > 0 ? required : undefined, additionalProperties: false, 'x-states': whole ? statesOf(entity) : undefined,
   })
+}
+
+/** For drawings: the states of each field that has some, and what leads from one to another. */
+function statesOf(entity: EntityModel): Members | undefined {
+  const moving = visible(entity).filter(f => f.transitions)
+  return moving.length === 0 ? undefined : Object.fromEntries(moving.map(f => [f.name, {
+    states: [...(f.bounds.choices ?? [])], begins: f.default?.kind === 'value' ? String(f.default.value) : null,
+    transitions: (f.transitions ?? []).map(t => ({ name: t.name, from: [...t.from], to: t.to, by: t.by === null ? null : [...t.by], when: t.whenText })),
+  }]))
 }
 
 /** What is counted or asked of related rows, as far as the caller may read those. */

@@ -92,6 +92,7 @@ export function fieldAbout(f: FieldModel, use: Use): string {
     f.kind === 'url' ? 'An http or https address.' : '',
     f.scalar === 'duration' ? 'An ISO 8601 duration.' : '', f.scalar === 'time' ? 'A time of day.' : '',
     use === 'write' && f.by ? `Only ${f.by.join(' or ')} may set it.` : '',
+    f.transitions ? `It changes in these ways only: ${f.transitions.map(t => `${t.from.join(' or ')} → ${t.to} by ${t.name}${t.by ? ` (${t.by.join(' or ')})` : ''}`).join('; ')}.` : '',
     use === 'read' && f.asked === true ? 'Answered only when named in `fields`.' : '',
     use === 'read' && f.generated === 'version' ? 'Counts the changes of this object.' : '',
     use === 'read' && f.computed ? `Computed from its ${f.computed.relation}.` : '',

@@ -30,6 +30,7 @@ const advice: Readonly<Record<Code, string>> = {
   'row.contended': 'Another write came in between. Repeat the request as it is.',
   'row.count': 'There are not as many rows as expect says: facts.count is how many you may write. Nothing was written. Read them again, and say the number you mean.',
   'row.condition': 'The row is not as the filter of the request has it. Nothing was written. Read it, and decide again.',
+  'row.transition': 'The state the row is in leads not to the one asked for, or not for this caller, or not yet. The failure says where it leads.',
   'row.unversioned': 'Rows of this entity are written only by who says which version was read: send its ETag in If-Match.',
   'row.stale': 'The row has changed since you read it. Read it again, decide again, and send the new ETag in If-Match.',
   'row.reference': 'The row that is referred to does not exist, or you may not read it. errors names the reference.',

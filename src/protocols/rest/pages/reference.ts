@@ -2,6 +2,7 @@
 import type { Document, Json, Members } from '../contract/index.ts'
 import { html, join, page, raw, type Html } from './html.ts'
 import { schemaView, typeText } from './schema.ts'
+import { statesView } from './states.ts'
 
 type Look = (of: Json | undefined) => Members
 const members = (of: Json | undefined): Members => (typeof of === 'object' && of !== null && !Array.isArray(of) ? of as Members : {})
@@ -45,7 +46,7 @@ ${join(tags.map(tag => html`<details open><summary><a href="#tag-${text(tag['nam
 ${join(text(document.info['description']).split('\n\n').map(p => html`<p>${linked(p)}</p>`))}
 ${join(tags.map(tag => html`<section class="tag" id="tag-${text(tag['name'])}"><h2>${text(tag['name'])}</h2><p>${text(tag['description'])}</p>${join(of(tag).map(o => operation(o, base, look)))}</section>`))}
 <section class="tag" id="schemas"><h2>Schemas</h2>
-${join(Object.entries(members(document.components['schemas'])).map(([name, schema]) => html`<details class="schema" id="schema-${name}"><summary><code>${name}</code> <span class="quiet">${text(members(schema)['description'])}</span></summary>${schemaView(members(schema))}</details>`))}
+${join(Object.entries(members(document.components['schemas'])).map(([name, schema]) => html`<details class="schema" id="schema-${name}"><summary><code>${name}</code> <span class="quiet">${text(members(schema)['description'])}</span></summary>${statesView(members(schema))}${schemaView(members(schema))}</details>`))}
 </section>
 </main>
 </div>`)
