@@ -85,7 +85,7 @@ test('everything that is declared with is on the page', () => {
 })
 
 test('the example is an application', async () => {
-  const [block] = blocksOf(page).filter(b => b.language === 'ts')
+  const [block] = blocksOf(page.slice(page.indexOf('## All of it once'))).filter(b => b.language === 'ts')
   assert.ok(block !== undefined)
   const folder = mkdtempSync(path.join(tmpdir(), 'bw-declaring-'))
   try {
