@@ -170,7 +170,7 @@ async function existing(engine: Engine, entity: EntityModel, rows: readonly Row[
   return found
 }
 
-const shown = (file: string): string => {
+export const shown = (file: string): string => {
   const near = path.relative(process.cwd(), file)
   return near === '' || near.startsWith('..') ? file : near
 }

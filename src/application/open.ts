@@ -15,6 +15,7 @@ import { graphql, type GraphqlLimits, type Persisted } from '../protocols/graphq
 import { soap, type SoapOptions } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
+import { beginWith } from './begin.ts'
 import { openDatabase, type Database } from './database.ts'
 
 export interface OpenOptions {
@@ -36,6 +37,8 @@ export interface OpenOptions {
    */
   readonly tracing?: 'host' | 'export' | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** A folder whose `.sql` files an embedded database begins with: run once, while it has no tables, and again after `startOver`. */
+  readonly begin?: string | undefined
   /** Told what takes its time while it opens: a line for people. */
   readonly onProgress?: ((line: string) => void) | undefined
 }
@@ -135,7 +138,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
   let current: Version | null = null
   let changed: Changed
   try {
-    changed = await settle(database, first, options.schema)
+    changed = await settle(database, first, options.schema, options)
     current = await version(database, first, options)
   } catch (error) {
     await database.close()
@@ -210,7 +213,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
       const model = modelOf(next, options)
       if (model.name !== name) throw new Error(`The application was called '${name}' and now is '${model.name}', which is another one. Stop this and start that.`)
       const begun = performance.now()
-      const done = await settle(database, model, options.schema)
+      const done = await settle(database, model, options.schema, options)
       const former = now()
       // Code cannot be compared: where there is any, what was read anew is another.
       const same = !hasCode(model) && !hasCode(former.model) && JSON.stringify(model) === JSON.stringify(former.model)
@@ -231,7 +234,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
       await retire(former)
       try {
         await database.startOver()
-        changed = await settle(database, model, 'apply')
+        changed = await settle(database, model, 'apply', options)
       } finally {
         current = await version(database, model, options)
       }
@@ -280,9 +283,10 @@ function tracingOf(wanted: OpenOptions['tracing'], name: string): Promise<Tracin
 }
 
 /** Makes the database's schema the model's, as far as allowed. */
-async function settle(database: Database, model: Model, schema: OpenOptions['schema']): Promise<Changed> {
+async function settle(database: Database, model: Model, schema: OpenOptions['schema'], { begin, onProgress }: Pick<OpenOptions, 'begin' | 'onProgress'>): Promise<Changed> {
   const begun = performance.now()
   if (schema === 'ignore') return { steps: [], notes: [], same: false, ms: 0 }
+  if (begin !== undefined && schema === 'apply' && database.embedded !== null) await database.client(client => beginWith(client, begin, onProgress))
   return database.client(async client => {
     const plan = await planOf(client, model)
     if (schema === 'require' && !plan.empty) throw new SchemaDiffers(plan, false)

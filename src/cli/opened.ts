@@ -7,22 +7,24 @@ import { devSecret, writeCallers } from './callers.ts'
 import { declarations, type Declarations } from './declaration.ts'
 import { homeOf, type Home, type Located } from './locate.ts'
 
-export interface Read { readonly backend: Backend; readonly name: string; readonly home: Home }
+export interface Read { readonly backend: Backend; readonly name: string; readonly home: Home; readonly folder: string }
 
 /** The declaration of an application, and where its own files lie. */
 export async function readBackend(from: Declarations, app: Located, cwd: string): Promise<Read> {
   const backend = await from.read()
   const name = backend.name ?? app.name
-  return { backend, name, home: homeOf(name, cwd) }
+  return { backend, name, home: homeOf(name, cwd), folder: app.folder }
 }
 
 export interface Opened { readonly application: Application; readonly callers: readonly ReadyCaller[] }
 
 /** `observe` and `onProgress` as of `open`. Mistakes of the declaration are told before any database is touched. */
-export async function openForDevelopment({ backend, name, home }: Read, more: Pick<OpenOptions, 'observe' | 'onProgress'> & { readonly schema?: OpenOptions['schema'] } = {}): Promise<Opened> {
+export async function openForDevelopment({ backend, name, home, folder }: Read, more: Pick<OpenOptions, 'observe' | 'onProgress'> & { readonly schema?: OpenOptions['schema'] } = {}): Promise<Opened> {
   const { model } = compileModel(backend)
   const callers = await writeCallers(home, backend, model)
-  const application = await open(backend, { schema: 'apply', ...more, ...whereOf(home), name, tokens: { secret: devSecret(home) } })
+  const application = await open(backend, {
+    schema: 'apply', ...(backend.data === null ? {} : { begin: path.resolve(folder, backend.data) }), ...more, ...whereOf(home), name, tokens: { secret: devSecret(home) },
+  })
   return { application, callers }
 }
 

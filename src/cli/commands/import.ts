@@ -1,7 +1,7 @@
 // `backwright import`: writes the declaration of a database that is there.
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { openDatabase } from '../../application/index.ts'
+import { openDatabase, readAddress } from '../../application/index.ts'
 import { compileModel } from '../../define/index.ts'
 import { describePlan, importSchema, planOf, readSchema, type Imported, type MigrationPlan } from '../../migrate/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
@@ -95,8 +95,8 @@ function told(imported: Imported, kept: Keeping, plan: MigrationPlan, where: str
 
 function databaseOf(url: string): string {
   try {
-    const name = decodeURIComponent(new URL(url).pathname.slice(1))
-    return name === '' ? decodeURIComponent(new URL(url).username) || 'database' : name
+    const { pathname, username } = readAddress(url), name = decodeURIComponent(pathname.slice(1))
+    return name === '' ? decodeURIComponent(username) || 'database' : name
   } catch {
     throw usage(`The database's address cannot be read. It is written postgres://user:password@host:5432/database.`)
   }
