@@ -170,12 +170,18 @@ function inverses(s: Working): void {
     if (m.is !== 'ref') continue
     const to = m.to as Working, { unique } = m.by
     const several = s.members.filter(o => o.is === 'ref' && o.to === to).length > 1
-    const words = unique ? camel(s.words) : plural(s.words)
+    // An order's order_details are its details; of two tables of one application its name says nothing.
+    const full = s.words, shorter = full.length > to.words.length && to.words.every((w, i) => full[i] === w) ? full.slice(to.words.length)
+      : full.length > 1 && to.words.length > 1 && full[0] === to.words[0] ? full.slice(1) : full
+    const said = (w: readonly string[]): string => (unique ? camel(w) : plural(w))
+    // An order's order_products are no products.
+    const mistaken = s.members.some(o => o.is === 'ref' && o.to !== to && said((o.to as Working).words) === said(shorter))
+    const words = said(mistaken ? full : shorter)
     const capital = words.charAt(0).toUpperCase() + words.slice(1)
     const role = m.name.endsWith(pascal(to.words)) && m.name !== camel(to.words) ? m.name.slice(0, -pascal(to.words).length) : m.name === camel(to.words) ? '' : m.name
     const roled = role === '' ? words : `${role.replace(/By$/, '')}${capital}`
     const self = to === s ? (m.name === 'manager' || m.name === 'boss' || m.name === 'supervisor' ? ['reports'] : m.name.startsWith('parent') ? ['children'] : [roled]) : []
-    const name = to.names.take([...(unique ? self.filter(n => n !== 'reports' && n !== 'children') : self), ...(several ? [roled] : []), words, roled, `${m.name}${capital}`])
+    const name = to.names.take([...(unique ? self.filter(n => n !== 'reports' && n !== 'children') : self), ...(several ? [roled] : []), words, said(full), roled, `${m.name}${capital}`])
     to.members.push({ is: unique ? 'one' : 'many', name, of: s, field: m.name, link: null })
   }
 }

@@ -78,7 +78,9 @@ export function write(s: Shape, live: LiveSchema, database: string): Written {
       const about = m.column.comment === null || m.column.comment === '' ? '' : `.about(${textLiteral(m.column.comment)})`
       const optional = !m.column.notNull && !inKey ? '.optional()' : ''
       const touched = readable && m.kind.builder === 'timestamp' && !m.kind.list && m.column.generated === null && /^updated_?at$/i.test(m.column.name)
-      const made = counted || touched || m.column.generated !== null || !readable ? null : defaultOf(m.column, m.kind)
+      // What frameworks set themselves when a row is made.
+      const born = readable && m.kind.builder === 'timestamp' && !m.kind.list && m.column.default === null && m.column.generated === null && /^(created|inserted)_?at$/i.test(m.column.name)
+      const made = counted || touched || m.column.generated !== null || !readable ? null : born ? { code: '.default(now)', uses: ['now'] } : defaultOf(m.column, m.kind)
       const built = counted && readable ? `sequence(${m.kind.builder === 'bigint' ? "'bigint'" : ''})` : m.kind.code
       if (asId && inKey) {
         // The server's own keys serve any uuid.

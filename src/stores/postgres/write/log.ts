@@ -74,11 +74,11 @@ function objects(members: readonly { readonly field: FieldModel; readonly value:
 /** The rows that go when a row goes, entity by entity: owned parts and links, and theirs. */
 export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly then: readonly Going[] }
 
-/** What goes with rows of an entity, as far as it or what goes with it is told of. */
+/** What goes with rows of an entity, as far as it or what goes with it is told of. Whether links of a table that was there before go along, that table says. */
 export function goingWith(model: Model, entity: EntityModel, around: readonly EntityModel[] = []): readonly Going[] {
   if (!Object.hasOwn(model.system ?? {}, '~change')) return []
   return Object.values(model.entities).flatMap(holder => Object.values(holder.relations).flatMap(relation => {
-    if (!relation.owner || relation.target !== entity.name || !(holder.hidden || holder.whole === relation.name) || around.includes(holder)) return []
+    if (!relation.owner || relation.target !== entity.name || !((holder.hidden && !holder.table.adopted) || holder.whole === relation.name) || around.includes(holder)) return []
     const then = goingWith(model, holder, [...around, entity])
     return isLogged(model, holder) || then.length > 0 ? [{ holder, relation, then }] : []
   }))

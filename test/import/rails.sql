@@ -1,0 +1,32 @@
+-- A workshop, written by hand after the conventions of Rails: plural tables, bigserial keys, timestamps without a zone, join tables without a key, polymorphic references, single table inheritance.
+create table schema_migrations (version varchar not null primary key);
+create table ar_internal_metadata (key varchar not null primary key, value varchar, created_at timestamp(6) not null, updated_at timestamp(6) not null);
+create table people (id bigserial primary key, type varchar, first_name varchar not null, email varchar default '' not null, settings jsonb default '{}'::jsonb not null, tags varchar[] default '{}'::varchar[],
+  manager_id bigint, sign_in_count integer default 0 not null, lock_version integer default 0 not null, last_sign_in_ip inet, deleted_at timestamp(6), created_at timestamp(6) not null, updated_at timestamp(6) not null);
+create unique index index_people_on_email on people using btree (email);
+create index index_people_on_manager_id on people using btree (manager_id);
+create index index_people_on_tags on people using gin (tags);
+create index index_people_on_lower_email on people using btree (lower(email::text));
+create table teams (id bigserial primary key, name varchar not null, lead_id bigint not null, created_at timestamp(6) not null, updated_at timestamp(6) not null);
+create table people_teams (person_id bigint not null, team_id bigint not null);
+create index index_people_teams_on_person_id_and_team_id on people_teams using btree (person_id, team_id);
+create table jobs (id uuid default gen_random_uuid() not null primary key, title varchar not null, status integer default 0 not null, rate numeric(10,2), starts_on date, team_id bigint, created_at timestamp(6) default current_timestamp not null, updated_at timestamp(6) default current_timestamp not null);
+create table comments (id bigserial primary key, body text, commentable_type varchar not null, commentable_id bigint not null, author_id bigint not null, created_at timestamp(6) not null, updated_at timestamp(6) not null);
+create index index_comments_on_commentable on comments using btree (commentable_type, commentable_id);
+create table badges (id bigserial primary key, code char(4) not null, person_id bigint not null, valid_during daterange, created_at timestamp(6) not null, updated_at timestamp(6) not null);
+create unique index index_badges_on_person_id on badges using btree (person_id);
+alter table people add constraint fk_rails_1a foreign key (manager_id) references people(id);
+alter table teams add constraint fk_rails_1b foreign key (lead_id) references people(id);
+alter table people_teams add constraint fk_rails_1c foreign key (person_id) references people(id);
+alter table people_teams add constraint fk_rails_1d foreign key (team_id) references teams(id);
+alter table jobs add constraint fk_rails_1e foreign key (team_id) references teams(id) on delete set null;
+alter table comments add constraint fk_rails_1f foreign key (author_id) references people(id) on delete cascade;
+alter table badges add constraint fk_rails_1g foreign key (person_id) references people(id);
+insert into schema_migrations values ('20240101000000');
+insert into people (first_name, email, tags, settings, last_sign_in_ip, created_at, updated_at) values ('Ada', 'ada@example.com', '{lathe,weld}', '{"theme": "dark"}', '10.1.0.7', '2024-01-01 10:00:00.123456', '2024-01-01 10:00:00.5');
+insert into people (first_name, email, manager_id, type, created_at, updated_at) values ('Bob', 'bob@example.com', 1, 'Apprentice', '2024-01-02 10:00', '2024-01-02 10:00');
+insert into teams (name, lead_id, created_at, updated_at) values ('Forge', 1, '2024-01-01', '2024-01-01');
+insert into people_teams values (1, 1), (2, 1);
+insert into jobs (title, rate, team_id) values ('Gate', 40.5, 1);
+insert into comments (body, commentable_type, commentable_id, author_id, created_at, updated_at) values ('Fine', 'Team', 1, 2, '2024-01-01', '2024-01-01');
+insert into badges (code, person_id, valid_during, created_at, updated_at) values ('A1', 1, '[2024-01-01,2025-01-01)', '2024-01-01', '2024-01-01');
