@@ -19,7 +19,7 @@ export class Order extends entity({ id: integer(), bare: true }) {
   shipRegion = text({ max: 15 }).optional()
   shipPostalCode = text({ max: 10 }).optional()
   shipCountry = text({ max: 15 }).optional()
-  orderDetails = many(() => OrderDetail, 'order')
+  details = many(() => OrderDetail, 'order')
 
   static table = { adopted: true, columns: { id: 'order_id', shipper: 'ship_via' }, types: { freight: 'real' } }
 

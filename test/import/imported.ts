@@ -26,8 +26,8 @@ export interface World {
 
 let count = 0
 
-export async function world(sql: string): Promise<World> {
-  const fresh = await (await testServer()).freshDatabase()
+export async function world(sql: string, server = testServer): Promise<World> {
+  const fresh = await (await server()).freshDatabase()
   const client = new pg.Client(fresh.config)
   await client.connect()
   const folder = mkdtempSync(path.join(tmpdir(), 'bw-import-'))
@@ -51,7 +51,7 @@ export async function world(sql: string): Promise<World> {
   const again = async (choice = everything): Promise<Imported> => importSchema(await readSchema(client), choice, 'world', 'world')
   return {
     client, folder, again, end,
-    url: `postgres://${user}:${password}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`,
+    url: `postgres://${user}:${encodeURIComponent(password)}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`,
     async written(edit = (_, text) => text, choice = everything) {
       const imported = await again(choice)
       // Modules are never read twice: each writing has a folder of its own.

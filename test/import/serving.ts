@@ -7,6 +7,7 @@ import type { Json } from './equal.ts'
 export interface Answer { readonly status: number; readonly json: Json; readonly etag: string | null }
 export interface Served {
   readonly model: Model
+  readonly url: string
   get(path: string): Promise<Json>
   send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   close(): Promise<void>
@@ -23,7 +24,7 @@ export async function serve(w: World): Promise<Served> {
     return { status: response.status, json: text === '' ? {} : JSON.parse(text) as Json, etag: response.headers.get('etag') }
   }
   return {
-    model, send, close: () => application.close(),
+    model, url, send, close: () => application.close(),
     async get(path) {
       const { status, json } = await send('GET', path)
       if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(json)}`)

@@ -1,3 +1,4 @@
+-- Whatever a database may hold that no convention foresees: names, types, keys, relations, constraints.
 create schema sales; create schema "Odd Schema";
 create extension if not exists citext;
 create type order_status as enum ('open', 'in progress', 'it''s "done"', '', 'Ünïcode', 'a,b');

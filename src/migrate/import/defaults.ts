@@ -34,7 +34,8 @@ function constantOf(expression: string, kind: KindOf): Value | { '~code': string
     if (kind.scalar === 'integer') return Number.isInteger(n) && Math.abs(n) <= 2_147_483_647 ? n : undefined
     if (kind.scalar === 'number') return Number.isFinite(n) && /^-?\d+(\.\d+)?$/.test(text) ? n : undefined
     if (kind.scalar === 'bigint') return /^-?\d+$/.test(text) ? { '~code': `${text}n` } : undefined
-    return kind.scalar === 'decimal' && /^-?\d+(\.\d+)?$/.test(text) ? text : undefined
+    // As it was written: `0.10` has its nought.
+    return kind.scalar === 'decimal' && /^-?\d+(\.\d+)?$/.test(text) ? /^\(?'?(-?\d+(?:\.\d+)?)'?\)?(?:::numeric(?:\([\d, ]+\))?)?$/.exec(expression)?.[1] ?? text : undefined
   }
   if (is === 'name') return kind.scalar === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : undefined
   if (is !== 'text') return undefined
