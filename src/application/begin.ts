@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Client } from '../stores/postgres/administer/index.ts'
-import { DataMistake, shown } from './data.ts'
+import { DataMistake, shown } from './mistake.ts'
 
 const used = `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'backwright_system') limit 1`

@@ -8,13 +8,11 @@ import type { Caller, EntityModel, FieldModel, Model, RelationModel } from '../m
 import type { Engine } from '../protocols/protocol.ts'
 import { advanceKeys } from '../stores/postgres/administer/index.ts'
 import { Slot, type FindAsk } from '../wire/index.ts'
+import { DataMistake, shown } from './mistake.ts'
 
 type Row = Record<string, unknown>
 interface File { readonly entity: EntityModel; readonly at: string; readonly rows: readonly Row[] }
 export interface Loaded { readonly files: number; readonly rows: number; readonly added: number }
-
-/** Something wrong with the files of data; its message names file, row and field. */
-export class DataMistake extends Error { override readonly name = 'DataMistake' }
 
 /** Rows of one write. */
 const batch = 500
@@ -168,9 +166,4 @@ async function existing(engine: Engine, entity: EntityModel, rows: readonly Row[
     }
   }
   return found
-}
-
-export const shown = (file: string): string => {
-  const near = path.relative(process.cwd(), file)
-  return near === '' || near.startsWith('..') ? file : near
 }

@@ -11,8 +11,8 @@ export interface DefaultOf { readonly code: string; readonly uses: readonly stri
 export function defaultOf(column: Column, kind: KindOf): DefaultOf | null {
   const text = column.default
   if (text === null || /^NULL\b/i.test(text.trim())) return null
-  const value = constantOf(text, kind)
-  if (value !== undefined) return { code: `.default(${typeof value === 'object' && value !== null && '~code' in value ? String(value['~code']) : valueLiteral(value as Value)})`, uses: [] }
+  const constant = constantOf(text, kind)
+  if (constant !== undefined) return { code: `.default(${constant})`, uses: [] }
   const said = normal(text)
   const isNow = [normal('now()'), normal('CURRENT_TIMESTAMP')].includes(said)
   if (!kind.list && ((kind.scalar === 'timestamp' && isNow) || (kind.scalar === 'date' && said === normal('CURRENT_DATE')))) return { code: '.default(now)', uses: ['now'] }
@@ -23,26 +23,30 @@ export function defaultOf(column: Column, kind: KindOf): DefaultOf | null {
 export const referenceDefault = (column: Column): DefaultOf | null =>
   (column.default === null || /^NULL\b/i.test(column.default) ? null : { code: `.default(expression(${textLiteral(column.default)}))`, uses: ['expression'] })
 
-function constantOf(expression: string, kind: KindOf): Value | { '~code': string } | undefined {
+/** A constant as TypeScript source. */
+function constantOf(expression: string, kind: KindOf): string | undefined {
   const tokens = JSON.parse(normal(expression)) as [string, string][]
   const [only] = tokens
   if (tokens.length !== 1 || only === undefined) return undefined
   const [is, text] = only
-  if (kind.list) return is === 'text' && text === '{}' ? [] : undefined
+  if (kind.list) return is === 'text' && text === '{}' ? '[]' : undefined
   if (is === 'number') {
-    const n = Number(text)
-    if (kind.scalar === 'integer') return Number.isInteger(n) && Math.abs(n) <= 2_147_483_647 ? n : undefined
-    if (kind.scalar === 'number') return Number.isFinite(n) && /^-?\d+(\.\d+)?$/.test(text) ? n : undefined
-    if (kind.scalar === 'bigint') return /^-?\d+$/.test(text) ? { '~code': `${text}n` } : undefined
-    // As it was written: `0.10` has its nought.
-    return kind.scalar === 'decimal' && /^-?\d+(\.\d+)?$/.test(text) ? /^\(?'?(-?\d+(?:\.\d+)?)'?\)?(?:::numeric(?:\([\d, ]+\))?)?$/.exec(expression)?.[1] ?? text : undefined
+    const whole = /^-?\d+$/.test(text)
+    switch (kind.scalar) {
+      case 'integer': return whole && Math.abs(Number(text)) <= 2_147_483_647 ? text : undefined
+      case 'bigint': return whole ? `${text}n` : undefined
+      case 'number': return /^-?\d+(\.\d+)?$/.test(text) ? text : undefined
+      // As it was written: `0.10` has its nought.
+      case 'decimal': return /^-?\d+(\.\d+)?$/.test(text) ? textLiteral(/^\(?'?(-?\d+(?:\.\d+)?)'?\)?(?:::numeric(?:\([\d, ]+\))?)?$/.exec(expression)?.[1] ?? text) : undefined
+      default: return undefined
+    }
   }
-  if (is === 'name') return kind.scalar === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : undefined
+  if (is === 'name') return kind.scalar === 'boolean' && (text === 'true' || text === 'false') ? text : undefined
   if (is !== 'text') return undefined
   switch (kind.scalar) {
-    case 'text': return kind.kind === 'range' ? undefined : kind.choices && !kind.choices.includes(text) ? undefined : text
-    case 'date': return /^\d{4}-\d\d-\d\d$/.test(text) ? text : undefined
-    case 'json': try { return JSON.parse(text) as Value } catch { return undefined }
+    case 'text': return kind.kind === 'range' || (kind.choices && !kind.choices.includes(text)) ? undefined : textLiteral(text)
+    case 'date': return /^\d{4}-\d\d-\d\d$/.test(text) ? textLiteral(text) : undefined
+    case 'json': try { return valueLiteral(JSON.parse(text) as Value) } catch { return undefined }
     default: return undefined
   }
 }

@@ -2,7 +2,7 @@
 import type { Value } from '../../operation/index.ts'
 
 export function textLiteral(text: string): string {
-  const escaped = text.replace(/[\\'\n\r\t\u0000-\u001f\u007f\u2028\u2029]|\p{Surrogate}/gu, c => {
+  const escaped = text.replace(/[\\'\p{Cc}\u2028\u2029]|\p{Surrogate}/gu, c => {
     const short: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\n': '\\n', '\r': '\\r', '\t': '\\t' }
     return short[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

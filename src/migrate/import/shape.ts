@@ -159,14 +159,12 @@ function referenceNames(r: Referring, to: Working, from: Working, several: boole
   return [...(plain === 'id' ? [target] : first), `${plain === 'id' ? target : plain}Row`]
 }
 
-const plural = (words: readonly string[]): string => {
-  const [path = ''] = [tableOf(camel(words))]
-  return camel(path.split('_'))
-}
+const plural = (words: readonly string[]): string => camel(tableOf(camel(words)).split('_'))
 
 /** The other end of each reference: `customer.orders`, `manager.reports`, `category.children`. */
 function inverses(s: Working): void {
-  for (const m of [...s.members]) {
+  // A table that refers to itself gets members meanwhile.
+  for (const m of s.members.slice()) {
     if (m.is !== 'ref') continue
     const to = m.to as Working, { unique } = m.by
     const several = s.members.filter(o => o.is === 'ref' && o.to === to).length > 1
