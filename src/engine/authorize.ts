@@ -1,6 +1,6 @@
 // The only maker of Authorized: weaves the caller's rules into every place an entity or a field appears. Nothing touches the operation after it.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, fieldOf, relationOf, takers, waysTo, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
+import { entityOf, fieldOf, relationOf, takers, waysTo, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
 import {
   absurd, always, and, constant, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
   type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
@@ -17,6 +17,11 @@ export interface Authorizing {
   readonly caller: Caller
   /** How many slots the operation has of its own; claims take the ones after. */
   readonly slots: number
+  /**
+   * The relation of the entity to the row that it is written with: what that row's rules say of it is not asked again. Of a part that is its whole, whose version is raised
+   * already; of a link entity, the row that is linked.
+   */
+  readonly nested?: string
   /** `explain` only: the rows to look at, instead of those that the caller may read, so that it can be said why others are left out. */
   readonly only?: Predicate
 }
@@ -196,18 +201,30 @@ class Weaving {
   #write(o: Mutation): Mutation {
     const entity = this.#entity(o.entity)
     const verb = o.kind
-    if (this.#a.ruling.may(entity, verb).kind === 'never') throw refused(this.#a.caller, `You may not ${verb} ${entity.path}.`)
+    if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`)
+    if (!this.#follows(entity) && this.#a.ruling.may(entity, verb).kind === 'never') throw refused(this.#a.caller, `You may not ${verb} ${entity.path}.`)
     switch (o.kind) {
-      case 'create': return this.#create(o, entity, entity.whole !== null, [])
+      case 'create': return this.#create(o, entity, entity.whole !== null && !this.#follows(entity), [])
       case 'update': return this.#update(o, entity)
       case 'delete': return this.#delete(o, entity)
       default: return absurd(o)
     }
   }
 
+  /** Whether a row is a part written with its whole, or a link with the row it links: what is asked of that one was asked there. */
+  #follows(entity: EntityModel): boolean {
+    return this.#a.nested !== undefined && (entity.hidden || entity.whole === this.#a.nested)
+  }
+
+  /** True of rows whose rule is not asked where they are written with the row it speaks of. */
+  #may(entity: EntityModel, verb: Verb): Predicate {
+    return this.#follows(entity) ? always : this.#rule(this.#a.ruling.may(entity, verb))
+  }
+
   #create(o: Create, entity: EntityModel, alone: boolean, at: At): Create {
     const part = entity.whole !== null
-    const may = part ? always : this.#a.ruling.may(entity, 'create')
+    if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`, at)
+    const may = part || this.#follows(entity) ? always : this.#a.ruling.may(entity, 'create')
     if (may.kind === 'never') throw refused(this.#a.caller, `You may not create ${entity.path}.`, at)
     const nested = (ns: Create['after']) => ns.map(n => ({
       ...n, create: this.#create(n.create, this.#entity(n.create.entity), this.#entity(n.create.entity).whole !== relationOf(entity, n.relation).inverse, [...at, n.relation]),
@@ -230,8 +247,7 @@ class Weaving {
 
   #update(o: Update, entity: EntityModel): Update {
     const part = entity.whole !== null
-    const read = this.#rule(this.#a.ruling.may(entity, 'read'))
-    const may = this.#rule(this.#a.ruling.may(entity, 'update'))
+    const read = this.#may(entity, 'read'), may = this.#may(entity, 'update')
     const settable = this.#settable(entity, o.set, [])
     const asked = this.#guard([entity], o.asked ?? always, ['filter'])
     const references = o.references.map(r => this.#reference(entity, r, []))
@@ -244,7 +260,7 @@ class Weaving {
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
       references,
       check: unlessLost(entity, references, and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable)),
-      whole: part ? this.#whole(entity) : null,
+      whole: part && !this.#follows(entity) ? this.#whole(entity) : null,
       returning: o.returning && this.#returning(entity, o.returning),
     }
   }
@@ -263,10 +279,19 @@ class Weaving {
     const asked = this.#guard([entity], o.asked ?? always, ['filter'])
     return {
       ...o,
-      where: and(o.where, this.#rule(this.#a.ruling.may(entity, 'read')), this.#rule(this.#a.ruling.may(entity, 'delete')), asked),
+      where: and(o.where, this.#may(entity, 'read'), this.#may(entity, 'delete'), this.#farEnd(entity), asked),
       ...(o.asked ? { asked } : {}),
-      whole: entity.whole === null ? null : this.#whole(entity),
+      whole: entity.whole === null || this.#follows(entity) ? null : this.#whole(entity),
     }
+  }
+
+  /** A link is taken away only from a row at its other end that the caller may read. */
+  #farEnd(entity: EntityModel): Predicate {
+    if (!entity.hidden) return always
+    const far = Object.values(entity.relations).find(r => r.owner && r.name !== this.#a.nested)
+    if (!far) return never
+    const where = this.#rule(this.#a.ruling.may(this.#entity(far.target), 'read'))
+    return where.kind === 'always' ? always : where.kind === 'never' ? never : { kind: 'some', relation: far.name, where }
   }
 
   /** Changing a part is updating its whole, and the whole's whole. */

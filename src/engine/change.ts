@@ -14,7 +14,7 @@ import { conditionOf } from './condition.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, keyOf } from './key.ts'
 import { whyNotMoved } from './states.ts'
-import { mistaken, resolveUpdate, type ResolvedWrite } from './resolve/index.ts'
+import { mistaken, resolveUpdate, type ResolvedUpdate, type ResolvedWrite } from './resolve/index.ts'
 
 /** A change of one row, ready to be carried out. */
 export interface Change<M extends Update | Delete> {
@@ -32,15 +32,18 @@ export interface Change<M extends Update | Delete> {
   readonly unversioned: boolean
   /** Where the row stands in the body. */
   readonly at: At
+  /** The relation to the row it is written with. */
+  readonly nested?: string
+  /** What of the steps around it is refused whatever the data. */
+  readonly refusal?: Failure | null
 }
+
+/** A row and what of its body is more than its fields. */
+export interface PreparedUpdate extends Change<Update> { readonly steps: Pick<ResolvedUpdate, 'targets' | 'deeds'>; readonly row: Readonly<Record<string, Value>>; readonly answers: readonly string[] }
 
 /** Whether a change must say the version of the row and does not. The system need not. */
 const unversioned = ({ c, caller }: Writer, entity: EntityModel, request: WriteRequest): boolean =>
   entity.versionDemanded === true && (request.expect === null || request.expect === '*') && !c.known.systems.has(caller)
-
-export async function update(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
-  return { created: false, ...answered(await change(w, prepareUpdate(w, entity, request, false))) }
-}
 
 export async function remove(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
   const key = keyOf(w.c, entity, request), expect = expectOf(entity, request.expect)
@@ -59,12 +62,12 @@ export async function remove(w: Writer, entity: EntityModel, request: WriteReque
 const comparable = (f: FieldModel | undefined): boolean => f !== undefined && !f.list && f.scalar !== 'json' && f.scalar !== 'duration'
 
 /** `whole`: a PUT. */
-export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequest, whole: boolean): Change<Update> {
+export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequest, whole: boolean): PreparedUpdate {
   const { c, caller } = w
   const key = keyOf(c, entity, request), expect = expectOf(entity, request.expect)
   const known = [...key, ...expect.values], condition = conditionOf(w, entity, request, known.length)
   const before = [...known, ...condition.values]
-  const resolved = resolveUpdate(options(w, request, before), entity, request.body, whole)
+  const resolved = resolveUpdate(options(w, request, before), entity, request.body, whole ? 'replace' : 'change')
   const values = [...resolved.values]
   // What never changes, and what only others may set, may stand in the body of a PUT as it is. Of a field that is hidden in some rows that would tell its value.
   const { ruling } = rulesFor(c, caller)
@@ -84,7 +87,7 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
   const unseen = Object.keys(resolved.fixed).filter(name => !entity.key.includes(name) && !seen(name))
   const mistakes = [...resolved.mistakes, ...unseen.map(name => ({ at: [name], detail: 'never changes after creation' })), ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
   return {
-    entity, names: keyIs(entity), values, unchanged, expect: request.expect, stale: expect.stale, unversioned: unversioned(w, entity, request), at: [],
+    row, steps: resolved, answers: resolved.nested, entity, names: keyIs(entity), values, unchanged, expect: request.expect, stale: expect.stale, unversioned: unversioned(w, entity, request), at: [],
     mutation: {
       ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field)),
       where: and(keyIs(entity), ...unchanged.map(u => u.holds)), expect: expect.values.length ? parameter(key.length) : null,
@@ -98,13 +101,14 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
 /** Runs a change of one row and says why when it touched none. */
 export async function change(w: Writer, p: Change<Update> | Change<Delete>): Promise<Written> {
   const { c, caller, run } = w
-  const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller)
+  const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller, p.nested)
   const mistakes = p.resolved?.mistakes ?? []
   const restricted = p.resolved?.restricted.find(r => !maySet(w, r))
-  if (mistakes.length || restricted || p.stale || p.unversioned) {
+  if (mistakes.length || restricted || p.stale || p.unversioned || p.refusal) {
     // One read decides what comes before: missing, forbidden, a condition that does not hold, stale.
     const why = await diagnose(w, p, ready)
     if (why && why.code !== 'resolve.value') throw why
+    if (p.refusal) throw p.refusal
     if (restricted) throw onlyOthers(restricted, caller)
     if (p.unversioned) throw new Failure('row.unversioned', `A ${p.entity.title} is changed and deleted only by who says which version was read.`, { at: p.at })
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
@@ -125,15 +129,16 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>): Pro
  * Why a write touched no row: missing (or hidden), denied, its condition, stale, or what must stay as it is differs; null when nothing stands in its way now.
  * One further statement, as the system, that brings truths and no fields.
  */
-async function diagnose({ c, caller, run }: Writer, { entity, mutation, values, names, unchanged, expect, at }: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>): Promise<Failure | null> {
+export async function diagnose({ c, caller, run }: Writer, { entity, mutation, values, names, unchanged, expect, at, nested }: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>): Promise<Failure | null> {
   const { ruling } = rulesFor(c, caller)
   const verb = mutation.kind
   // Writing a field that is hidden in this row is refused too.
   const given = mutation.kind === 'update' ? mutation.set.filter(s => fromCaller(s.from)) : []
-  const allowed = and(ruling.may(entity, verb), ...given.map(s => ruling.shown(entity, s.field)))
+  const follows = nested !== undefined && entity.whole === nested
+  const allowed = and(follows ? always : ruling.may(entity, verb), ...given.map(s => ruling.shown(entity, s.field)))
   const { moves = [], moved = always } = ready.operation.kind === 'update' ? ready.operation : {}
   const probes: Probe[] = [
-    { as: 'readable', of: ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }, { as: 'asked', of: ready.operation.asked ?? always }, { as: 'moved', of: moved },
+    { as: 'readable', of: follows ? always : ruling.may(entity, 'read') }, { as: 'allowed', of: allowed }, { as: 'asked', of: ready.operation.asked ?? always }, { as: 'moved', of: moved },
     ...unchanged.map((u, i) => ({ as: `same${i}`, of: u.holds })),
   ]
   const query: Query = {

@@ -46,14 +46,14 @@ export function rulesFor(c: Context, caller: Caller): { readonly profile: string
   return { profile, ruling }
 }
 
-/** An operation authorized for callers of this profile, compiled once. `shape` names the operation. */
-export function authorized<O extends Operation>(c: Context, shape: string, operation: O, slots: number, caller: Caller): Authorized<O> {
+/** An operation authorized for callers of this profile, compiled once. `shape` names the operation; `nested`: as in `Authorizing`. */
+export function authorized<O extends Operation>(c: Context, shape: string, operation: O, slots: number, caller: Caller, nested?: string): Authorized<O> {
   const { profile, ruling } = rulesFor(c, caller)
   // Whether somebody signed in asks decides which failure a refusal is; it is not part of every profile.
-  const key = `${profile}${caller.id === null ? '-' : '+'}${shape}`
+  const key = `${profile}${caller.id === null ? '-' : '+'}${nested === undefined ? '' : `in ${nested} `}${shape}`
   const found = c.known.compiled.get(key)
   if (found) return found as Authorized<O>
-  const made = authorize(operation, { model: c.model, ruling, caller, slots })
+  const made = authorize(operation, { model: c.model, ruling, caller, slots, ...(nested === undefined ? {} : { nested }) })
   plan(made.operation, c.store)
   c.known.compiled.set(key, made)
   return made

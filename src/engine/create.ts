@@ -9,13 +9,18 @@ import { answered, checkRestricted, options, returning, speak, type Writer } fro
 import { authorizeAs, refused } from './authorize.ts'
 import { authorized, filled, rulesFor, shapeOf } from './context.ts'
 import { keyIs } from './key.ts'
+import { placed } from './placed.ts'
 import { mistaken, resolveCreate, type ResolvedWrite } from './resolve/index.ts'
 
+/** Makes rows whose body nests more than rows made with them. */
+export type BySteps = (w: Writer, entity: EntityModel, request: WriteRequest, resolved: ReturnType<typeof resolveCreate>) => Promise<WriteAnswer>
+
 /** `key`: what `PUT` creates. */
-export async function create(w: Writer, entity: EntityModel, request: WriteRequest, key: readonly Value[] | null): Promise<WriteAnswer> {
+export async function create(w: Writer, entity: EntityModel, request: WriteRequest, key: readonly Value[] | null, bySteps: BySteps): Promise<WriteAnswer> {
   const { c, caller, run } = w
   const many = key === null && Array.isArray(request.body)
   const resolved = resolveCreate(options(w, request, []), entity, request.body, many, key)
+  if (resolved.steps.length > 0) return bySteps(w, entity, request, resolved)
   const mutation: Create = { ...resolved.mutation, returning: returning(w, entity, request, resolved.nested, resolved.values) }
   let ready: Authorized<Create>
   try {
@@ -36,12 +41,17 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
     return { created: true, ...answered(written) }
   } catch (e) {
     // Rows of a single body have no index.
-    throw speak(w, entity, e, at => (!many && typeof at[0] === 'number' ? at.slice(1) : at))
+    const bodies: readonly unknown[] = many && Array.isArray(request.body) ? request.body : [request.body]
+    throw speak(w, entity, e, at => {
+      const [i, ...rest] = at
+      if (typeof i !== 'number') return at
+      return [...(many ? [i] : []), ...placed(c.model, entity, bodies[i], rest)]
+    })
   }
 }
 
 /** A new part with mistakes is refused first where its whole may not be changed, as it is without them: one read, by the first row's whole. */
-async function checkWhole({ c, caller, run }: Writer, part: EntityModel, resolved: ResolvedWrite<Create>): Promise<void> {
+export async function checkWhole({ c, caller, run }: Writer, part: EntityModel, resolved: ResolvedWrite<Create>): Promise<void> {
   if (part.whole === null) return
   const relation = relationOf(part, part.whole), entity = entityOf(c.model, relation.target)
   const [row] = (resolved.values[resolved.mutation.rows.slot] ?? []) as readonly Readonly<Record<string, Value>>[]

@@ -6,6 +6,9 @@ import type { WriteRequest } from '../wire/index.ts'
 import { missing, type Context } from './context.ts'
 import { Misfit, readScalar } from './resolve/index.ts'
 
+/** The parts of a key, in its order, as canonical values. */
+export type Key = readonly Value[]
+
 /** The parts of a key as canonical values; a part that does not fit is a row that does not exist. */
 export function keyOf(c: Context, entity: EntityModel, request: Pick<WriteRequest, 'key' | 'origin'>): readonly Value[] {
   const raw = request.key ?? []

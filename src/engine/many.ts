@@ -16,7 +16,7 @@ export async function changeMany(w: Writer, entity: EntityModel, request: WriteR
   if (!Number.isSafeInteger(count) || count < 0) throw new Failure('resolve.value', 'how many rows are expected must be a whole number', { at: ['expect'] })
   const condition = conditionOf(w, entity, request, 1)
   const values = [count, ...condition.values], affected = { where: always, expect: null, count: parameter(0), ...(condition.asked.kind === 'always' ? {} : { asked: condition.asked }) }
-  const resolved: ResolvedWrite<Update> | null = request.kind === 'delete' ? null : resolveUpdate(options(w, request, values), entity, request.body, false)
+  const resolved: ResolvedWrite<Update> | null = request.kind === 'delete' ? null : resolveUpdate(options(w, request, values), entity, request.body, 'many')
   const mutation: Update | Delete = resolved ? { ...resolved.mutation, ...affected } : { kind: 'delete', entity: entity.name, whole: null, ...affected }
   const all = resolved?.values ?? values
   const ready = authorized(c, shapeOf(mutation), mutation, all.length, caller)

@@ -6,12 +6,13 @@ import type { Run } from '../stores/index.ts'
 import type { WriteRequest } from '../wire/index.ts'
 import { answered, entityNamed, type Writer } from './answer.ts'
 import { refused } from './authorize.ts'
-import { change, prepareUpdate, remove, update } from './change.ts'
+import { change, prepareUpdate, remove } from './change.ts'
 import { missing, rulesFor, type Context } from './context.ts'
 import { create } from './create.ts'
 import { keyOf } from './key.ts'
 import { marked } from './mark.ts'
 import { changeMany } from './many.ts'
+import { createSteps, update } from './nested.ts'
 
 const attempts = 4
 
@@ -38,7 +39,7 @@ function once(w: Writer, request: WriteRequest): Promise<WriteAnswer> {
   if (entity.readOnly) throw new Failure('caller.forbidden', `${entity.title} is only read.`)
   if (request.count !== undefined) return changeMany(w, entity, request)
   switch (request.kind) {
-    case 'create': return create(w, entity, request, null)
+    case 'create': return create(w, entity, request, null, createSteps)
     case 'update': return update(w, entity, request)
     case 'replace': return replace(w, entity, request)
     case 'delete': return remove(w, entity, request)
@@ -65,7 +66,7 @@ async function replace(w: Writer, entity: EntityModel, request: WriteRequest): P
   const body = request.body
   const rest = typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.fromEntries(Object.entries(body).filter(([name]) => !entity.key.includes(name) || entity.fields[name]?.reference)) : body
   try {
-    return await create(w, entity, { ...request, body: rest }, key)
+    return await create(w, entity, { ...request, body: rest }, key, createSteps)
   } catch (e) {
     // Somebody made it in between: then it is a change after all.
     if (e instanceof Failure && e.code === 'row.duplicate' && mayUpdate && sameFields(e.facts['fields'], entity.key)) throw new Failure('row.contended', 'The row was made by another write just now; try again.', { cause: e })

@@ -10,7 +10,7 @@ export const capabilities = [
   'filter.compare', 'filter.range', 'filter.or', 'filter.not', 'filter.in', 'filter.null', 'filter.column', 'filter.text', 'filter.text.search',
   'filter.text.fold', 'filter.has', 'filter.some', 'order', 'order.related', 'page.offset', 'page.keyset', 'count.exact', 'count.estimate',
   'nest', 'nest.count', 'probe', 'aggregate', 'aggregate.group', 'write', 'write.many', 'write.nested', 'write.check', 'write.expect', 'write.returning', 'write.whole',
-  'write.related', 'write.atomic', 'write.count', 'lock',
+  'write.related', 'write.atomic', 'write.count', 'write.unless', 'lock',
 ] as const
 export type Capability = (typeof capabilities)[number]
 /** native: the store does it. engine: the engine does it on the store's behalf. none: refused. */
@@ -44,6 +44,7 @@ export function requires(operation: Operation): ReadonlySet<Capability> {
   const create = (o: Create): void => {
     need.add('write').add('write.many')
     if (o.before.length || o.after.length || o.links.length) need.add('write.nested')
+    if (o.unless) need.add('write.unless')
     for (const a of o.set) source(a.from)
     for (const n of [...o.before, ...o.after]) create(n.create)
     checked(o.check); whole(o.whole)

@@ -53,6 +53,8 @@ export interface Create {
   readonly kind: 'create'; readonly entity: EntityName; readonly rows: Parameter
   readonly set: readonly Assignment[]
   readonly references: readonly Reference[]
+  /** Rows whose values of these fields, unique together, are there already are not made and answer a key of nulls; nothing is nested in them then. Absent: they are duplicates. */
+  readonly unless?: readonly FieldName[]
   /** Must hold of each proposed row, asked before any constraint is met; else `caller.forbidden` and nothing is written. */
   readonly check: Predicate
   readonly whole: Whole | null

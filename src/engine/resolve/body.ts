@@ -3,7 +3,7 @@ import { suggest, type At, type Mistake } from '../../failure/index.ts'
 import type { Default, EntityModel, FieldModel, Model } from '../../model/index.ts'
 import { absurd, always, type Assignment, type Mutation, type Reference, type Source, type Value } from '../../operation/index.ts'
 import type { Origin } from '../../wire/index.ts'
-import type { Limits } from './place.ts'
+import { mistaken, type Limits } from './place.ts'
 import { Misfit, readValue } from './value.ts'
 
 export type Row = { [name: string]: Value }
@@ -28,13 +28,22 @@ export interface Writing {
   readonly restricted: { at: At; field: string; by: readonly string[] }[]
   /** The system may give keys. */
   readonly keys: boolean
-  rows: number
+  /** Rows written so far, by the whole body. */
+  readonly count: { rows: number }
 }
 export interface Item { readonly body: Readonly<Record<string, unknown>>; readonly at: At; readonly parent: number | null }
 
 export interface WriteOptions { readonly model: Model; readonly origin: Origin; readonly limits: Limits; readonly values: readonly Value[]; readonly keys: boolean }
 
-export const begin = (o: WriteOptions): Writing => ({ ...o, values: [...o.values], mistakes: [], restricted: [], rows: 0 })
+export const begin = (o: WriteOptions): Writing => ({ ...o, values: [...o.values], mistakes: [], restricted: [], count: { rows: 0 } })
+/** The same body, for a mutation of its own. */
+export const apart = (w: Writing): Writing => ({ ...w, values: [] })
+
+/** Counts rows that are written. Throws where one body writes too many. */
+export function counted(w: Writing, at: At, rows = 1): void {
+  w.count.rows += rows
+  if (w.count.rows > w.limits.writes) throw mistaken([{ at, detail: `one request may write ${w.limits.writes} rows` }])
+}
 export const done = <M extends Mutation>(w: Writing, mutation: M, nested: readonly string[]): ResolvedWrite<M> =>
   ({ mutation, values: w.values, mistakes: w.mistakes, restricted: w.restricted, nested })
 
@@ -50,9 +59,9 @@ export function item(w: Writing, body: unknown, at: At, parent: number | null): 
 export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x) && [null, Object.prototype].includes(Object.getPrototypeOf(x) as null)
 
-/** Every to-one reference that the assignments set, but for the one to the row this is nested in and those made by the same request. */
-export function referencesOf(entity: EntityModel, set: readonly Assignment[], linked: ReadonlyMap<string, readonly string[]>): readonly Reference[] {
-  return Object.values(entity.relations).filter(r => r.owner).flatMap((r): Reference[] => {
+/** Every to-one reference that the assignments set, but for the one to the row this is nested in and those that the engine fills in (`placed`). */
+export function referencesOf(entity: EntityModel, set: readonly Assignment[], linked: ReadonlyMap<string, readonly string[]>, placed: ReadonlySet<string> = new Set()): readonly Reference[] {
+  return Object.values(entity.relations).filter(r => r.owner && !placed.has(r.name)).flatMap((r): Reference[] => {
     const by = linked.get(r.name)
     if (by) return [{ relation: r.name, by, where: always, optional: r.optional }]
     const keys = set.filter(s => r.on.some(x => x.local === s.field))

@@ -3,26 +3,27 @@ import { v7 as uuidv7 } from 'uuid'
 import { suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Create, type Link, type Nested, type Value } from '../../operation/index.ts'
-import { begin, done, fallbackOf, isObject, item, kept, referencesOf, writeComposite, writeField, type Item, type ResolvedWrite, type Row, type WriteOptions, type Writing } from './body.ts'
+import { counted, fallbackOf, isObject, kept, referencesOf, writeComposite, writeField, type Item, type Row, type Writing } from './body.ts'
 import { namesOf } from './filter.ts'
+import { rowOf } from './find.ts'
 import { writeRelation } from './nested.ts'
 import { mistaken } from './place.ts'
+import { noSteps, type Deed, type Finding, type Relate, type Target } from './steps.ts'
 
-/** `key`: what `PUT` creates; its parts are canonical. */
-export function resolveCreate(options: WriteOptions, entity: EntityModel, body: unknown, many: boolean, key: readonly Value[] | null): ResolvedWrite<Create> {
-  const w = begin(options)
-  const bodies: readonly unknown[] = many && Array.isArray(body) ? body : [body]
-  if (bodies.length === 0) w.mistakes.push({ at: [], detail: 'is an empty list: there is nothing to create' })
-  const items = bodies.flatMap((b, i) => item(w, b, many ? [i] : [], null))
-  const level = createLevel(w, entity, items, null, key, 0)
-  return done(w, level.create, [...new Set(level.nested)])
+interface Level {
+  readonly create: Create
+  readonly rows: readonly Row[]
+  /** Relations the body nested. */
+  readonly nested: readonly string[]
+  readonly targets: readonly Target[]
+  readonly deeds: readonly Deed[]
 }
+/** What rows are nested in. `tied`: the row is there by then, and the engine puts its key in. */
+interface Parent { readonly relation: RelationModel; readonly tied: boolean }
 
-interface Level { readonly create: Create; readonly nested: readonly string[] }
-
-function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], parent: RelationModel | null, key: readonly Value[] | null, depth: number): Level {
-  w.rows += items.length
-  if (w.rows > w.limits.writes) throw mistaken([{ at: items[0]?.at ?? [], detail: `one request may write ${w.limits.writes} rows` }])
+/** `key`: what `PUT` creates; its parts are canonical. `relate`: what the relations of the one row become, if not part of the same mutation. */
+export function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], parent: Parent | null, key: readonly Value[] | null, depth: number, relate: Relate | null): Level {
+  counted(w, items[0]?.at ?? [], items.length)
   if (depth > w.limits.depth) throw mistaken([{ at: items[0]?.at ?? [], detail: `a body may be ${w.limits.depth} relations deep` }])
   const rows: Row[] = items.map(i => (i.parent === null ? {} : { '#': i.parent }))
   const slot = w.values.push(rows) - 1
@@ -31,14 +32,17 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
   const linked = new Map<string, readonly string[]>()
   const before = new Map<string, Item[]>(), after = new Map<string, Item[]>()
   const links = new Map<string, { by: readonly string[]; rows: Row[] }>()
-  const parentKeys = parent === null ? [] : parent.through ? [] : parent.on.map(x => ({ field: x.foreign, from: x.local }))
+  const parentKeys = parent === null || parent.relation.through ? [] : parent.relation.on.map(x => ({ field: x.foreign, from: x.local }))
+  const upward = parent !== null && !parent.relation.through ? parent.relation.inverse : null
+  const steps = noSteps()
+  if (parent?.tied && upward !== null) steps.placed.add(upward)
 
   items.forEach((it, i) => {
     const row = rows[i]
     if (!row) return
     for (const [name, raw] of Object.entries(it.body)) {
       const at = [...it.at, name]
-      if (parentKeys.some(k => k.field === name || k.field.startsWith(`${name}.`)) || (parent && !parent.through && relationName(entity, parentKeys[0]?.field) === name)) {
+      if (parentKeys.some(k => k.field === name || k.field.startsWith(`${name}.`)) || name === upward) {
         w.mistakes.push({ at, detail: 'is given by the place in the body: leave it out' })
         continue
       }
@@ -53,10 +57,13 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
       const relation = find(entity.relations, name)
       if (relation && !relation.hidden) {
         if (raw === undefined) continue
-        writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links }, it.body)
+        if (relate) {
+          const link = (r: RelationModel, by: Finding) => { linked.set(r.name, by.by); row[r.name] = rowOf(by) }
+          relate({ w, entity, change: 'create', depth, steps, give: (n, v) => give(row, n, v), link, body: it.body }, relation, raw, at)
+        } else writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links }, it.body)
         continue
       }
-      const hint = name === 'connect' && parent?.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))
+      const hint = name === 'connect' && parent?.relation.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))
       w.mistakes.push({ at, detail: find(entity.derived ?? {}, name) ? kept : `'${name}' does not exist on ${entity.title}.${hint}` })
     }
     if (key) entity.key.forEach((name, k) => give(row, name, key[k] ?? null))
@@ -68,7 +75,7 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
   const viaLink = (f: FieldModel) => f.reference !== null && (linked.has(f.reference) || before.has(f.reference))
   const set = Object.values(entity.fields).flatMap((f): Assignment[] => {
     const parentKey = parentKeys.find(k => k.field === f.name)
-    if (parentKey) return [{ field: f.name, from: { kind: 'parent', field: parentKey.from } }]
+    if (parentKey) return [{ field: f.name, from: parent?.tied ? { kind: 'given', otherwise: null } : { kind: 'parent', field: parentKey.from } }]
     if (f.generated === 'column') return []
     const count = given.get(f.name) ?? 0
     if (viaLink(f) && f.reference) {
@@ -95,7 +102,7 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
     const names: string[] = []
     const nested = [...map].map(([name, children]): Nested => {
       const relation = relationOf(entity, name)
-      const level = createLevel(w, entityOf(w.model, relation.target), children, relation.owner ? null : relation, null, depth + 1)
+      const level = createLevel(w, entityOf(w.model, relation.target), children, relation.owner ? null : { relation, tied: false }, null, depth + 1, null)
       names.push(name, ...level.nested.map(n => `${name}.${n}`))
       return { relation: name, create: level.create }
     })
@@ -104,14 +111,14 @@ function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], pa
   const b = deeper(before), a = deeper(after)
   const linkList = [...links].map(([relation, l]): Link => ({ relation, by: l.by, where: always, rows: parameter(w.values.push(l.rows) - 1) }))
   return {
-    nested: [...b.names, ...a.names, ...links.keys(), ...linked.keys()],
+    rows, targets: steps.targets, deeds: steps.deeds,
+    nested: [...b.names, ...a.names, ...links.keys(), ...linked.keys(), ...steps.nested],
     create: {
       kind: 'create', entity: entity.name, rows: parameter(slot), set, check: always, whole: null, before: b.nested, after: a.nested, links: linkList, returning: null,
-      references: referencesOf(entity, set, linked),
+      references: referencesOf(entity, set, linked, steps.placed),
     },
   }
 }
 
 const same = (a: At, b: At) => a.length === b.length && a.every((x, i) => x === b[i])
-const relationName = (entity: EntityModel, name: string | undefined): string | null => (name === undefined ? null : entity.fields[name]?.reference ?? null)
 const isConnect = (x: unknown) => isObject(x) && ('connect' in x || 'create' in x)

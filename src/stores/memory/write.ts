@@ -27,6 +27,8 @@ export function write(writing: Writing, mutation: Mutation): Written {
   }
 }
 
+/** Stands for a row that was there already. */
+const unmade: Stored = { values: {}, serial: 0 }
 /** A row as it is now, after whatever was written since it was made. */
 type Made = () => Stored
 
@@ -49,7 +51,8 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
   })
   for (const [i, { row }] of proposed.entries()) holds(w, op.whole, entity, row, place(i))
   permitted(w, op.check, entity, proposed, place)
-  const made = proposed.map(({ row }, i) => insert(w, entity, row, place(i)))
+  const taken = (row: Stored) => op.unless !== undefined && matching(w.model, w.tables, entity, op.unless.map(field => ({ field, value: row.values[field] ?? null }))).length > 0
+  const made = proposed.map(({ row }, i): Made => (taken(row) ? () => unmade : insert(w, entity, row, place(i))))
   for (const link of op.links) {
     const rows = objects(w, link.rows.slot)
     for (const [i, row] of rows.entries()) {
@@ -205,7 +208,8 @@ function update(w: Writing, op: Update): Written {
   const entity = entityOf(w.model, op.entity)
   const [given = {}] = objectsOf([w.given.values[op.row.slot] ?? null])
   const touched = affected(w, entity, op)
-  const proposed = touched.map(old => propose(w, entity, given, old, op, new Map(), undefined, []))
+  // Nothing to set: the rows as they are, as if they were locked.
+  const proposed = op.set.length === 0 ? touched.map((row): Proposed => ({ row, lost: null, empty: null })) : touched.map(old => propose(w, entity, given, old, op, new Map(), undefined, []))
   permitted(w, op.check, entity, proposed, () => [], () => counted(w, op, touched))
   for (const [i, { row }] of proposed.entries()) {
     const old = touched[i]

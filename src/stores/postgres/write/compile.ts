@@ -97,7 +97,7 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     check: op.whole ? and(op.check, wholeHolds(op.whole)) : op.check,
   }
   const locks = locksOf(entity, op.whole, c, ctx => proposed(partOf(proposing, op.whole), ctx).rows)
-  const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx))
+  const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx, op.unless))
   const links = op.links.map(l => ({ relation: l.relation, rows: l.rows.slot, join: statement(c, ctx => connect(entity, relationOf(entity, l.relation), l, ctx)) }))
   const after = op.after.map(n => {
     const relation = relationOf(entity, n.relation)
