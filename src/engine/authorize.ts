@@ -204,7 +204,7 @@ class Weaving {
     if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`)
     if (!this.#follows(entity) && this.#a.ruling.may(entity, verb).kind === 'never') throw refused(this.#a.caller, `You may not ${verb} ${entity.path}.`)
     switch (o.kind) {
-      case 'create': return this.#create(o, entity, entity.whole !== null && !this.#follows(entity), [])
+      case 'create': return this.#create(o, entity, entity.whole !== null && !this.#follows(entity), [], this.#follows(entity))
       case 'update': return this.#update(o, entity)
       case 'delete': return this.#delete(o, entity)
       default: return absurd(o)
@@ -221,7 +221,8 @@ class Weaving {
     return this.#follows(entity) ? always : this.#rule(this.#a.ruling.may(entity, verb))
   }
 
-  #create(o: Create, entity: EntityModel, alone: boolean, at: At): Create {
+  /** `alone`: a part that is written without its whole; `raised`: the root of a mutation, written after its whole. */
+  #create(o: Create, entity: EntityModel, alone: boolean, at: At, raised = false): Create {
     const part = entity.whole !== null
     if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`, at)
     const may = part || this.#follows(entity) ? always : this.#a.ruling.may(entity, 'create')
@@ -235,7 +236,7 @@ class Weaving {
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, at) })),
       references,
       check: unlessLost(entity, references, and(o.check, this.#rule(may), ...this.#settable(entity, o.set, at))),
-      whole: part && alone ? this.#whole(entity) : null,
+      whole: part && alone ? this.#whole(entity) : part && raised ? this.#whole(entity, true) : null,
       before: nested(o.before), after: nested(o.after),
       links: o.links.map(l => {
         const relation = relationOf(entity, l.relation), target = this.#entity(relation.target)
@@ -260,7 +261,7 @@ class Weaving {
       set: o.set.map(s => ({ ...s, from: this.#source(entity, s.field, s.from, []) })),
       references,
       check: unlessLost(entity, references, and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable)),
-      whole: part && !this.#follows(entity) ? this.#whole(entity) : null,
+      whole: part ? this.#whole(entity, this.#follows(entity)) : null,
       returning: o.returning && this.#returning(entity, o.returning),
     }
   }
@@ -281,7 +282,7 @@ class Weaving {
       ...o,
       where: and(o.where, this.#may(entity, 'read'), this.#may(entity, 'delete'), this.#farEnd(entity), asked),
       ...(o.asked ? { asked } : {}),
-      whole: entity.whole === null || this.#follows(entity) ? null : this.#whole(entity),
+      whole: entity.whole === null ? null : this.#whole(entity, this.#follows(entity)),
     }
   }
 
@@ -294,16 +295,16 @@ class Weaving {
     return where.kind === 'always' ? always : where.kind === 'never' ? never : { kind: 'some', relation: far.name, where }
   }
 
-  /** Changing a part is updating its whole, and the whole's whole. */
-  #whole(part: EntityModel): Whole | null {
+  /** Changing a part is updating its whole, and the whole's whole. Of one that is written with it (`raised`), only what it computes is kept up. */
+  #whole(part: EntityModel, raised = false): Whole | null {
     if (part.whole === null) return null
-    const relation = relationOf(part, part.whole), whole = this.#entity(relation.target)
+    const relation = relationOf(part, part.whole), whole = this.#entity(relation.target), outer = this.#whole(whole, raised)
+    const computes = Object.values(whole.fields).some(f => f.computed?.relation === relation.inverse)
+    if (raised && !computes && outer === null) return null
     return {
-      relation: relation.name,
-      where: and(this.#rule(this.#a.ruling.may(whole, 'read')), this.#rule(this.#a.ruling.may(whole, 'update'))),
-      check: whole.whole === null ? this.#rule(this.#a.ruling.after(whole)) : always,
-      raise: true,
-      whole: this.#whole(whole),
+      relation: relation.name, raise: !raised, whole: outer,
+      where: raised ? always : and(this.#rule(this.#a.ruling.may(whole, 'read')), this.#rule(this.#a.ruling.may(whole, 'update'))),
+      check: whole.whole === null && (!raised || computes) ? this.#rule(this.#a.ruling.after(whole)) : always,
     }
   }
 

@@ -1,6 +1,6 @@
 // Carries out a body's steps in one transaction: targets before the row that refers to them, the row, then what hangs on it. Each step is a write of one entity, authorized as any.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, find, relationOf, type EntityModel, type RelationModel } from '../model/index.ts'
+import { entityOf, find, relationOf, tiesOf, type EntityModel, type RelationModel } from '../model/index.ts'
 import { always, and, parameter, type Assignment, type Create, type Delete, type Update, type Value } from '../operation/index.ts'
 import type { Written } from '../stores/index.ts'
 import { checkRestricted, lostReference, speak, type Writer } from './answer.ts'
@@ -10,7 +10,7 @@ import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, type Key } from './key.ts'
 import { currentOf, locate, lockRow, membersOf, sameKey } from './locate.ts'
 import { placed } from './placed.ts'
-import { mistaken, rowOf, tiesOf, type ChangeStep, type CreateStep, type Deed, type Finding, type Part, type Target } from './resolve/index.ts'
+import { mistaken, rowOf, type ChangeStep, type CreateStep, type Deed, type Finding, type Part, type Target } from './resolve/index.ts'
 import { isMember, linkMutation, tieValues, unlinkMutation } from './tie.ts'
 
 /** A row that steps hang on. */

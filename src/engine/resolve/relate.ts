@@ -1,13 +1,13 @@
 // Relations in a body that are more than rows made together: each word becomes a target, decided before the row, or a deed, done after it.
 import type { At } from '../../failure/index.ts'
-import { entityOf, find, type EntityModel, type RelationModel } from '../../model/index.ts'
+import { entityOf, find, isRelationWord as isWord, tiesOf, whyNot, wordsOf, type EntityModel, type RelationModel, type RelationWord as Word } from '../../model/index.ts'
 import type { FieldName } from '../../operation/index.ts'
 import { apart, counted, isObject, item, type Item, type Writing } from './body.ts'
 import { createLevel } from './create.ts'
 import { findBy, namesKey, valuesOf, waysOf, without } from './find.ts'
 import type { Around, ChangeStep, CreateStep, Deed, Finding, Part } from './steps.ts'
 import { changeRow } from './update.ts'
-import { isPlain, isWord, tiesOf, whyNot, wordsOf, type Word } from './words.ts'
+import { isPlain } from './words.ts'
 
 /** Takes a relation of the body apart. Mistakes are collected. */
 export function relate(a: Around, relation: RelationModel, raw: unknown, at: At): void {

@@ -3,6 +3,7 @@ import type { Case } from '../case.ts'
 import { aggregates } from './aggregates.ts'
 import { changes } from './changes.ts'
 import { computed } from './computed.ts'
+import { nested } from './nested.ts'
 import { failing } from './failures.ts'
 import { filters } from './filters.ts'
 import { pages } from './pages.ts'
@@ -12,4 +13,4 @@ import { rules } from './rules.ts'
 import { writes } from './writes.ts'
 
 export { calls } from './calls.ts'
-export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...computed, ...writes, ...changes, ...failing]
+export const cases: readonly Case[] = [...filters, ...relations, ...pages, ...rules, ...references, ...aggregates, ...computed, ...writes, ...changes, ...nested, ...failing]
