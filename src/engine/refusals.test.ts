@@ -124,5 +124,5 @@ test('a mistake says what to write instead', async () => {
   await refused({ create: 'letter', body: { id: 'x' } }, 'resolve.value', said('is required: your token says no email, which is its default'))
   await refused({ create: 'letter', body: { id: 'x', from: 'me', labels: [{ connect: { id: 'seen' } }] } }, 'resolve.value',
     said(`'connect' does not exist on Label. To connect rows that exist, write { "connect": [ … ] } instead of the list.`))
-  await refused({ update: 'note', key: ['open'], body: { tags: [] } }, 'resolve.value', said('must say what to do'))
+  await refused({ update: 'note', key: ['open'], body: { tags: [] } }, 'resolve.value', said('must say what to do: { "create": …, "connect": …, "connectOrCreate": …, "disconnect": …, "set": …, "update": …, "upsert": …, "delete": … }.'))
 })

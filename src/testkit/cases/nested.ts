@@ -121,6 +121,14 @@ export const nested: readonly Case[] = [
   nest('upsert the one, who is not', 'cyd', person(3, { profile: { upsert: { create: { about: 'c' }, update: { about: 'u' } } } }, { include: { profile: { fields: ['about'] } } }), { data: { name: 'Cyd', profile: { about: 'c' } } }),
   nest('update one who is not there', 'cyd', person(3, { profile: { update: { about: 'u' } } }), { failure: 'row.missing', at: ['profile', 'update'] }),
   nest('delete the one, not allowed', 'ann', person(1, { profile: { delete: true } }), { failure: 'caller.forbidden', at: ['profile', 'delete'] }),
+  nest('connect or create what is there and hidden from the caller', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writer: { connectOrCreate: { where: { email: 'dot@world.example' }, create: { name: 'Dot' } } } } }, { failure: 'caller.forbidden' }),
+  nest('connect a row that may not be read', 'ben', { update: 'comment', key: [3], body: { writer: { connect: { email: 'dot@world.example' } } } }, { failure: 'row.reference', at: ['writer'] }),
+  // What the whole computes of them.
+  nest('parts that are changed, made and taken away change the total', 'ann', { update: 'bill', key: [id(61)], body: { rows: { update: { id: id(64), quantity: 5 }, create: { label: 'zebra', price: '0.50' } } }, fields: ['total', 'size', 'pieces', 'last', 'version'] },
+    { data: { total: '37.00', size: 3, pieces: '8', last: 'zebra', version: 2 } }),
+  nest('parts of parts change the total', 'ann', { update: 'bill', key: [id(61)], body: { rows: { update: { id: id(64), extras: { create: { what: 'lemon', price: '0.25' } } } } }, fields: ['total', 'version'] }, { data: { total: '26.75', version: 2 } }),
+  nest('parts that make their whole too dear', 'ann', { update: 'bill', key: [id(61)], body: { rows: { create: { label: 'gold', price: '2000' } } } }, { failure: 'caller.forbidden' }, see('ann', { get: 'bill', key: [id(61)], fields: ['total', 'version'] }, { data: { total: '26.50', version: 1 } })),
+  nest('set parts, and the total', 'ann', { update: 'bill', key: [id(61)], body: { rows: { set: [{ id: id(64) }] } }, fields: ['size', 'version'] }, { data: { size: 1, version: 2 } }),
   // In a create too, where it takes steps.
   nest('connect rows in a create', 'staff', { create: 'person', body: { name: 'Boss', email: 'boss@world.example', reports: { connect: [{ id: id(2) }, { id: id(3) }], create: { name: 'N', email: 'n@world.example' } } }, fields: ['name'], ...reports }, { data: { name: 'Boss', reports: [{ name: 'Ben' }, { name: 'Cyd' }, { name: 'N' }] } }),
   nest('connect or create in a create', 'staff', { create: 'post', body: { title: 'T', author: { connectOrCreate: { where: { email: 'new@world.example' }, create: { name: 'New' } } }, tags: { connectOrCreate: [{ where: { id: 'art' }, create: { label: 'x' } }, { where: { id: 'new' }, create: { label: 'New' } }] }, comments: [{ text: 'c' }] },
