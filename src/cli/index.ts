@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   schema: async () => (await import('./commands/schema.ts')).schema,
   check: async () => (await import('./commands/check.ts')).check,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,
+  graphql: async () => (await import('./commands/graphql.ts')).graphqlCommand,
   wsdl: async () => (await import('./commands/wsdl.ts')).wsdl,
   seed: async () => (await import('./commands/seed.ts')).seed,
   reset: async () => (await import('./commands/reset.ts')).reset,

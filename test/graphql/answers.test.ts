@@ -178,10 +178,10 @@ for (const where of ['the memory store', 'PostgreSQL 18'] as const) {
       const { data: found, errors } = await ask(query, 'ann', { c: 1 })
       const a = found['a'], post = a?.['post']
       assert.deepEqual([a?.['__typename'], post?.['title'], post?.['status'], post?.['__typename'], post?.['author'], post?.['tags']], ['CreatePostPayload', 'One', 'open', 'Post', { name: 'Ann' }, { nodes: [{ label: 'Art' }] }])
-      assert.deepEqual([post?.['comments']?.['totalCount'], (post?.['comments']?.['edges'] as readonly Json[]).map(e => e['node']), post?.['comments']?.['pageInfo']], [2, [{ text: 'z' }], { hasNextPage: true }])
+      assert.deepEqual([post?.['comments']?.['totalCount'], (post?.['comments']?.['edges'] ?? []).map(e => e['node']), post?.['comments']?.['pageInfo']], [2, [{ text: 'z' }], { hasNextPage: true }])
       assert.equal(a?.['nodeId'], Buffer.from(JSON.stringify(['post', a?.['id']])).toString('base64url'))
       assert.deepEqual(found['b']?.['posts'], [{ title: 'Two', comments: { totalCount: 0 } }, { title: 'Three', comments: { totalCount: 0 } }])
-      assert.equal((found['b']?.['ids'] as readonly Json[]).length, 2)
+      assert.equal(found['b']?.['ids']?.length, 2)
       assert.equal(found['c'], null)
       assert.deepEqual(errors?.map(e => [e.extensions['code'], e.path, e.extensions['facts']]), [['row.duplicate', ['c'], { fields: ['slug'] }]])
       assert.equal(found['d']?.['id'], id(11))

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { serverAudits } from 'graphql-http'
-import { graphql } from '../../src/protocols/graphql/index.ts'
+import { graphql, sdlOf } from '../../src/protocols/graphql/index.ts'
+import { world } from '../../src/testkit/index.ts'
 import { listen, type Listening } from '../rest/listening.ts'
 
 const modern = 'application/graphql-response+json'
@@ -89,6 +90,29 @@ describe('GraphQL over HTTP', () => {
     assert.match(await ask({ query: '{ tags { totalCount } }' }), /^400 .*caller\.forbidden/)
     assert.match(await ask({ query: '{ tags { totalCount } }', extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }), /^400 .*caller\.forbidden/)
     assert.throws(() => graphql({ engine: at.engine, persisted: { documents: { ['a'.repeat(64)]: query } } }), /not the one of that hash/)
+  })
+
+  test('who comes with a browser is given a page that needs nobody else; the schema is there as text', async () => {
+    const page = await fetch(url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+    assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
+    assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'/)
+    const html = await page.text()
+    assert.doesNotMatch(html, /https?:/)
+    for (const [, file = ''] of html.matchAll(/(?:src|href)="(graphql[^"]*)"/g)) assert.equal((await fetch(`${at.serving.url}/${file}`)).status, 200, file)
+    const script = await (await fetch(`${url}/explorer.js`)).text()
+    assert.doesNotThrow(() => new Function(`return async () => {${script}}`))
+    assert.equal(await (await fetch(`${url}/schema.graphql`)).text(), await sdlOf(world))
+    const quiet = await listen({ introspection: false })
+    try {
+      const closed = `${quiet.serving.url}/graphql`
+      assert.equal((await fetch(closed, { headers: { accept: 'text/html' } })).status, 406)
+      for (const path of ['/schema.graphql', '/explorer.js']) assert.equal((await fetch(closed + path)).status, 404)
+      for (const query of ['{ __schema { queryType { name } } }', '{ __type(name: "Tag") { name } }', 'query { ...A } fragment A on Query { s: __schema { queryType { name } } }']) {
+        assert.deepEqual(await codeOf(await fetch(closed, { method: 'POST', headers: { 'content-type': 'application/json', accept: modern }, body: JSON.stringify({ query }) })), [400, 'resolve.name'])
+      }
+      const wrong = await (await fetch(closed, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: '{ tagz { totalCount } }' }) })).text()
+      assert.doesNotMatch(wrong, /Did you mean/)
+    } finally { await quiet.serving.close() }
   })
 
   test('several operations need a name', async () => {

@@ -57,6 +57,8 @@ export async function inPostgres(): Promise<{ readonly store: Store; again(): Pr
 
 export interface ListenOptions {
   readonly development?: boolean
+  /** Of GraphQL. */
+  readonly introspection?: boolean
   readonly store?: Store
   /** Every answer is held against it, and every body that is answered with success; what differs throws. */
   readonly contract?: Documented
@@ -64,11 +66,11 @@ export interface ListenOptions {
   readonly through?: (serving: Serving) => Promise<string>
 }
 
-export async function listen({ development = false, store = inMemory(), contract, through }: ListenOptions = {}): Promise<Listening> {
+export async function listen({ development = false, introspection = true, store = inMemory(), contract, through }: ListenOptions = {}): Promise<Listening> {
   const engine = await createEngine({ model: world, store, tokens: { secret }, speak: speakTypeScript })
   const seen: Observation[] = []
   const serving = await serve({
-    protocols: [rest({ engine, development }), graphql({ engine, development, introspection: true }), soap({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },
+    protocols: [rest({ engine, development }), graphql({ engine, development, introspection }), soap({ engine })], engine, port: 0, observe: o => { seen.push(o) }, limits: { stopMs: 1000 },
     ...(development ? { development: { as: async () => [] } } : {}),
   })
   const place = through === undefined ? serving.url : await through(serving)

@@ -142,3 +142,12 @@ test('a database that nobody keeps has no address; db --keep keeps it', async ()
   assert.equal(await kept.end('SIGTERM'), 0)
   assert.equal(databaseRuns(folder), false)
 })
+
+test('graphql prints the schema that is served', async () => {
+  const printed = await backwright(folder, ['graphql'])
+  assert.equal(printed.out, await (await fetch(`${url}/graphql/schema.graphql`)).text())
+  assert.match(printed.out, /^type Query \{$/m)
+  assert.equal((await backwright(folder, ['graphql', '-o', 'none/such'])).code, 1)
+  const { data } = await (await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' })).json() as { data: unknown }
+  assert.deepEqual(data, { __typename: 'Query' })
+})

@@ -11,7 +11,7 @@ import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
 import { logOf, portOf } from './dev.ts'
 
-const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' }, 'no-docs': { type: 'boolean' } } as const
+const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' }, 'no-docs': { type: 'boolean' }, introspection: { type: 'boolean' }, documents: { type: 'string' } } as const
 
 export const start: Command = {
   name: 'start',
@@ -29,6 +29,8 @@ Options
   --host NAME    Default: HOST, else 127.0.0.1
   --data FOLDER  the embedded database's folder, where there is no DATABASE_URL. Default: .backwright/APP/data, if it exists
   --no-docs      without /docs, /openapi.json and /soap?wsdl
+  --introspection  GraphQL clients may ask for the schema
+  --documents FILE the GraphQL documents that are answered, and no others: JSON, each by its sha256
   --log FORM     json (default), readable, or none
   --static DIR   serves a built front end beside the API: its files, and its index.html wherever a person goes
   --admin-port N /metrics for Prometheus, /health and /ready, on a port of their own on 127.0.0.1 (BACKWRIGHT_ADMIN_HOST)
@@ -64,6 +66,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
   const adminPort = adminPortOf(values['admin-port'], env)
   const admin = adminPort === undefined ? undefined : { port: adminPort, host: env['BACKWRIGHT_ADMIN_HOST'] || '127.0.0.1' }
   const files = values.static === undefined ? undefined : path.resolve(terminal.cwd, values.static)
+  const graphql = { introspection: values.introspection === true, ...(values.documents === undefined ? {} : { persisted: { documents: documentsIn(path.resolve(terminal.cwd, values.documents)), only: true } }) }
   const app = locate(positionals[0], terminal.cwd)
   const stop = stopping()
   return once(app, terminal.cwd, async ({ backend, name, home }) => {
@@ -81,7 +84,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     })
     try {
       if (!stop.yes()) {
-        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, docs: values['no-docs'] !== true, metricsToken, admin, ...(files === undefined ? {} : { files }) })
+        const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, docs: values['no-docs'] !== true, graphql, metricsToken, admin, ...(files === undefined ? {} : { files }) })
         announce(home, { url: serving.url, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
@@ -95,6 +98,19 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     await stop.settled()
     return exit.ok
   })
+}
+
+/** A file of documents by their hash, as build tools of clients write it. */
+function documentsIn(file: string): Readonly<Record<string, string>> {
+  let read: unknown
+  try {
+    read = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new Trouble(`--documents: ${file} cannot be read: ${(error as Error).message}`, undefined, error)
+  }
+  const entries = typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : null
+  if (entries === null || !entries.every((e): e is [string, string] => typeof e[1] === 'string')) throw usage(`--documents: ${file} is not an object of documents by their sha256.`)
+  return Object.fromEntries(entries)
 }
 
 function adminPortOf(given: string | undefined, env: Terminal['environment']): number | undefined {

@@ -32,6 +32,14 @@ export function graphql({ engine, path = '/graphql', development = false, intros
     return serving({ engine, introspection, ...(limits === undefined ? {} : { limits }), textOf })
   }
 
+  /** In development: the page to try documents on, for who comes with a browser, and the schema as text. */
+  async function beside({ path: asked, query, headers }: Exchange): Promise<Reply | null> {
+    const rest = asked.slice(path.length)
+    if (rest === '/schema.graphql') return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8', 'cache-control': 'no-cache' }, body: [await sdlOf(engine.model)] }
+    if (rest === '' && (query !== '' || typeof headers.accept !== 'string' || !headers.accept.includes('text/html'))) return null
+    return (await import('./page/index.ts')).pageAt(rest, engine.model.name)
+  }
+
   return {
     name: 'graphql',
     root: path,
@@ -39,6 +47,10 @@ export function graphql({ engine, path = '/graphql', development = false, intros
     async answer(exchange: Exchange): Promise<Reply> {
       const { method } = exchange
       exchange.note({ route: path })
+      if (introspection && (method === 'GET' || method === 'HEAD')) {
+        const page = await beside(exchange)
+        if (page !== null) return page
+      }
       if (exchange.path !== path) throw new Failure('request.route', `There is nothing at ${exchange.path.slice(0, 200)}. GraphQL is at ${path}.`)
       if (method === 'OPTIONS') return { status: 204, headers: { allow }, body: [] }
       if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') throw new Failure('request.method', `${method} is not available at ${path}. There are: ${allow}.`, { facts: { allow } })
