@@ -96,6 +96,15 @@ test('openapi prints the contract that is served, as JSON and as YAML', async ()
   assert.equal((await backwright(folder, ['openapi', '-o', 'none/such'])).code, 1)
 })
 
+test('graphql prints the schema that is served', async () => {
+  const printed = await backwright(folder, ['graphql'])
+  assert.equal(printed.out, await (await fetch(`${url}/graphql/schema.graphql`)).text())
+  assert.match(printed.out, /^type Query \{$/m)
+  assert.equal((await backwright(folder, ['graphql', '-o', 'none/such'])).code, 1)
+  const { data } = await (await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' })).json() as { data: unknown }
+  assert.deepEqual(data, { __typename: 'Query' })
+})
+
 test('seed adds what is missing and leaves what is there', async () => {
   await fetch(`${url}/api/orders/${annasOrder}`, { method: 'DELETE', headers: { authorization: `Bearer ${(await backwright(folder, ['token', '--as', 'staff'])).out.trim()}` } })
   const first = await backwright(folder, ['seed', '--json'])
@@ -141,13 +150,4 @@ test('a database that nobody keeps has no address; db --keep keeps it', async ()
   assert.equal(await rowsOf(at), 2)
   assert.equal(await kept.end('SIGTERM'), 0)
   assert.equal(databaseRuns(folder), false)
-})
-
-test('graphql prints the schema that is served', async () => {
-  const printed = await backwright(folder, ['graphql'])
-  assert.equal(printed.out, await (await fetch(`${url}/graphql/schema.graphql`)).text())
-  assert.match(printed.out, /^type Query \{$/m)
-  assert.equal((await backwright(folder, ['graphql', '-o', 'none/such'])).code, 1)
-  const { data } = await (await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' })).json() as { data: unknown }
-  assert.deepEqual(data, { __typename: 'Query' })
 })
