@@ -19,25 +19,12 @@ function unsaid(part: Part): string | null {
   if (holds(body, text => unsayable.test(text))) return 'characters that XML does not have'
   const entity = entityName(part)
   if (strange(entity, body)) return 'a change that there is not'
-  if (nestedIn(entity, body, 'update' in part)) return 'nested changes'
+  if ('update' in part && Object.entries(body).some(([name, value]) => Array.isArray(value) && find(entityOf(world, entity).relations, name))) return 'a list in place of what is done with it'
   if (numberIn(entity, body)) return 'a number where there is text'
   return null
 }
 const entityName = (part: WritePart): string =>
   'create' in part ? part.create : 'update' in part ? part.update : 'replace' in part ? part.replace : 'delete' in part ? part.delete : 'updateMany' in part ? part.updateMany : part.deleteMany
-/** Words for rows of a relation beside create and connect: messages have none yet. */
-const nestedIn = (entity: string, body: unknown, change: boolean): boolean => {
-  if (Array.isArray(body)) return body.some(b => nestedIn(entity, b, change))
-  if (typeof body !== 'object' || body === null) return false
-  const e = entityOf(world, entity)
-  return Object.entries(body).some(([name, value]: [string, unknown]) => {
-    const relation = find(e.relations, name)
-    if (!relation || typeof value !== 'object' || value === null) return false
-    const words = Array.isArray(value) ? [] : Object.keys(value).filter(isRelationWord)
-    const more = words.some(word => word !== 'create' && (word !== 'connect' || (!relation.owner && !relation.through)))
-    return more || (change && (!relation.owner || words.includes('create'))) || nestedIn(relation.target, words.includes('create') ? Reflect.get(value, 'create') : value, false)
-  })
-}
 /** `{ "stock": { "sub": 2 } }`: what is done to a field is an element around it, of which there are three; and lists have items. */
 const strange = (entity: string, body: object): boolean => Object.entries(body).some(([name, value]) => {
   const field = find(entityOf(world, entity).fields, name)
@@ -206,11 +193,17 @@ function written(model: Model, entity: EntityModel, body: unknown): unknown {
     if (field?.scalar === 'bytes' && typeof value === 'string') return [name, Buffer.from(value, 'base64url').toString('base64')]
     if (!relation || value === null) return [name, value]
     const target = entityOf(model, relation.target)
-    if (Array.isArray(value)) return [name, { create: value.map(v => written(model, target, v)) }]
+    const below = (of: unknown): unknown => (Array.isArray(of) ? of.map(below) : written(model, target, of))
+    if (Array.isArray(value)) return [name, { create: below(value) }]
     if (!isObject(value)) return [name, value]
-    const words = ['connect', 'create'].some(w => w in value)
-    return [name, words ? Object.fromEntries(Object.entries(value).map(([word, of]) => [word, Array.isArray(of) ? of.map(v => written(model, target, v)) : written(model, target, of)])) : { create: written(model, target, value) }]
+    return [name, Object.keys(value).some(isRelationWord) ? Object.fromEntries(Object.entries(value).map(([word, of]) => [word, done(word, of, below)])) : { create: below(value) }]
   }))
+}
+/** `{ where, create, update }` of a word that has them. */
+function done(word: string, of: unknown, below: (row: unknown) => unknown): unknown {
+  if (word !== 'connectOrCreate' && word !== 'upsert') return below(of)
+  if (Array.isArray(of)) return of.map(x => done(word, x, below))
+  return isObject(of) ? Object.fromEntries(Object.entries(of).map(([part, row]) => [part, below(row)])) : of
 }
 
 /** A row as JSON has it: bytes and JSON as REST writes them. */
@@ -264,13 +257,14 @@ function placeOf(pointer: string, part: Part | CallPart): At {
   if ('call' in part) return part.key ? path.slice(1) : path
   const of = isRead(part) ? part : 'body' in part ? part.body : {}
   if (!isRead(part) && path[0] === 'data') path.shift()
-  const [word, name] = path
-  if (changing.includes(String(word)) && name !== undefined) path.splice(0, 2, name, String(word))
+  const i = path.findIndex(p => changing.includes(String(p))), word = path[i], name = path[i + 1]
+  if (word !== undefined && name !== undefined) path.splice(i, 2, name, word)
   const out: (string | number)[] = []
   let at: unknown = of
   for (const step of path) {
     const there: unknown = typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined
-    if (there === undefined && (step === 'eq' || step === 'create') && at !== undefined) continue
+    // Words and places that only messages have: what may be repeated is a list of one, too.
+    if (there === undefined && at !== undefined && (step === 'eq' || step === 'create' || (step === 0 && !Array.isArray(at)))) continue
     out.push(step)
     at = there
   }

@@ -1,7 +1,6 @@
 // What an operation's element says → requests of the engine: shapes with slots, values beside them.
 import { Failure, type At, type Mistake } from '../../failure/index.ts'
 import type { EntityModel } from '../../model/index.ts'
-import type { Atomic } from '../../operation/index.ts'
 import { idParts, separate, shapeText, Slot, type AggregateAsk, type CallRequest, type FindAsk, type ReadAsk, type ReadRequest, type RowsAsk, type WriteRequest } from '../../wire/index.ts'
 import type { Calls, Reads, Writes } from './contract/index.ts'
 import type { Members } from './read.ts'
@@ -47,7 +46,7 @@ export function writeRequest(does: Writes, input: Members): WriteRequest {
   const { filter, version, expect, data } = input
   const many = kind === 'updateMany' || kind === 'deleteMany'
   if (many && typeof expect !== 'number') mistakes.push({ at: ['expect'], detail: 'must be a whole number' })
-  const body = kind === 'createMany' ? (Array.isArray(data) ? data : []).map((one, i) => lifted(one, ['data', i], mistakes)) : lifted(data, ['data'], mistakes)
+  const body = kind === 'createMany' ? data ?? [] : data
   if (mistakes.length > 0) throw new Failure('resolve.value', undefined, { mistakes })
   return {
     kind: engineKind[kind], entity: entity.name, origin: 'body', key: kind === 'create' || kind === 'createMany' || many ? null : keyOf(entity, input),
@@ -65,24 +64,6 @@ export function callRequest({ action, entity }: Calls, input: Members): CallRequ
     ? { action: action.id, key: null, input, origin: 'body' }
     : { action: action.id, key: keyOf(entity, input), input: input['input'], origin: 'body', expect: typeof version === 'string' ? version.trim() : null }
 }
-
-/** `<add><stock>-2</stock></add>` is `{ "stock": { "add": -2 } }`. No field is named as these words are. */
-function lifted(data: unknown, at: At, mistakes: Mistake[]): unknown {
-  if (!isMembers(data) || !changing.some(word => word in data)) return data
-  const out = Object.assign(Object.create(null) as Members, data)
-  for (const word of changing) {
-    const of = out[word]
-    if (!isMembers(of)) continue
-    delete out[word]
-    for (const [name, value] of Object.entries(of)) {
-      const before = out[name]
-      if (before !== undefined && !(isMembers(before) && changing.some(w => w in before))) mistakes.push({ at: [...at, word, name], detail: 'is given a value, too: one of both' })
-      else out[name] = Object.assign(Object.create(null) as Members, before, { [word]: value })
-    }
-  }
-  return out
-}
-export const changing: readonly string[] = ['add', 'append', 'remove'] satisfies readonly Atomic[]
 
 const only = <K extends keyof RowsAsk>(rows: RowsAsk, ...names: readonly K[]): Pick<RowsAsk, K> =>
   Object.fromEntries(names.flatMap(n => (rows[n] === undefined ? [] : [[n, rows[n]]]))) as Pick<RowsAsk, K>

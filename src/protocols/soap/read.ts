@@ -1,7 +1,7 @@
 // Elements of a message → values as JSON has them, by their types. What is not as the WSDL says is refused with its place; what is of rows and filters the engine judges.
 import { suggest } from '../../failure/index.ts'
-import { find, type EntityModel } from '../../model/index.ts'
-import { absurd, type Scalar } from '../../operation/index.ts'
+import { find, isRelationWord, type EntityModel } from '../../model/index.ts'
+import { absurd, type Atomic, type Scalar } from '../../operation/index.ts'
 import { parseExact } from '../../wire/index.ts'
 import type { Complex, Particle, Type } from './contract/index.ts'
 import { wsu, xmlNamespace, xsi } from './names.ts'
@@ -43,8 +43,28 @@ export function readComplex(element: Element, type: Complex, namespace: string):
   if (type.open === null) {
     for (const p of type.particles) if (p.required && !p.many && !(p.name in out)) throw malformed(`${named(element)} needs an element '${p.name}'.`)
   }
+  return type.written ? lifted(element, out) : out
+}
+
+/** What may be done with a value that is there. No field is named as these words are. */
+export const changing: readonly string[] = ['add', 'append', 'remove'] satisfies readonly Atomic[]
+
+/** `<add><stock>-2</stock></add>` is `{ "stock": { "add": -2 } }`. */
+function lifted(element: Element, out: Members): Members {
+  for (const word of changing) {
+    const of = out[word]
+    if (!isMembers(of)) continue
+    delete out[word]
+    for (const [name, value] of Object.entries(of)) {
+      const before = out[name]
+      if (before !== undefined && !(isMembers(before) && changing.some(w => w in before))) throw malformed(`${named(element)} gives '${name}' a value and changes it, too: one of both.`)
+      out[name] = Object.assign(Object.create(null) as Members, before, { [word]: value })
+    }
+  }
   return out
 }
+
+const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x)
 
 const known = (type: Complex): string => ` There ${type.particles.length === 1 ? 'is' : 'are'}: ${type.particles.map(p => p.name).join(', ') || 'none'}.`
 const twice = (e: Element) => malformed(`${named(e)} is there twice.`)
@@ -83,6 +103,7 @@ function readUnknown(element: Element, entity: Pick<EntityModel, 'fields'>, name
   bare(element)
   if (element.children.length === 0) {
     const field = find(entity.fields, element.name)
+    if (field === undefined && isRelationWord(element.name)) return readValue('boolean', element.text)
     return field === undefined || field.list ? element.text : readValue(field.scalar, element.text)
   }
   if (element.text.trim() !== '') throw malformed(`${named(element)} has text beside its elements.`)

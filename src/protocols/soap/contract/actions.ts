@@ -18,7 +18,7 @@ export function actionOperations(c: Contract, idOf: (entity: EntityModel) => Par
     ]
     return {
       name, about, does: { kind: 'call', action, entity }, offered: action.allow.kind !== 'never', result: resultOf(c, name, action),
-      input: { kind: 'complex', name, about, particles: input, list: null, open: entity === null ? nobody : null },
+      input: { kind: 'complex', name, about, particles: input, list: null, open: entity === null ? nobody : null, written: false },
       failures: action.failures.map(f => details.get(f.code) ?? remembered(details, detailOf(c, f))),
     }
   })

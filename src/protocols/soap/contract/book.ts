@@ -24,6 +24,8 @@ export interface Complex {
   readonly list: string | null
   /** Of rows, filters, inputs: names that do not exist are the engine's to refuse, together with whatever else is wrong. The fields say how their text is read. */
   readonly open: Pick<EntityModel, 'fields'> | null
+  /** The body of a write: `<add><stock>-2</stock></add>` in it is `{ "stock": { "add": -2 } }`. */
+  readonly written: boolean
 }
 export type Type = Simple | Complex
 
@@ -39,7 +41,7 @@ export interface Particle {
 export const particle = (name: string, type: Type, more: Partial<Omit<Particle, 'name' | 'type'>> = {}): Particle =>
   ({ name, type, required: false, many: false, nillable: false, about: null, ...more })
 
-export interface Made { readonly particles: readonly Particle[]; readonly list?: string; readonly open?: Pick<EntityModel, 'fields'>; readonly about?: string | null }
+export interface Made { readonly particles: readonly Particle[]; readonly list?: string; readonly open?: Pick<EntityModel, 'fields'>; readonly written?: boolean; readonly about?: string | null }
 
 /** What the types of a model are made with. */
 export interface Contract { readonly model: Model; readonly book: Book }
@@ -67,10 +69,10 @@ export function book(): Book {
     complex(key, wanted, make) {
       const known = types.get(`complex ${key}`)
       if (known?.kind === 'complex') return known
-      const type: { -readonly [K in keyof Complex]: Complex[K] } = { kind: 'complex', name: take(wanted), about: null, particles: [], list: null, open: null }
+      const type: { -readonly [K in keyof Complex]: Complex[K] } = { kind: 'complex', name: take(wanted), about: null, particles: [], list: null, open: null, written: false }
       types.set(`complex ${key}`, type)
-      const { particles, list = null, open = null, about = null } = make()
-      Object.assign(type, { particles, list, open, about })
+      const { particles, list = null, open = null, about = null, written = false } = make()
+      Object.assign(type, { particles, list, open, about, written })
       return type
     },
     simple(key, wanted, of) {

@@ -24,7 +24,7 @@ function ofEntity(c: Contract, entity: EntityModel): readonly Operation[] {
   const reads = can('read')
   const make = (wanted: string, offered: boolean, does: Does, about: string, particles: () => readonly Particle[], result: Complex | null): Operation => {
     const name = c.book.take(wanted)
-    return { name, about, does, offered, result, failures: [], input: { kind: 'complex', name, about, particles: particles(), list: null, open: null } }
+    return { name, about, does, offered, result, failures: [], input: { kind: 'complex', name, about, particles: particles(), list: null, open: null, written: false } }
   }
   const id = idParticle(c, entity)
   const version = particle('version', plain('text'), {
