@@ -99,25 +99,23 @@ export const checkout = shop.action({
   failures: { outOfStock: { about: 'Less of a product is left than was asked for', product: text(), left: integer() } },
   async run({ input, db, fail }) {
     const stock = db.asSystem('takes the stock')
-    const short = async (productId: string, quantity: number): Promise<Failure | null> => {
-      const product = await stock.product.get(productId, { fields: ['name', 'stock'] })
-      return product === null || product.stock >= quantity ? null : fail('outOfStock', { product: product.name, left: product.stock })
-    }
-    for (const { productId, quantity } of input.items) {
-      const why = await short(productId, quantity)
-      if (why) throw why
-    }
-    const order = await db.order.create({ note: input.note, items: input.items })
     // Everybody takes in the same order, so that nobody waits for somebody who waits for them.
-    for (const { productId, quantity } of input.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))) {
-      try {
+    const left = input.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
+    try {
+      const order = await db.order.create({ note: input.note, items: input.items })
+      for (const { productId, quantity } of [...left]) {
         await stock.product.update(productId, { stock: { add: -quantity } }, { where: { stock: { gte: quantity } } })
-      } catch (error) {
-        // Somebody was faster.
-        throw (await short(productId, quantity)) ?? error
+        left.shift()
       }
+      return { orderId: order.id, total: order.total }
+    } catch (error) {
+      // Whatever was refused: where too little is left, that is why. Somebody was faster, or there was none to begin with.
+      for (const { productId, quantity } of left) {
+        const product = await stock.product.get(productId, { fields: ['name', 'stock'] })
+        if (product && product.stock < quantity) throw fail('outOfStock', { product: product.name, left: product.stock })
+      }
+      throw error
     }
-    return { orderId: order.id, total: order.total }
   },
 })
 

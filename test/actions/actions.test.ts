@@ -107,6 +107,13 @@ for (const [name, make] of Object.entries(stores)) {
       await assert.rejects(db(anna).odd({ how: 'leak' }), failing('internal', f => assert.match(String(f.cause), /the facts of tooLittle\.left must be a whole number/)))
     })
 
+    test('what nobody waited for is part of it all the same', async () => {
+      await db(anna).odd({ how: 'forgets' })
+      assert.equal(await system().account.count({ where: { name: 'odd forgets' } }), 1)
+      await assert.rejects(db(anna).odd({ how: 'forgetsBadly' }), failing('row.duplicate'))
+      assert.equal(await system().account.count({ where: { name: { startsWith: 'odd forgetsBadly' } } }), 0)
+    })
+
     test('an action within an action is undone alone where that is caught', async () => {
       const { words, n: left } = await db(anna).odd({ how: 'nested' })
       assert.equal(left, 0)

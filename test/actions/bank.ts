@@ -71,7 +71,7 @@ let tries = 0
 export const odd = bank.action({
   allow: everyone,
   input: {
-    how: choice('catch', 'throw', 'sql', 'sqlWrong', 'parallel', 'nested', 'late', 'leak', 'badOutput', 'contended'), when: timestamp().optional(), price: money('EUR').default('1.50'), list: list(text(), { max: 3 }).optional(),
+    how: choice('catch', 'throw', 'sql', 'sqlWrong', 'parallel', 'nested', 'late', 'leak', 'badOutput', 'contended', 'forgets', 'forgetsBadly'), when: timestamp().optional(), price: money('EUR').default('1.50'), list: list(text(), { max: 3 }).optional(),
     inner: object({ yes: boolean(), raw: bytes().optional() }).optional(), exact: decimal({ precision: 10, scale: 3 }).optional(),
   },
   output: { total: money('EUR'), words: list(text()), n: integer().optional(), inner: object({ yes: boolean(), raw: bytes().optional() }).optional() },
@@ -118,6 +118,9 @@ export const odd = bank.action({
         }
         return { total: 1, words: [], n: tries }
       }
+      // Nobody waits for these.
+      case 'forgets': void system.account.create({ name, owner: 'x' }); return { total: 1, words: [] }
+      case 'forgetsBadly': void system.account.create({ name: `${name} first`, owner: 'x' }); void system.account.create({ name: `${name} first`, owner: 'x' }); return { total: 1, words: [] }
       case 'late': await new Promise(go => setTimeout(go, 300)); await system.account.create({ name, owner: 'x' }); return { total: 1, words: [] }
     }
     return { total: 1, words: [] }

@@ -1,5 +1,5 @@
 // `backend({ actions })` → the actions of the model: names, shapes, failures and who may call, everything that is wrong told with its place.
-import { suggest } from '../../failure/index.ts'
+import { failures, suggest } from '../../failure/index.ts'
 import { never, or, type EntityName, type Predicate } from '../../operation/index.ts'
 import type { ActionModel, EntityModel, FailureModel, ForeignContract, Isolation, Place } from '../model.ts'
 import type { ActionDeclaration } from './action-declaration.ts'
@@ -33,7 +33,7 @@ export interface ActingOn {
 /** `made`: what other parts of the declaration make actions of (transitions of a choice, say). */
 export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: readonly ActionModel[] = []): Readonly<Record<string, ActionModel>> {
   const { mistakes } = on
-  const found = new Map<string, ActionModel>(), failures = new Map<string, FailureModel>()
+  const found = new Map<string, ActionModel>(), declaredFailures = new Map<string, FailureModel>()
   const put = (action: ActionModel): void => {
     const twin = found.get(action.id)
     if (twin) mistakes.add(action.place, { entity: action.id }, `An action of this name stands at line ${twin.place.line} already.`)
@@ -42,14 +42,14 @@ export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: r
   for (const [name, given] of Object.entries(declaration.actions)) {
     const declared = declaredIn(given)
     if (declared === null) { mistakes.add(declaration.at(), { entity: `actions.${name}` }, 'This is no action.', 'Write shop.action({ … }) of your model.'); continue }
-    put(actionOf(name, declared, declaration, on, failures))
+    put(actionOf(name, declared, declaration, on, declaredFailures))
   }
   for (const action of made) put(action)
   distinct([...found.values()], on)
   return Object.fromEntries(found)
 }
 
-function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclaration, on: ActingOn, failures: Map<string, FailureModel>): ActionModel {
+function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclaration, on: ActingOn, all: Map<string, FailureModel>): ActionModel {
   const { mistakes } = on, at = d.at()
   const draft = d.entity === null ? null : on.drafts.all.find(x => x.entity === d.entity) ?? null
   const entity = draft === null ? null : on.entities.get(draft.name) ?? null
@@ -78,7 +78,7 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   return {
     id: entity === null ? name : `${entity.name}.${name}`, name, entity: entity?.name ?? null, path: typeof d.path === 'string' ? d.path : snake(name).replaceAll('_', '-'),
     about: typeof d.about === 'string' ? d.about : null, ...allow, input, output: d.output === undefined ? null : membersOf(shaping, d.output, 'output'),
-    failures: failuresOf(d.failures, shaping, on, failures), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract, run: d.run, place: at,
+    failures: failuresOf(d.failures, shaping, on, all), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract, run: d.run, place: at,
   }
 }
 
@@ -121,7 +121,8 @@ function failuresOf(given: unknown, shaping: Shaping, on: ActingOn, all: Map<str
     if (about !== undefined && typeof about !== 'string') say(name, 'Its about is no text.')
     const taken = ['fields', 'version', 'retryAfter', 'allow', 'operation'].filter(n => Object.hasOwn(facts, n))
     if (taken.length) say(name, `'${taken[0]}' is a reserved word of failures.`)
-    const code = `${on.application}.${name}`
+    const code = `${on.application.replace(/[^A-Za-z0-9_-]+/g, '-')}.${name}`
+    if (Object.hasOwn(failures, code)) say(name, `'${code}' is a failure that is there already.`, 'Call the application or the failure otherwise.')
     const made: FailureModel = {
       code, name, status: typeof status === 'number' ? status : 409, about: typeof about === 'string' ? about : null,
       facts: membersOf(shaping, facts, `failures.${name}`), rpc: 1000 + all.size, place: shaping.at,

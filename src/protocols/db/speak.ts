@@ -4,6 +4,7 @@ import { actionsOf, entityOf, find, type ActionGiven, type EntityModel, type Mod
 import type { Value } from '../../operation/index.ts'
 import type { SqlPiece } from '../../stores/index.ts'
 import type { Speak, Speaking } from '../protocol.ts'
+import { beginnings, type Beginnings } from './begun.ts'
 import { callAnswered, callRequest } from './call.ts'
 import { connectDb } from './connect.ts'
 import { reviveRow, reviveScalar, reviveShape } from './revive.ts'
@@ -13,14 +14,17 @@ export const speakTypeScript: Speak = async s => {
   const { engine, action, caller, run } = s
   const { model } = engine
   const entity = action.entity === null ? null : entityOf(model, action.entity)
-  const db = connectDb(engine, { '~entities': {} }, caller, () => run) as object
+  const begun = beginnings()
+  const db = begun.all(connectDb(engine, { '~entities': {} }, caller, () => run))
   const given = {
     input: reviveShape(action.input, s.input), row: entity === null ? undefined : reviveRow(model, entity, s.row),
-    db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? asSystem(s) : Reflect.get(of, name) as unknown) }),
-    caller, fail: s.fail, sql: sqlOf(s), call: callOther(s), request: s.requested, signal: run.signal ?? new AbortController().signal,
+    db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? (reason: string) => begun.all(asSystem(s)(reason)) : Reflect.get(of, name) as unknown) }),
+    caller, fail: s.fail, sql: sqlOf(s, begun), call: begun.watched(callOther(s)), request: s.requested, signal: run.signal ?? new AbortController().signal,
   }
   // The types of a declaration are its own; here they are whatever the model says.
-  return action.run(given as unknown as ActionGiven)
+  const returned = await action.run(given as unknown as ActionGiven)
+  await begun.settled()
+  return returned
 }
 
 const asSystem = (s: Speaking) => (reason: string): object => {
@@ -47,7 +51,7 @@ class Part {
   constructor(piece: SqlPiece) { this.piece = piece }
 }
 
-function sqlOf(s: Speaking): object {
+function sqlOf(s: Speaking, begun: Beginnings): object {
   const { model } = s.engine
   const tag = async (parts: TemplateStringsArray, ...values: readonly unknown[]): Promise<object[]> => {
     if (!Array.isArray(parts) || !Array.isArray(parts.raw) || !Object.isFrozen(parts)) throw new TypeError('sql`…` is a template tag: it takes no text made elsewhere')
@@ -60,7 +64,7 @@ function sqlOf(s: Speaking): object {
     })))
   }
   const part = (piece: SqlPiece): Part => Object.freeze(new Part(piece))
-  return Object.assign(tag, {
+  return Object.assign(begun.watched(tag), {
     ident: (...path: readonly string[]) => part({ is: 'name', path }),
     table: (of: unknown) => part({ is: 'table', entity: entityNamed(model, of).name }),
     column: (of: unknown, field: string) => {

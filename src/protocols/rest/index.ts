@@ -109,7 +109,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
 
   /** Somebody else's contract: the same pipeline at another path. */
   async function foreign(found: ReturnType<typeof contractsAt>, exchange: Exchange): Promise<Reply> {
-    const [first] = found, at = found.find(x => x.action.contract.method === exchange.method)
+    const [first] = found, verb = exchange.method === 'HEAD' ? 'GET' : exchange.method, at = found.find(x => x.action.contract.method === verb)
     if (first) exchange.note({ route: first.action.contract.path, operation: 'call' })
     if (at === undefined) {
       const allow = [...new Set(found.map(x => x.action.contract.method)), 'OPTIONS'].join(', ')
@@ -117,7 +117,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
       throw new Failure('request.method', `${exchange.method} is not available at ${exchange.path.slice(0, 200)}. There are: ${allow}.`, { facts: { allow } })
     }
     const { contract } = at.action
-    const body = contract.raw || exchange.method === 'GET' || exchange.body.byteLength === 0 ? undefined : read(exchange)
+    const body = contract.raw || verb === 'GET' || exchange.body.byteLength === 0 ? undefined : read(exchange)
     const caller = await exchange.caller()
     exchange.note({ caller: caller.id, entity: at.action.id })
     if (!contract.raw) acceptsJson(exchange.headers.accept)
