@@ -1,7 +1,7 @@
 // A shop: categories, products, customers, orders with their lines. Who may do what stands beside each.
 import {
   access, allow, backend, caller, choice, deny, email, entity, Entity, hide, id, index, integer, list, many, model, money, now, ref, signedIn, some, sum, text, timestamp, transitions,
-  type Failure, unique,
+  unique,
 } from 'backwright'
 
 /** A shelf of the shop. */

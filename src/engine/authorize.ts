@@ -288,7 +288,7 @@ class Weaving {
 
   /** A link is taken away only from a row at its other end that the caller may read. */
   #farEnd(entity: EntityModel): Predicate {
-    if (!entity.hidden) return always
+    if (!entity.hidden || entity.system) return always
     const far = Object.values(entity.relations).find(r => r.owner && r.name !== this.#a.nested)
     if (!far) return never
     const where = this.#rule(this.#a.ruling.may(this.#entity(far.target), 'read'))

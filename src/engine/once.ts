@@ -106,7 +106,7 @@ function recordsOf(model: Model): Records {
     kind: 'create', entity: name, rows: parameter(0), set: Object.keys(entity.fields).map(of => ({ field: of, from: { kind: 'given', otherwise: null } })), references: [], check: always,
     whole: null, before: [], after: [], links: [], returning: null,
   }
-  const remove = (of: Predicate): Delete => ({ kind: 'delete', entity: name, where: of, expect: null, whole: null }) as Delete
+  const remove = (of: Predicate): Delete => ({ kind: 'delete', entity: name, where: of, expect: null, whole: null })
   const old = remove({ kind: 'compare', op: 'lt', as: 'timestamp', left: field('expiresAt'), right: parameter(0) })
   const as = (slots: number) => ({ model, caller: anonymous, slots })
   return {

@@ -142,7 +142,7 @@ test('an answer is kept for its time, then forgotten', async () => {
   await at.client.query('update backwright_system.idempotency set expires_at = now() - interval \'1 second\' where key = $1', [k['idempotency-key']])
   await at.system.account.delete(first.id)
   const again = await told(await create('clerk', 'once 14', k, { balance: 0 }))
-  assert.deepEqual([again.status, again.replayed], [201, false])
+  assert.deepEqual([again.status, again.replayed], [201, false], again.body)
   assert.equal((await told(await create('clerk', 'once 14', k, { balance: 0 }))).replayed, true)
 })
 
