@@ -80,7 +80,9 @@ export function write(s: Shape, live: LiveSchema, database: string): Written {
       const touched = readable && m.kind.builder === 'timestamp' && !m.kind.list && m.column.generated === null && /^updated_?at$/i.test(m.column.name)
       // What frameworks set themselves when a row is made.
       const born = readable && m.kind.builder === 'timestamp' && !m.kind.list && m.column.default === null && m.column.generated === null && /^(created|inserted)_?at$/i.test(m.column.name)
-      const made = counted || touched || m.column.generated !== null || !readable ? null : born ? { code: '.default(now)', uses: ['now'] } : defaultOf(m.column, m.kind)
+      const made = counted || touched || m.column.generated !== null || !readable ? null : born ? { code: '.default(now)', uses: ['now'] }
+        // A trigger fills it in: whoever writes a row has nothing to say of it.
+        : m.column.type === 'tsvector' && m.column.default === null && m.column.notNull ? { code: `.default(expression("''::tsvector"))`, uses: ['expression'] } : defaultOf(m.column, m.kind)
       const built = counted && readable ? `sequence(${m.kind.builder === 'bigint' ? "'bigint'" : ''})` : m.kind.code
       if (asId && inKey) {
         // The server's own keys serve any uuid.
