@@ -74,7 +74,7 @@ for (const [name, server] of [['18', testServer], ['15', olderServer]] as const)
     }
   })
 
-  test('the other protocols', async () => {
+  if (name === '18') test('the other protocols', async () => {
     const plain = await s.send('POST', '/graphql', { query: '{ posts { nodes { id amount period author { email } } } nokeys { nodes { a } } orderViews { nodes { id } } }' })
     assert.equal(plain.json['errors'], undefined, JSON.stringify(plain.json))
     const { posts, nokeys } = plain.json['data'] as { posts: { nodes: { amount: number }[] }; nokeys: { nodes: unknown[] } }
