@@ -1,7 +1,7 @@
 // The other commands as scripts use them: what they print where, and how they end; beside a server that runs, and without one.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { testServer, type TestServer } from '../../test/server.ts'
@@ -20,7 +20,7 @@ const json = (text: string): any => JSON.parse(text)
 test('help and misunderstandings', async () => {
   const help = await bw('--help')
   assert.equal(help.code, 0)
-  for (const name of ['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset', 'new', 'openapi', 'seed', 'token', 'db', 'doctor']) assert.match(help.out, new RegExp(`^  ${name} `, 'm'))
+  for (const name of ['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset', 'new', 'openapi', 'wsdl', 'seed', 'token', 'db', 'doctor']) assert.match(help.out, new RegExp(`^  ${name} `, 'm'))
   const each = await Promise.all(['dev', 'explain', 'schema'].map(name => bw(name, '--help')))
   for (const { code, out } of each) {
     assert.equal(code, 0)
@@ -39,6 +39,18 @@ test('help and misunderstandings', async () => {
   const none = await bw('get', 'orders')
   assert.equal(none.code, 2)
   assert.match(none.err, /There is no application in the current folder: none of backend\.ts, app\.ts, /)
+})
+
+test('the WSDL, into a file or not, with the address that is asked for', async () => {
+  const printed = await bw('wsdl', '--app', 'till')
+  assert.equal(printed.code, 0)
+  assert.match(printed.out, /^<\?xml version="1\.0"[^]*<wsdl:operation name="FindOrders">[^]*<soap:address location="http:\/\/127\.0\.0\.1:3000\/soap"\/>[^]*<\/wsdl:definitions>\n$/)
+  const file = path.join(folder.at, 'till.wsdl')
+  assert.deepEqual(await bw('wsdl', '--app', 'till', '--url', 'https://till.example/', '-o', 'till.wsdl').then(({ code, out }) => ({ code, out })), { code: 0, out: '' })
+  assert.ok(readFileSync(file, 'utf8').includes('<soap12:address location="https://till.example/soap"/>'))
+  const wrong = await bw('wsdl', '--app', 'till', '--url', 'till.example')
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /--url is 'till\.example'; it must be an address like https:/)
 })
 
 test('in production: nothing applies by itself, schema apply does it, and start then serves', async () => {
