@@ -5,7 +5,7 @@ import {
 } from 'graphql'
 import { rulingOf } from '../../src/engine/ruling.ts'
 import type { At, Failure, Mistake } from '../../src/failure/index.ts'
-import { actionsOf, atomics, entityOf, find, onWire, type ActionModel, type EntityModel, type Member } from '../../src/model/index.ts'
+import { actionsOf, atomics, entityOf, find, isRelationWord, onWire, type ActionModel, type EntityModel, type Member } from '../../src/model/index.ts'
 import { schemaOf } from '../../src/protocols/graphql/schema/index.ts'
 import { callers, isRead, world, writeRequest, type Aggregated, type CallCase, type CallingDriver, type CallPart, type Case, type Expect, type Outcome, type Part, type ReadPart, type RowsPart, type Who, type WritePart } from '../../src/testkit/index.ts'
 import { idText } from '../../src/wire/index.ts'
@@ -105,36 +105,44 @@ function compared(of: unknown): unknown {
   return Object.fromEntries(Object.entries(of).map(([op, x]) => [op, op === 'not' ? compared(x) : x]))
 }
 
-/** A body as the inputs have it: relations are objects of what is done to them. `plain`: the places where the case left that word out. */
+/** A body as the inputs have it: relations are objects of what is done to them, changes by what is there stand together. */
 function input(entity: EntityModel, body: unknown, change = false): unknown {
-  if (Array.isArray(body)) return body.map(b => input(entity, b))
+  if (Array.isArray(body)) return body.map(b => input(entity, b, change))
   if (!isMap(body)) return body
-  const words: Record<string, Record<string, unknown>> = {}
+  const together: Record<string, Record<string, unknown>> = {}
   const beside = Object.entries(body).filter(([name, of]) => {
     const field = find(entity.fields, name), [word = ''] = isMap(of) ? Object.keys(of) : []
     if (!change || !field || !isMap(of) || !atomics(field).some(a => a === word)) return true
-    for (const [w, x] of Object.entries(of)) (words[w] ??= {})[name] = x
+    for (const [w, x] of Object.entries(of)) (together[w] ??= {})[name] = x
     return false
   })
-  return { ...related(entity, beside), ...words }
-}
-function related(entity: EntityModel, body: readonly [string, unknown][]): Members {
-  return Object.fromEntries(body.map(([name, of]): [string, unknown] => {
+  const related = beside.map(([name, of]): [string, unknown] => {
     const relation = find(entity.relations, name)
-    if (!relation || find(entity.fields, name)) return [name, of]
-    const target = entityOf(world, relation.target)
-    const words = isMap(of) && ('create' in of || 'connect' in of) ? of : { create: of }
-    return [name, isMap(words) ? { ...words, ...('create' in words ? { create: input(target, words['create']) } : {}) } : words]
+    return [name, relation && !find(entity.fields, name) ? done(entityOf(world, relation.target), worded(of, change)) : of]
+  })
+  return { ...Object.fromEntries(related), ...together }
+}
+/** In a new row the word may be left out. */
+const worded = (of: unknown, change: boolean): unknown => (change || (isMap(of) && Object.keys(of).some(isRelationWord)) ? of : { create: of })
+function done(target: EntityModel, words: unknown): unknown {
+  if (!isMap(words)) return words
+  const each = (of: unknown, to: (one: unknown) => unknown): unknown => (Array.isArray(of) ? of.map(to) : to(of))
+  return Object.fromEntries(Object.entries(words).map(([word, of]) => {
+    if (word === 'create') return [word, each(of, x => input(target, x))]
+    if (word === 'update' || word === 'set') return [word, each(of, x => input(target, x, true))]
+    if (word === 'connectOrCreate' || word === 'upsert') return [word, each(of, x => (isMap(x) ? { ...x, ...('create' in x ? { create: input(target, x['create']) } : {}), ...('update' in x ? { update: input(target, x['update'], true) } : {}) } : x))]
+    return [word, of]
   }))
 }
-/** The place in the case's own body. */
+/** The place in the case's own body: words that it left out, lists that it wrote as their one item, and what is added with its field. */
 const unworded = (body: unknown) => (at: At): At => {
-  const [word, field] = at
-  if (typeof field === 'string' && (word === 'add' || word === 'append' || word === 'remove')) return [field, word]
+  const last = at.at(-1), word = at.at(-2)
+  const turned = typeof last === 'string' && (word === 'add' || word === 'append' || word === 'remove') ? [...at.slice(0, -2), last, word] : at
   const out: (string | number)[] = []
   let here = body
-  for (const part of at) {
+  for (const part of turned) {
     if (part === 'create' && !(isMap(here) && 'create' in here)) continue
+    if (typeof part === 'number' && !Array.isArray(here)) continue
     out.push(part)
     here = isMap(here) ? here[part] : Array.isArray(here) && typeof part === 'number' ? (here as unknown[])[part] : undefined
   }
@@ -149,8 +157,9 @@ function nested(entity: EntityModel, body: unknown): Readonly<Record<string, Row
     for (const [name, of] of Object.entries(b)) {
       const relation = find(entity.relations, name)
       if (!relation || find(entity.fields, name)) continue
-      const create = isMap(of) && 'create' in of ? of['create'] : isMap(of) && 'connect' in of ? undefined : of
-      found[name] = { include: { ...found[name]?.include, ...nested(entityOf(world, relation.target), create) } }
+      const words = worded(of, false)
+      const bodies = isMap(words) ? Object.values(words).flatMap(x => (Array.isArray(x) ? x as unknown[] : [x])) : []
+      found[name] = { include: { ...found[name]?.include, ...Object.assign({}, ...bodies.map(x => nested(entityOf(world, relation.target), x))) as object } }
     }
   }
   return found

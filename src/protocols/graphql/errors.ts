@@ -12,7 +12,8 @@ export function placeOf(at: At, write: boolean): At {
   if (write && at[0] === 'filter') return ['where', ...at.slice(1)]
   if (write && at.length === 1 && at[0] === 'expect') return at
   // What is added stands the other way round: `add: { stock: -2 }`.
-  if (write && at.length === 2 && typeof at[1] === 'string' && ['add', 'append', 'remove'].includes(at[1])) return ['input', at[1], ...at.slice(0, 1)]
+  const last = at.at(-1), before = at.at(-2)
+  if (write && typeof last === 'string' && before !== undefined && ['add', 'append', 'remove'].includes(last)) return ['input', ...at.slice(0, -2), last, before]
   if (write) return ['input', ...at]
   return at.flatMap((part): At => (part === 'page' ? [] : typeof part === 'string' ? [renamed[part] ?? part] : [part]))
 }

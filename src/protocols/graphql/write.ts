@@ -24,7 +24,7 @@ export function prepareWrite(r: Running, chosen: Chosen, variables: VariableValu
   }
   const key = many || kind === 'create' ? null : keyParts(entity, String(id))
   const request: WriteRequest = {
-    kind, entity: entity.name, key, body: kind === 'delete' ? undefined : bodyAt(chosen, () => (kind === 'update' ? bodyOf(entity, input) : input)), origin: 'body',
+    kind, entity: entity.name, key, body: kind === 'delete' ? undefined : bodyAt(chosen, () => bodyOf(r.engine.model, entity, input)), origin: 'body',
     expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
     ...(where === undefined || where === null ? {} : { filter: filterOf(where) }), ...(typeof expect === 'number' ? { count: expect } : {}),
     ...(kind === 'delete' || (many && kind === 'update') ? {} : { members, values: carried.values, cursors: carried.cursors }),

@@ -11,7 +11,7 @@ import { connectionType, listArguments, rowType } from './rows.ts'
 
 export { sortKeys } from './sorts.ts'
 export { aggregateSortKeys } from './aggregates.ts'
-export { bodyOf } from './bodies.ts'
+export { bodyOf } from './atomic.ts'
 
 /** What nobody may ever do is not in it. */
 export function schemaOf(model: Model): GraphQLSchema {

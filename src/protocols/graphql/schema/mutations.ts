@@ -2,10 +2,10 @@
 import { GraphQLList, GraphQLNonNull, GraphQLObjectType, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLFieldConfigMap, type GraphQLInputType } from 'graphql'
 import { may, type EntityModel } from '../../../model/index.ts'
 import { meaning, type Write } from '../meaning.ts'
-import { bodyInput } from './bodies.ts'
 import type { Book } from './book.ts'
 import { whereInput } from './filters.ts'
 import { capital } from './names.ts'
+import { body } from './nested.ts'
 import { rowType } from './rows.ts'
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>
@@ -21,13 +21,13 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
   const add = (name: string, write: Write, description: string, args: GraphQLFieldConfigArgumentMap): void => {
     fields[name] = { type: payload(b, entity, name, write), description, args, ...meaning({ kind: 'write', entity, write }) } satisfies GraphQLFieldConfig<unknown, unknown>
   }
-  const create = may(b.model, entity, 'create') === 'never' ? null : bodyInput(b, entity, 'create')
+  const create = may(b.model, entity, 'create') === 'never' ? null : body(b, entity, 'create')
   if (create !== null) {
     add(`create${one}`, { kind: 'create', many: false }, `Makes a new ${entity.title}, and what is nested in it.`, { input: { type: sure(create) }, ...keyed(b) })
     add(`create${many}`, { kind: 'create', many: true }, 'Makes several in one transaction.', { input: { type: sure(new GraphQLList(new GraphQLNonNull(create))) }, ...keyed(b) })
   }
   const mayUpdate = may(b.model, entity, 'update') !== 'never'
-  const update = mayUpdate ? bodyInput(b, entity, 'update') : null
+  const update = mayUpdate ? body(b, entity, 'update') : null
   const where = whereInput(b, entity)
   const only = { where: { type: where, description: 'Only where this is true of the row as well: else nothing is written.' } }
   const those = { where: { type: where, description: 'The rows that are meant.' }, expect: { type: sure(Int), description: 'How many they are: where they are another number, nothing is written.' } }
@@ -35,7 +35,7 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
     add(`update${one}`, { kind: 'update', many: false }, `Changes a ${entity.title}.`, { ...id, input: { type: sure(update) }, ...version, ...only, ...keyed(b) })
     add(`update${many}`, { kind: 'update', many: true }, `Changes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, input: { type: sure(update) }, ...keyed(b) })
   }
-  const upsert = mayUpdate || create !== null ? bodyInput(b, entity, 'replace') : null
+  const upsert = mayUpdate || create !== null ? body(b, entity, 'replace') : null
   if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, `Makes a ${entity.title} with this key, or changes it to be exactly this.`, { ...id, input: { type: sure(upsert) }, ...version, ...keyed(b) })
   if (may(b.model, entity, 'delete') !== 'never') {
     add(`delete${one}`, { kind: 'delete', many: false }, `Deletes a ${entity.title}.`, { ...id, ...version, ...only, ...keyed(b) })
