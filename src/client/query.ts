@@ -20,7 +20,7 @@ export function json(value: unknown, filter = false): string {
     if (raw instanceof Uint8Array) return base64url(raw)
     if (typeof raw === 'bigint') return String(raw)
     if (filter && raw === undefined) throw new TypeError(`where: '${name}' is undefined. Leave it out, or say null.`)
-    if (typeof raw === 'number' && !Number.isFinite(raw)) throw new TypeError(`'${name}' is ${raw}, which JSON cannot say.`)
+    if ((typeof raw === 'number' && !Number.isFinite(raw)) || (raw instanceof Date && plain === null)) throw new TypeError(`'${name}' is ${String(raw)}, which JSON cannot say.`)
     return plain
   })
 }

@@ -1,6 +1,6 @@
 // The methods of one entity: what is asked becomes a request, what is answered rows.
 import type { Calling, Version } from '../define/index.ts'
-import { isFailure } from './failure.ts'
+import { Failure, isFailure } from './failure.ts'
 import { bodyOf, json, keyOf, queryOf, Unsayable, type Ask } from './query.ts'
 import type { Answered, Send } from './send.ts'
 
@@ -40,7 +40,7 @@ export function expecting(version: Version | undefined): string | undefined {
   return /^(\*$|"|W\/)/.test(text) ? text : `"${text}"`
 }
 
-const plainPage = { total: null, totalIsAtLeast: false, more: [] } as const
+const plainPage = { next: null, previous: null, total: null, totalIsAtLeast: false, more: [] } as const
 const at = (path: string, query: string): string => (query === '' ? path : `${path}?${query}`)
 
 /** The rows of the entity `name`. Its address is its own name behind a tilde: which plural it has is not known here. */
@@ -49,7 +49,8 @@ export function rowsOf(send: Send, name: string): Rows {
   const reading = (asked: Asked, address: string): Promise<Answered> => send({ method: 'GET', path: address, safe: true, call: asked })
   const asking = (asked: Asked): Promise<Answered> => send({ method: 'POST', path: `${path}/query`, body: json(bodyOf(asked)), safe: true, call: asked })
   const found = ({ body }: Answered): Found => {
-    const { data, page } = body as Found
+    const { data, page } = (body ?? {}) as Partial<Found>
+    if (!Array.isArray(data)) throw new Failure({ code: 'client.answer', status: 200, message: 'What came is no list of rows. Is the address that of the application?' })
     return { data, page: { ...plainPage, ...page } }
   }
   const row = async (key: unknown, asked: Asked): Promise<unknown> => marked(await reading(asked, at(`${path}/${keyOf(key)}`, queryOf(asked))))

@@ -79,7 +79,8 @@ export function sender(url: string, options: ClientOptions): Send {
       }
       if (failure.status === 401 && !refreshed) {
         refreshed = true
-        const next = await renewed(token)
+        // Another call may have renewed it meanwhile: what renews a token may be good for once.
+        const now = await tokenNow(null), next = now === token ? await renewed(token) : now
         if (next !== null && next !== token) { token = next; continue }
       }
       // Half of the wait is drawn, so that many clients do not come back at one moment.

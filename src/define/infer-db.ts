@@ -3,10 +3,10 @@ import type { Decimal } from 'decimal.js'
 import type { Caller } from '../model/index.ts'
 import type { PlainActions, RowActions } from './infer-shapes.ts'
 import type { Field, KindName, Kinds } from './infer-kinds.ts'
-import type { Changes, Exactly, FieldName, Include, InstanceOf, Key, New, Result, Row, Sort, Where } from './infer.ts'
+import type { Changes, FieldName, Include, Including, InstanceOf, Key, New, Result, Row, Sort, Where } from './infer.ts'
 import type { Transitions } from './transitions.ts'
 
-export interface Get<I, E, F extends string> { readonly include?: I & Exactly<I, Include<E>>; readonly fields?: readonly F[] }
+export interface Get<I, E, F extends string> { readonly include?: Including<I, E>; readonly fields?: readonly F[] }
 export interface Find<I, E, F extends string> extends Get<I, E, F> {
   readonly where?: Where<E>
   readonly sort?: readonly Sort<E>[]

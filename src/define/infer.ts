@@ -64,8 +64,16 @@ type Relation<E> = { [P in keyof E]: E[P] extends Ref<any, any> | One<any> | Man
 export type TargetOf<R> = R extends Ref<infer U, any> | One<infer U> | Many<infer U> ? U : never
 export type Include<E> = { readonly [P in Relation<E>]?: true | Nested<TargetOf<E[P]>> }
 export interface Nested<E> { readonly where?: Where<E>; readonly include?: Include<E>; readonly fields?: readonly FieldName<E>[]; readonly sort?: readonly Sort<E>[]; readonly first?: number }
-/** Names a relation that does not exist, in one line. */
-export type Exactly<I, A> = { readonly [P in keyof I]: P extends keyof A ? unknown : `'${P & string}' is not a relation` }
+/**
+ * Whether an argument names relations and options only that there are, at any depth: what is inferred of an argument is not looked at for names too many.
+ * It goes into what an argument has, never into what a type may have, and so ends.
+ */
+type Fits<I, E> = [Exclude<keyof I, Relation<E>>] extends [never] ? (false extends { [P in keyof I]: FitsNested<I[P], P extends keyof E ? TargetOf<E[P]> : never> }[keyof I] ? false : true) : false
+type FitsNested<A, U> = A extends object
+  ? ([Exclude<keyof A, keyof Nested<U>>] extends [never] ? (A extends { readonly where: infer W } ? ([Exclude<keyof W, keyof Where<U>>] extends [never] ? FitsDeeper<A, U> : false) : FitsDeeper<A, U>) : false) : true
+type FitsDeeper<A, U> = A extends { readonly include: infer J } ? Fits<J, U> : true
+/** An `include` whose names are kept as they are given; one with a name too many is compared with what there is, so that the message says which. */
+export type Including<I, E> = Include<E> & (Fits<I, E> extends false ? unknown : I)
 export type IncludeOf<A> = A extends { readonly include: infer I } ? I : {}
 export type FieldsOf<A> = A extends { readonly fields: readonly (infer F)[] } ? F : never
 type Included<R, A> = R extends Many<infer U> ? Result<U, IncludeOf<A>, FieldsOf<A>>[] : Result<TargetOf<R>, IncludeOf<A>, FieldsOf<A>> | null

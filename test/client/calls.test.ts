@@ -107,6 +107,13 @@ test('a refused token is asked for once more, by all calls together', async () =
   await Promise.all([one.order.find(), one.product.find(), one.customer.find()])
   assert.deepEqual(asked, ['old'])
   assert.equal(seen.length, 6)
+  // Renewed while this one was on its way: not once more.
+  asked = []
+  play((at, response) => { token = 'new'; play401(at, response) }, play401)
+  token = 'old'
+  await one.order.find()
+  assert.deepEqual(asked, [])
+  play(play401)
   // A write is refused before it does anything, so it is sent again too.
   token = 'old'; asked = []
   await api({ token: hook }).order.update('a', { note: 'x' })
@@ -160,6 +167,8 @@ test('what is no answer of the application is said so', async () => {
   const page: Play = (_, response) => { response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>') }
   play(page)
   await assert.rejects(api().order.find(), (e: unknown) => isFailure(e, 'client.answer') && /answered 200 with text\/html/.test(e.message))
+  play(says(200, { hello: 'world' }))
+  await assert.rejects(api().order.find(), code('client.answer'))
   play((_, response) => { response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>') }, list)
   assert.equal((await api().order.find()).data.length, 1, 'a proxy without a server behind it')
   await assert.rejects(client<App>('http://127.0.0.1:9', { retries: 0 }).order.find(), (e: unknown) => isFailure(e, 'client.network') && /127\.0\.0\.1:9\/api\/~order/.test(e.message) && e.cause instanceof Error)
@@ -186,6 +195,7 @@ test('values are said exactly, and what cannot be said is refused before it is s
   assert.equal(seen[1]?.body, '{"n":"12345678901234567890","b":"AP8","d":"1970-01-01T00:00:00.000Z"}')
   await assert.rejects(async () => loose['thing']?.['find']?.({ where: { a: { b: undefined } } }), /where: 'b' is undefined/)
   await assert.rejects(async () => loose['thing']?.['create']?.({ n: NaN }), /'n' is NaN/)
+  await assert.rejects(async () => loose['thing']?.['find']?.({ where: { at: new Date(NaN) } }), /'at' is Invalid Date/)
   await assert.rejects(async () => loose['thing']?.['get']?.(''), /key is empty/)
   await assert.rejects(async () => loose['thing']?.['get']?.(undefined), /key is undefined/)
   assert.equal(seen.length, 2)

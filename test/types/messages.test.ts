@@ -21,7 +21,7 @@ void db.customer.find({ where: { orders: { some: { counter: 1 } } } })
 void db.order.get('x', { fields: ['stat'] })
 `
 // The client's types are `db`'s over rows as JSON has them; its messages are as short.
-const calls = `// Ten more, in calls of the client.
+const calls = `// Fourteen more, in calls of the client.
 import { client } from 'backwright/client'
 import type { shop } from './shop.ts'
 interface App { readonly '~entities': typeof shop.entities }
@@ -36,6 +36,10 @@ void api.order.get('x', { fields: ['stat'] })
 void api.ordr.find()
 void api.order.fnd()
 void api.customer.related('x', 'ordrs')
+void api.customer.find({ include: { orders: { include: { customer: true, custmer: true } } } })
+void api.customer.find({ include: { orders: { where: { count: 1, coun: 2 } } } })
+void api.customer.find({ include: { orders: { first: 1, frst: 2 } } })
+void api.customer.find({ include: { orders: true, ordrs: true } })
 `
 const declared = `import { Entity, choice, integer, many, model, ref, text } from 'backwright'
 class Customer extends Entity { name = text(); orders = many(() => Order, 'customer') }
@@ -70,6 +74,11 @@ const inCalls = [
   [13, `Property 'ordr' does not exist on type 'Client<App>'. Did you mean 'order'?`],
   [14, `Property 'fnd' does not exist on type 'Collection<Order, `],
   [15, `Argument of type '"ordrs"' is not assignable to parameter of type '"orders"'`],
+  // Beside a name that is right.
+  [16, `'custmer' does not exist in type 'Include<Wire<Order>>'. Did you mean to write 'customer'?`],
+  [17, `'coun' does not exist in type 'Where<Wire<Order>>'. Did you mean to write 'count'?`],
+  [18, `'frst' does not exist in type 'Nested<Wire<Order>>'. Did you mean to write 'first'?`],
+  [19, `'ordrs' does not exist in type 'Include<Wire<Customer>>'. Did you mean to write 'orders'?`],
 ] as const
 
 for (const [file, lines] of [['typos.ts', inTypos], ['calls.ts', inCalls]] as const) for (const [line, said] of lines) {
