@@ -174,6 +174,14 @@ test('addresses and methods', async () => {
   assert.equal((await get('/soap?wsdl', { method: 'HEAD' })).status, 200)
 })
 
+test('the log says what was asked, in the words of every protocol', async () => {
+  for (const message of [teams, operation('CreateTags', '<data><id>l</id><label>l</label></data>'), operation('UpsertTag', '<id>l</id><data><label>l</label></data>'), operation('Nothing')]) await send(at, envelope(message), { as: 'staff' })
+  const seen = at.seen.flatMap(o => (o.kind === 'request' ? [[o.protocol, o.operation, o.entity, o.route]] : []))
+  assert.deepEqual(seen.slice(-4), [
+    ['soap', 'find', 'tag', '/soap#FindTags'], ['soap', 'create', 'tag', '/soap#CreateTags'], ['soap', 'replace', 'tag', '/soap#UpsertTag'], ['soap', null, null, '/soap'],
+  ])
+})
+
 test('mounted in another server, the WSDL tells where', async () => {
   const mounted = mount({ protocols: [soap({ engine: at.engine })], engine: at.engine, prefix: '/backend' })
   const wsdl = await mounted.fetch(new Request('https://shop.example/backend/soap?wsdl'))

@@ -55,7 +55,8 @@ export function writeRequest(does: Writes, input: Members): WriteRequest {
     ...(typeof expect === 'number' ? { count: expect } : {}),
   }
 }
-const engineKind = { create: 'create', createMany: 'create', update: 'update', updateMany: 'update', upsert: 'replace', delete: 'delete', deleteMany: 'delete' } as const
+/** What a write is to the engine. */
+export const engineKind = { create: 'create', createMany: 'create', update: 'update', updateMany: 'update', upsert: 'replace', delete: 'delete', deleteMany: 'delete' } as const
 
 /** A call of an action. */
 export function callRequest({ action, entity }: Calls, input: Members): CallRequest {

@@ -3,7 +3,7 @@ import { Failure, suggest, type At } from '../../failure/index.ts'
 import type { Caller, Model } from '../../model/index.ts'
 import { idText, parseExact } from '../../wire/index.ts'
 import type { Engine, Exchange, ReadAnswer, Reply, WriteAnswer } from '../protocol.ts'
-import { callRequest, readRequest, writeRequest } from './ask.ts'
+import { callRequest, engineKind, readRequest, writeRequest } from './ask.ts'
 import { contractOf, type Operation, type ServiceContract } from './contract/index.ts'
 import { openEnvelope, type Refuse } from './envelope.ts'
 import { quoted, xsi } from './names.ts'
@@ -34,7 +34,7 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse, render: 
     const { content, security, key: block } = openEnvelope(root, version, service.namespace, refuse)
     const key = keyOfMessage(block, exchange.headers)
     const operation = service.operations.get(content.name)
-    if (operation !== undefined) exchange.note({ operation: content.name, ...(operation.does.entity === null ? {} : { entity: operation.does.entity.name }) })
+    if (operation !== undefined) exchange.note({ ...noted(operation), route: `${exchange.path}#${operation.name}` })
     sameAction(exchange.headers, version, content, service)
     const input = operation === undefined || content.namespace !== service.namespace ? null : readComplex(content, operation.input, service.namespace)
     const caller = security === null ? await exchange.caller() : await callerOf(security, exchange)
@@ -105,6 +105,15 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse, render: 
 
 /** Places of an input that stands in an element of its own. */
 const within = (error: unknown, element: string): unknown => (error instanceof Failure && (error.at.length > 0 || error.mistakes.length > 0) ? error.below([element]) : error)
+
+/** What the log and the metrics say of an operation, in the words of every protocol. */
+function noted({ does }: Operation): { readonly operation: string; readonly entity: string } {
+  switch (does.kind) {
+    case 'find': case 'get': case 'aggregate': return { operation: does.kind, entity: does.entity.name }
+    case 'call': return { operation: 'call', entity: does.action.id }
+    default: return { operation: engineKind[does.kind], entity: does.entity.name }
+  }
+}
 
 const parsed = (body: Uint8Array | string | null): unknown => (body === null ? null : parseExact(typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')))
 
