@@ -88,9 +88,9 @@ export type NameOf<M, E> = { [N in keyof M]: Same<InstanceOf<M[N]>, E> extends t
 /** The methods of a model that declare actions. */
 export interface Acting<M> {
   /** A piece of the application's own logic, in one transaction: `shop.action({ about, allow, input, output, async run({ input, db }) { … } })`. */
-  action<const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<O> = Returned<O>>(options: ActionOptions<M, I, O, F, R>): Action<null, I, O, F, R>
+  action<const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>>(options: ActionOptions<M, I, O, F, R>): Action<null, I, O, F, R>
   /** The same about one row, which is read as the caller and locked: `shop.action(Order, { … async run({ row, db }) { … } })`. */
-  action<E extends object, const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<O> = Returned<O>>(
+  action<E extends object, const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>>(
     entity: Class<E>, options: RowActionOptions<M, E, I, O, F, R>): Action<NameOf<M, E>, I, O, F, R, E>
 }
 

@@ -1,5 +1,5 @@
 // What TypeScript infers of the outside of actions: what goes in, what comes out, and how `db` calls them.
-import type { ActionDeclaration } from '../model/compile/index.ts'
+import type { ActionDeclaration, DeclaredAction } from '../model/compile/index.ts'
 import type { AnyField, Field } from './infer-kinds.ts'
 import type { Given, Key, Out } from './infer.ts'
 
@@ -26,7 +26,8 @@ export interface Action<N extends string | null, I, O, F, R, E = unknown> {
   readonly '~declared': ActionDeclaration
 }
 export type AnyAction = Action<any, any, any, any, any, any>
-export interface Actions { readonly [name: string]: AnyAction }
+/** Nothing of an action is said here, so that each is inferred from itself alone. */
+export interface Actions { readonly [name: string]: DeclaredAction }
 
 // ---- calling
 /** What a call of it takes. */

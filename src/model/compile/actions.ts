@@ -98,7 +98,7 @@ function allowed(d: ActionDeclaration, entity: EntityModel | null, on: ActingOn,
       const make = given as (given: { readonly row?: object; readonly caller: object }) => unknown
       condition = make({ caller: callerProxy(), ...(entity === null ? {} : { row: rowProxy(known, entity, 'row') }) })
     }
-    if (!isCondition(condition)) { say(`allow is ${show(condition)}, which is no condition.`, `Write allow: signedIn, allow: 'staff', or allow: ({ caller }) => caller.is('staff').`); return none }
+    if (!isCondition(condition)) { say(`allow ${typeof condition === 'object' || typeof condition === 'function' ? 'gives something that is no condition' : `is ${show(condition)}, which is no condition`}.`, `Write allow: signedIn, allow: 'staff', or allow: ({ caller }) => caller.is('staff').`); return none }
     const { text, build }: Condition = condition
     return { allow: build(0), allowText: text }
   } catch (error) {
