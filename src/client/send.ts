@@ -52,6 +52,7 @@ export function sender(url: string, options: ClientOptions): Send {
     code === 'row.contended' || ((status === 429 || status === 409) && retryAfter !== null) || (once && [0, 408, 429, 502, 503, 504].includes(status))
 
   return async ({ method, path, body, headers, safe = false, call }) => {
+    if (root.startsWith('/') && options.fetch === undefined && !('location' in globalThis)) throw new TypeError("A client without an address is for pages, which have one. Here write client('https://…').")
     const { signal, timeout = usual } = call
     const until = Date.now() + timeout
     const late = AbortSignal.timeout(timeout)

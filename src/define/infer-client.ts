@@ -1,5 +1,5 @@
 // What TypeScript infers of the browser's client: the types of `db`, over rows as JSON has them, and with null for what a rule may hide.
-import type { AggregateOf, AggregateRow, Find, Found, Get, Measure } from './infer-db.ts'
+import type { AggregateOf, AggregateRow, Find, Found, Get, Measure, MoveNames } from './infer-db.ts'
 import type { Field, Many, One, Ref } from './infer-kinds.ts'
 import type { KeyValue, Objects, Shape, ShapeIn, ShapeOut } from './infer-shapes.ts'
 import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf, Where } from './infer.ts'
@@ -111,6 +111,9 @@ type Nobodys<A> = { readonly [P in keyof A as A[P] extends { readonly '~entity':
 
 export interface Declares { readonly '~entities': Readonly<Record<string, Class>>; readonly '~actions'?: unknown }
 type ActionsOf<A> = A extends { readonly '~actions': infer X } ? X : {}
-type EntityOf<M, N extends keyof M, X> = keyof OwnOf<N, InstanceOf<M[N]>, X> extends never ? Collection<InstanceOf<M[N]>, M> : Collection<InstanceOf<M[N]>, M> & OwnOf<N, InstanceOf<M[N]>, X>
+/** The transitions of an entity's states: `api.order.ship(id)` answers the row. */
+type StepsOf<M, C> = C extends { readonly transitions: infer T }
+  ? { readonly [N in MoveNames<T>]: (key: Key<Wire<InstanceOf<C>>>, input?: {} | undefined, call?: Pick<Expecting<{}>, 'version'> & Writing) => Promise<Answer<M, InstanceOf<C>>> } : unknown
+type EntityOf<M, N extends keyof M, X> = (keyof OwnOf<N, InstanceOf<M[N]>, X> extends never ? Collection<InstanceOf<M[N]>, M> : Collection<InstanceOf<M[N]>, M> & OwnOf<N, InstanceOf<M[N]>, X>) & StepsOf<M, M[N]>
 /** An application as a client calls it: `api.order.find(…)`, `api.checkout(…)`, `api.order.cancel(id)`. */
 export type Client<A extends Declares> = { readonly [N in keyof A['~entities']]: EntityOf<A['~entities'], N, ActionsOf<A>> } & Nobodys<ActionsOf<A>>

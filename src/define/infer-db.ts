@@ -62,7 +62,8 @@ export interface Rows<E> {
   deleteMany(ask: { readonly where?: Where<E> }, expected: { readonly expect: number }): Promise<{ readonly count: number }>
 }
 
-type MoveNames<T> = T extends Transitions<infer N> ? N : T extends readonly (infer U)[] ? (U extends Transitions<infer N> ? N : never) : never
+/** The names of an entity's transitions. */
+export type MoveNames<T> = T extends Transitions<infer N> ? N : T extends readonly (infer U)[] ? (U extends Transitions<infer N> ? N : never) : never
 /** The transitions of an entity's states: `db.order.ship(id)` answers the row. */
 export type Moves<C> = C extends { readonly transitions: infer T } ? { readonly [N in MoveNames<T>]: (key: Key<InstanceOf<C>>) => Promise<Row<InstanceOf<C>>> } : unknown
 

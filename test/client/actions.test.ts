@@ -1,7 +1,7 @@
 // Actions through the typed client, over a real PostgreSQL: inputs and outputs of their types, declared failures as values, actions of rows.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { access, allow, backend, bigint, Decimal, Entity, entity, id, integer, list, model, money, open, ref, text, timestamp } from 'backwright'
+import { access, allow, backend, bigint, choice, Decimal, Entity, entity, id, integer, list, model, money, open, ref, text, timestamp, transitions } from 'backwright'
 import { client, Failure, isFailure } from 'backwright/client'
 import { everyone } from '../../src/define/index.ts'
 import { testServer } from '../server.ts'
@@ -10,12 +10,17 @@ class Product extends Entity {
   name = text(); price = money('EUR'); stock = integer({ min: 0 })
   static access = access(Product, () => [allow('read', 'create', 'update').always()])
 }
+class Job extends Entity {
+  status = choice('open', 'done').default('open'); price = money('EUR').optional()
+  static access = access(Job, () => [allow('read', 'create', 'update').always()])
+  static transitions = transitions(Job, 'status', () => ({ finish: { from: 'open', to: 'done' } }))
+}
 class Shelf extends Entity { label = text(); static access = access(Shelf, () => [allow('read', 'create').always()]) }
 class Place extends entity({ key: ['shelf', 'product'] }) {
   shelf = ref(() => Shelf); product = ref(() => Product); row = integer()
   static access = access(Place, () => [allow('read', 'create', 'update').always()])
 }
-const shop = model({ product: Product, shelf: Shelf, placeOnShelf: Place })
+const shop = model({ job: Job, product: Product, shelf: Shelf, placeOnShelf: Place })
 
 const placeOrder = shop.action({
   allow: everyone,
@@ -105,6 +110,17 @@ test('an action of a row is called with its key, at its version where that is sa
   const shelf = await api.shelf.create({ label: 'top' })
   await api.placeOnShelf.create({ shelfId: shelf.id, productId: product.id, row: 1 })
   assert.deepEqual(await api.placeOnShelf.moveTo({ productId: product.id, shelfId: shelf.id }, { row: 2 }), { row: 2 })
+})
+
+test('a transition is called as an action of its row, and answers the row', async () => {
+  const job = await api.job.create({ price: '1.50' })
+  const done = await api.job.finish(job.id, {}, { version: job })
+  is<typeof done.status, 'open' | 'done'>()
+  is<typeof done.price, string | null>()
+  assert.deepEqual([done.status, done.price], ['done', '1.50'])
+  await assert.rejects(api.job.finish(job.id), (e: unknown) => isFailure(e) && e.status >= 400 && e.status < 500)
+  // @ts-expect-error no such transition
+  void (() => api.job.begin(job.id))
 })
 
 test('what is wrong is told before it runs', async () => {

@@ -224,6 +224,13 @@ test('the client is no promise, and its parts are what they were', async () => {
   assert.equal(versionOf({ version: 3 }), '3')
 })
 
+test('without an address there must be a page', async () => {
+  await assert.rejects(client<App>().order.find(), { name: 'TypeError', message: /is for pages/ })
+  let asked = ''
+  await client<App>('', { fetch: async at => { asked = at; return Response.json({ data: [], page: { next: null, previous: null } }) } }).order.find()
+  assert.equal(asked, '/api/~order')
+})
+
 test('another fetch, with what it adds', async () => {
   play(list)
   let init: RequestInit = {}
