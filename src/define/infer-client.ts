@@ -2,7 +2,7 @@
 import type { AggregateOf, AggregateRow, Find, Found, Get, Measure, MoveNames } from './infer-db.ts'
 import type { Field, Many, One, Ref } from './infer-kinds.ts'
 import type { KeyValue, Objects, Shape, ShapeIn, ShapeOut } from './infer-shapes.ts'
-import type { Changes, Chosen, Class, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf, Where } from './infer.ts'
+import type { Changes, Chosen, Class, FieldChanges, FieldName, FieldsOf, Flat, Include, IncludeOf, InstanceOf, Key, Nested, New, TargetOf, Where } from './infer.ts'
 
 /** In JSON exact numbers and bytes are strings: a JavaScript number would lose digits, and a library for decimals is larger than the client. */
 type InJson<K, O> = K extends 'decimal' | 'money' | 'bigint' | 'bytes' ? string : O
@@ -81,7 +81,7 @@ export interface Collection<E, M = {}> {
   /** Makes the row of this key, or changes the one that is there to exactly this. */
   upsert<const I extends Include<Wire<E>> = {}, const F extends FieldName<Wire<E>> = never>(key: Key<Wire<E>>, row: Partial<New<Wire<E>>>, ask?: Get<I, Wire<E>, F> & Pick<Expecting<E>, 'version'> & Writing): Promise<Answer<M, E, I, F>>
   /** Changes every row of `where` that the caller may change, if they are `expect` rows; else none, and `row.count`. */
-  updateMany(ask: Pick<Nested<Wire<E>>, 'where'>, changes: Changes<Wire<E>>, expected: { readonly expect: number } & Writing): Promise<{ readonly count: number }>
+  updateMany(ask: Pick<Nested<Wire<E>>, 'where'>, changes: FieldChanges<Wire<E>>, expected: { readonly expect: number } & Writing): Promise<{ readonly count: number }>
   deleteMany(ask: Pick<Nested<Wire<E>>, 'where'>, expected: { readonly expect: number } & Writing): Promise<{ readonly count: number }>
   delete(key: Key<Wire<E>>, ask?: Expecting<Wire<E>> & Writing): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { Decimal } from 'decimal.js'
 import type { Caller } from '../model/index.ts'
 import type { PlainActions, RowActions } from './infer-shapes.ts'
 import type { Field, KindName, Kinds } from './infer-kinds.ts'
-import type { Changes, FieldName, Include, Including, InstanceOf, Key, New, Result, Row, Sort, Where } from './infer.ts'
+import type { Changes, FieldChanges, FieldName, Include, Including, InstanceOf, Key, New, Result, Row, Sort, Where } from './infer.ts'
 import type { Transitions } from './transitions.ts'
 
 export interface Get<I, E, F extends string> { readonly include?: Including<I, E>; readonly fields?: readonly F[] }
@@ -58,7 +58,7 @@ export interface Rows<E> {
   update<const I extends Include<E> = {}, const F extends FieldName<E> = never>(key: Key<E>, changes: Changes<E>, ask?: Get<I, E, F> & Provided<E>): Promise<Result<E, I, F>>
   delete(key: Key<E>, ask?: Provided<E>): Promise<void>
   /** Changes every row of `where` that the caller may change, if they are `expect` rows; else none, and `row.count`. */
-  updateMany(ask: { readonly where?: Where<E> }, changes: Changes<E>, expected: { readonly expect: number }): Promise<{ readonly count: number }>
+  updateMany(ask: { readonly where?: Where<E> }, changes: FieldChanges<E>, expected: { readonly expect: number }): Promise<{ readonly count: number }>
   deleteMany(ask: { readonly where?: Where<E> }, expected: { readonly expect: number }): Promise<{ readonly count: number }>
 }
 

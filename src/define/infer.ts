@@ -87,9 +87,13 @@ type Must<E> = { [P in keyof E]: E[P] extends Field<any, infer T, any> ? ('optio
 type May<E> = Exclude<{ [P in keyof E]: Writable<E, P> }[keyof E], Must<E>>
 /** Finds a row by its key or unique fields. */
 export type Connect<E> = { readonly [P in keyof E as Nameable<E, P>]?: E[P] extends Ref<infer U, any> ? Key<U> : OneIn<E[P]> }
-type RefLink<U> = { readonly connect: Connect<U> } | { readonly create: New<U> }
-type ManyLink<U> = readonly New<U>[] | { readonly create?: readonly New<U>[]; readonly connect?: readonly Connect<U>[] }
-type Written<X> = X extends Ref<infer U, any> ? RefLink<U> : X extends One<infer U> ? New<U> | { readonly create: New<U> } : X extends Many<infer U> ? ManyLink<U> : Given<X>
+type OrList<T> = T | readonly T[]
+/** Found by `where`, else made; what `where` says need not be said again. */
+interface FoundOrNew<U> { readonly where: Connect<U>; readonly create: Partial<New<U>> }
+type RefLink<U> = { readonly connect: Connect<U> } | { readonly create: New<U> } | { readonly connectOrCreate: FoundOrNew<U> }
+interface ManyNew<U> { readonly create?: OrList<New<U>>; readonly connect?: OrList<Connect<U>>; readonly connectOrCreate?: OrList<FoundOrNew<U>> }
+type ManyLink<U> = readonly New<U>[] | ManyNew<U>
+type Written<X> = X extends Ref<infer U, any> ? RefLink<U> : X extends One<infer U> ? New<U> | RefLink<U> : X extends Many<infer U> ? ManyLink<U> : Given<X>
 type RefIds<E> = { readonly [P in keyof E as E[P] extends Ref<any, any> ? `${P & string}Id` : never]?: Value<E[P]> }
 /** What a create takes. A reference is `customerId` or `customer: { connect | create }`; that a required one is there is checked when it runs. */
 export type New<E> = { readonly [P in Must<E>]: Given<E[P]> } & { readonly [P in May<E>]?: Written<E[P]> } & RefIds<E>
@@ -101,10 +105,25 @@ type Added<K, O> = K extends 'integer' | 'bigint' | 'number' | 'decimal' | 'mone
 /** A change by what is there: `{ stock: { add: -2 } }`. */
 export type Atomic<F> = F extends Field<infer K, infer T, infer O>
   ? 'list' extends T ? { readonly append: readonly In<K, O>[] } | (K extends 'json' | 'duration' ? never : { readonly remove: readonly In<K, O>[] }) : Added<K, O> : never
-/** What an update takes: what is not named stays. */
-export type Changes<E> = { readonly [P in keyof E as Settable<E, P>]?: Given<E[P]> | Atomic<E[P]> }
-  & { readonly [P in keyof E as RefSettable<E, P>]?: RefLink<TargetOf<E[P]>> }
+/** Changes of a row's own fields and references: what is not named stays. */
+export type FieldChanges<E> = { readonly [P in keyof E as Settable<E, P>]?: Given<E[P]> | Atomic<E[P]> }
   & { readonly [P in keyof E as RefSettable<E, P> extends never ? never : `${P & string}Id`]?: Value<E[P]> }
+
+/** The key of a row beside its changes, and the version it was read at. */
+type Named<E> = { readonly [P in keyof E as InKey<E, P> extends true ? (E[P] extends Ref<any, any> ? `${P & string}Id` : P) : never]?: Value<E[P]> } & { readonly version?: number | string }
+type Found<U> = Connect<U> & { readonly version?: number | string }
+type ChangedRow<U> = Changes<U> & Named<U> & { readonly where?: Connect<U> }
+interface Upserted<U> { readonly create: New<U>; readonly update: Changes<U> & { readonly version?: number | string } }
+type OneChange<U> = RefLink<U> | { readonly disconnect: true } | { readonly delete: true } | { readonly update: Changes<U> & { readonly version?: number | string } } | { readonly upsert: Upserted<U> }
+interface ManyChange<U> extends ManyNew<U> {
+  readonly disconnect?: OrList<Found<U>>; readonly delete?: OrList<Found<U>>; readonly update?: OrList<ChangedRow<U>>
+  readonly upsert?: OrList<{ readonly where: Connect<U>; readonly create: Partial<New<U>>; readonly update: Changes<U> & { readonly version?: number | string } }>
+  /** Exactly these: of parts the rows themselves, of others what finds them. */
+  readonly set?: readonly (Connect<U> | ChangedRow<U> | New<U>)[]
+}
+/** What an update takes: its own fields, and what is done with the rows around it. Which words a relation has is checked when it runs. */
+export type Changes<E> = FieldChanges<E>
+  & { readonly [P in keyof E as E[P] extends Ref<any, any> | One<any> | Many<any> ? P : never]?: E[P] extends Many<infer U> ? ManyChange<U> : OneChange<TargetOf<E[P]>> }
 
 /** A class of the model. */
 export type Class<E = object> = abstract new () => E

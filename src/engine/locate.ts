@@ -1,4 +1,5 @@
 // Finds the rows that steps speak of, under the caller's rules: by what is unique, among those of a relation, at the end of a reference.
+import { Failure } from '../failure/index.ts'
 import { entityOf, find, type EntityModel, type RelationModel } from '../model/index.ts'
 import { always, and, compare, field, parameter, type FieldName, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { Writer } from './answer.ts'
@@ -27,14 +28,16 @@ export async function locate(w: Writer, target: EntityModel, finding: Finding, a
 /** The keys of the rows of a relation that the caller may read. */
 export async function membersOf(w: Writer, target: EntityModel, among: Among): Promise<readonly Key[]> {
   const where = isMember(w.c.model, among.relation, among.parent.entity, 0)
-  const rows = await look(w, target, where, among.parent.key, readable(w, target, among), target.key, w.c.limits.writes)
+  const most = w.c.limits.writes, rows = await look(w, target, where, among.parent.key, readable(w, target, among), target.key, most + 1)
+  if (rows.length > most) throw new Failure('resolve.limit', `one request may write ${most} rows, and there are more of ${among.relation.name}`)
   return rows.filter(row => row.readable).map(row => target.key.map(name => row.values[name] ?? null))
 }
 
-/** What the references of a row name now, whoever may read it: writing it is asked of its own rules. */
-export async function currentOf(w: Writer, entity: EntityModel, key: Key, relations: readonly RelationModel[]): Promise<ReadonlyMap<string, Key>> {
-  const [row] = await look(w, entity, keyIs(entity), key, always, referring(relations), 1)
-  return named(w, relations, row)
+/** What a reference of a row names now, if the caller may see it there. What it names is written by rules of its own. */
+export async function currentOf(w: Writer, entity: EntityModel, key: Key, relation: RelationModel): Promise<Key | null> {
+  const { ruling } = rulesFor(w.c, w.caller)
+  const [row] = await look(w, entity, keyIs(entity), key, and(...relation.on.map(pair => ruling.shown(entity, pair.local))), referring([relation]), 1)
+  return row?.readable ? named(w, [relation], row).get(relation.name) ?? null : null
 }
 
 /** The same of a row before it is written, and nobody else writes it until the transaction ends; null where there is none. */
@@ -55,8 +58,11 @@ function named(w: Writer, relations: readonly RelationModel[], row: Looked | und
   return current
 }
 
-const readable = (w: Writer, target: EntityModel, among: Among | null): Predicate =>
-  among && !among.relation.through && !among.relation.owner && target.whole === among.relation.inverse ? always : rulesFor(w.c, w.caller).ruling.may(target, 'read')
+/** As an included row is: of a part it is seen with its whole, of others the reference must be seen too. */
+function readable(w: Writer, target: EntityModel, among: Among | null): Predicate {
+  const { ruling } = rulesFor(w.c, w.caller)
+  return among && !among.relation.owner ? ruling.through(among.parent.entity, among.relation) : ruling.may(target, 'read')
+}
 
 interface Looked { readonly values: Readonly<Record<FieldName, Value>>; readonly readable: boolean }
 

@@ -19,7 +19,7 @@ const inTransaction = <T>(w: Writer, work: (w: Writer) => Promise<T>): Promise<T
 export async function update(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
   const p = prepareUpdate(w, entity, request, false), { steps } = p
   if (steps.targets.length === 0 && steps.deeds.length === 0) return { created: false, ...answered(await change(w, p)) }
-  const { refusal, mistakes } = foresee(w, [steps])
+  const { refusal, mistakes } = foresee(w, [{ entity, ...steps }])
   const all = { mistakes: [...(p.resolved?.mistakes ?? []), ...mistakes], restricted: p.resolved?.restricted ?? [] }
   return inTransaction(w, async x => {
     const written = await changeRow(x, { ...p, resolved: all, refusal, mutation: { ...p.mutation, returning: null } }, p.row, steps.targets, steps.deeds)

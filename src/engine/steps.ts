@@ -17,7 +17,7 @@ import { isMember, linkMutation, tieValues, unlinkMutation } from './tie.ts'
 interface Parent { readonly entity: EntityModel; readonly key: Key }
 
 /** Of a body's steps: what is refused whatever the data, and mistakes that only this caller makes. They are known before anything is written. */
-export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep, 'targets' | 'deeds'>)[]): { readonly refusal: Failure | null; readonly mistakes: Failure['mistakes'] } {
+export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep, 'entity' | 'targets' | 'deeds'>)[]): { readonly refusal: Failure | null; readonly mistakes: Failure['mistakes'] } {
   let refusal: Failure | null = null
   const mistakes: Failure['mistakes'][number][] = []
   const attempt = (at: At, work: () => unknown): void => {
@@ -27,7 +27,13 @@ export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep
       else refusal ??= new Failure(e, e.message, { at: [...at, ...e.at], facts: e.facts, cause: e.cause })
     }
   }
-  const around = ({ targets, deeds }: Pick<ChangeStep, 'targets' | 'deeds'>): void => {
+  const { ruling } = rulesFor(w.c, w.caller)
+  const around = (entity: EntityModel, { targets, deeds }: Pick<ChangeStep, 'targets' | 'deeds'>): void => {
+    for (const { relation, at } of [...targets, ...deeds]) {
+      const holder = relation.owner ? entity : entityOf(w.c.model, relation.target)
+      const hidden = !relation.through && relation.on.some(pair => ruling.shown(holder, relation.owner ? pair.local : pair.foreign).kind === 'never')
+      if (hidden) attempt(at, () => { throw refused(w.caller, `You may not see ${relation.name} of ${entity.path}.`) })
+    }
     for (const t of targets) {
       if (t.do !== 'delete') create(t.create, null)
       else attempt(t.at, () => mayRemove(w, entityOf(w.c.model, t.relation.target), null))
@@ -43,22 +49,22 @@ export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep
         case 'delete': attempt(d.at, () => mayRemove(w, target, d.relation)); break
         case 'setParts': for (const p of d.parts) { if (p.create) create(p.create, tied); if (p.update) update(p.update, tied) } break
         case 'connect': case 'disconnect': case 'set':
-          if (!d.relation.through) attempt(d.at, () => { if (rulesFor(w.c, w.caller).ruling.may(target, 'update').kind === 'never') throw refused(w.caller, `You may not update ${target.path}.`) })
+          if (!d.relation.through) attempt(d.at, () => { if (ruling.may(target, 'update').kind === 'never') throw refused(w.caller, `You may not update ${target.path}.`) })
           break
       }
     }
   }
   const create = (step: CreateStep, tied: RelationModel | null): void => {
     attempt(step.places[0] ?? [], () => authorized(w.c, shapeOf(step.create), step.create, step.values.length, w.caller, nestedIn(tied)))
-    around(step)
+    around(step.entity, step)
   }
   const update = (step: ChangeStep, tied: RelationModel | null): void => {
     attempt(step.at, () => authorized(w.c, shapeOf(step.update), step.update, 1, w.caller, nestedIn(tied)))
-    around(step)
+    around(step.entity, step)
   }
   for (const step of steps) {
     if ('create' in step) create(step, null)
-    else around(step)
+    else around(step.entity, step)
   }
   return { refusal, mistakes }
 }
@@ -160,7 +166,7 @@ async function perform(w: Writer, parent: Parent, d: Deed): Promise<void> {
   /** The row of `find` among those of the relation; without it the current one. */
   const member = async (find: Finding | null): Promise<Key | null> => {
     if (find) return locate(w, target, find, { relation, parent })
-    return relation.owner ? (await currentOf(w, parent.entity, parent.key, [relation])).get(relation.name) ?? null : (await membersOf(w, target, { relation, parent }))[0] ?? null
+    return relation.owner ? currentOf(w, parent.entity, parent.key, relation) : (await membersOf(w, target, { relation, parent }))[0] ?? null
   }
   const must = async (find: Finding | null): Promise<Key> => {
     const key = await member(find)
@@ -268,6 +274,8 @@ async function remove(w: Writer, target: EntityModel, key: Key, parent: Parent |
 
 /** Sets the reference of a row that exists: its own rules hold. */
 async function refer(w: Writer, target: EntityModel, key: Key, values: Readonly<Record<string, Value>>, tied: RelationModel | null, parent: Parent, expect: string | null, at: At, nested: string): Promise<void> {
+  const by = find(target.relations, nested)?.by
+  if (by) checkRestricted(w, { restricted: [{ at, field: nested, by }] })
   const set = Object.values(target.fields).flatMap((f): Assignment[] =>
     Object.hasOwn(values, f.name) ? [{ field: f.name, from: { kind: 'given', otherwise: null } }]
       : f.generated === 'updatedAt' ? [{ field: f.name, from: { kind: 'now' } }] : f.generated === 'version' ? [{ field: f.name, from: { kind: 'next' } }] : [])
@@ -277,8 +285,6 @@ async function refer(w: Writer, target: EntityModel, key: Key, values: Readonly<
 
 async function connect(w: Writer, parent: Parent, relation: RelationModel, target: EntityModel, finding: Finding): Promise<void> {
   if (relation.through) { await link(w, parent, relation, finding); return }
-  const by = find(target.relations, relation.inverse)?.by
-  if (by) checkRestricted(w, { restricted: [{ at: finding.at, field: relation.inverse, by }] })
   const key = await locate(w, target, finding, null)
   if (!key) throw lostReference(finding.at, relation.name)
   if (relation.one) {

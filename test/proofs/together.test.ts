@@ -44,4 +44,36 @@ describe('writers at once', () => {
     assert.deepEqual(await fates(times(12, () => raise)), { ok: 1, 'row.count': 11 })
     assert.deepEqual(await fates(times(6, () => ({ deleteMany: 'duty', count: 3 }))), { ok: 1, 'row.count': 5 })
   })
+
+  test('connected or created once, however many try', async () => {
+    const link = (i: number): WritePart => ({ create: 'post', body: { title: `p${i}`, authorId: id(1), tags: { connectOrCreate: { where: { id: 'shared' }, create: { label: 'Shared' } } } } })
+    assert.deepEqual(await fates(times(16, link)), { ok: 16 })
+    assert.equal(await one(`select count(*)::int as x from tags where id = 'shared'`), 1)
+    assert.equal(await one(`select count(*)::int as x from post_tagss where far_id = 'shared'`), 16)
+    const author = (i: number): WritePart => ({ create: 'post', body: { title: `q${i}`, author: { connectOrCreate: { where: { email: 'one@x.example' }, create: { name: 'One' } } } } })
+    assert.deepEqual(await fates(times(16, author)), { ok: 16 })
+    assert.equal(await one(`select count(distinct author_id)::int as x from posts where title like 'q%'`), 1)
+  })
+
+  test('upserted once, however many try, and changed by all the others', async () => {
+    const upsert: WritePart = { update: 'person', key: [id(1)], body: { reports: { upsert: { where: { email: 'new@x.example' }, create: { name: 'New', age: 1 }, update: { age: { add: 1 } } } } } }
+    assert.deepEqual(await fates(times(12, () => upsert)), { ok: 12 })
+    assert.equal(await one(`select age as x from persons where email = 'new@x.example'`), 12)
+  })
+
+  test('nested changes of one whole come one after the other, and what it computes is right', async () => {
+    const add = (i: number): WritePart => ({ update: 'bill', key: [id(61)], body: { rows: { create: { label: `r${i}`, price: '1' }, update: { id: id(64), quantity: { add: 1 } } } } })
+    assert.deepEqual(await fates(times(12, add)), { ok: 12 })
+    assert.equal(await one(`select (total = (select sum(price * quantity) + coalesce(sum(extra), 0) from rows where bill_id = b.id))::text as x from bills b where id = '${id(61)}'`), 'true')
+    assert.equal(await one(`select size as x from bills where id = '${id(61)}'`), 14)
+    assert.equal(await one(`select version as x from bills where id = '${id(61)}'`), 13)
+  })
+
+  test('what fails in the middle leaves nothing behind', async () => {
+    const wrong: WritePart = { update: 'post', key: [id(11)], body: { title: 'x', tags: { create: { id: 'made', label: 'Made' } }, comments: { create: [{ text: 'made' }], update: { id: 5, text: 'of another' } } } }
+    assert.deepEqual(await fates(times(4, () => wrong)), { 'row.missing': 4 })
+    assert.equal(await one(`select count(*)::int as x from comments where text = 'made'`), 0)
+    assert.equal(await one(`select count(*)::int as x from tags where id = 'made'`), 0)
+    assert.equal(await one(`select version as x from posts where id = '${id(11)}'`), 1)
+  })
 })

@@ -105,3 +105,21 @@ test('changes by what is there, on condition, and of many', async () => {
   assert.deepEqual(await system.product.deleteMany({ where: { sku: 'G' } }, { expect: 1 }), { count: 1 })
   await assert.rejects(system.product.deleteMany({ where: { stock: { gte: 'many' as never } } }, { expect: 1 }), failure('resolve.value'))
 })
+
+test('changes that nest others are typed', async () => {
+  const tea = await system.product.create({ sku: 'N', name: 'Nettle', price: '1.00', stock: 9, tags: [{ name: 'wild' }] })
+  const order = await system.order.create({ customerId: anna.id, items: [{ productId: tea.id, quantity: 1 }] }, { include: { items: true } })
+  const [item] = order.items
+  const changed = await system.order.update(order.id, {
+    note: 'nested', customer: { update: { name: 'Anna B.' } },
+    items: { update: { id: item!.id, quantity: { add: 2 } }, create: [{ product: { connectOrCreate: { where: { sku: 'X' }, create: { name: 'Made', price: '2', stock: 1 } } }, quantity: 1 }] },
+  }, { include: { customer: true, items: { include: { product: true }, sort: ['quantity'] } } })
+  assert.deepEqual([changed.customer?.name, changed.items.map(x => [x.quantity, x.product?.sku])], ['Anna B.', [[1, 'X'], [3, 'N']]])
+  // @ts-expect-error there is no such word
+  await assert.rejects(system.order.update(order.id, { items: { remove: [{ id: item!.id }] } }), failure('resolve.value'))
+  // @ts-expect-error nor such a field
+  await assert.rejects(system.order.update(order.id, { items: { update: { id: item!.id, quantityy: 2 } } }), failure('resolve.value'))
+  assert.equal((await system.order.update(order.id, { items: { set: [] } }, { include: { items: true } })).items.length, 0)
+  await system.product.update(tea.id, { tags: { connectOrCreate: [{ where: { name: 'dry' }, create: {} }], disconnect: { name: 'wild' } } })
+  assert.deepEqual((await system.product.get(tea.id, { include: { tags: true } }))?.tags.map(t => t.name), ['dry'])
+})

@@ -123,6 +123,8 @@ export const nested: readonly Case[] = [
   nest('delete the one, not allowed', 'ann', person(1, { profile: { delete: true } }), { failure: 'caller.forbidden', at: ['profile', 'delete'] }),
   nest('connect or create what is there and hidden from the caller', 'ben', { create: 'comment', body: { postId: id(13), text: 'x', writer: { connectOrCreate: { where: { email: 'dot@world.example' }, create: { name: 'Dot' } } } } }, { failure: 'caller.forbidden' }),
   nest('connect a row that may not be read', 'ben', { update: 'comment', key: [3], body: { writer: { connect: { email: 'dot@world.example' } } } }, { failure: 'row.reference', at: ['writer'] }),
+  nest('a reference that is hidden in this row', 'ann', person(1, { pets: { update: { id: id(42), name: 'x' } } }), { failure: 'caller.forbidden' }),
+  nest('who a row belongs to is not told where it is hidden', 'staff', person(1, { pets: { disconnect: { id: id(42) } } }), { data: { name: 'Ann' } }, see('staff', { get: 'pet', key: [id(42)], fields: ['keeperId'] }, { data: { keeperId: null } })),
   // What the whole computes of them.
   nest('parts that are changed, made and taken away change the total', 'ann', { update: 'bill', key: [id(61)], body: { rows: { update: { id: id(64), quantity: 5 }, create: { label: 'zebra', price: '0.50' } } }, fields: ['total', 'size', 'pieces', 'last', 'version'] },
     { data: { total: '37.00', size: 3, pieces: '8', last: 'zebra', version: 2 } }),
