@@ -2,18 +2,20 @@
 import { backendOptions, calledFrom, compileDeclaration, type BackendDeclaration, type EntityClass, type ModelDeclaration } from '../model/compile/index.ts'
 import type { Model } from '../model/index.ts'
 import { acting } from './action.ts'
+import { hooking } from './hook.ts'
 import type { Acting } from './infer-actions.ts'
+import type { Hook, Hooking } from './infer-hooks.ts'
 import type { Actions } from './infer-shapes.ts'
 import type { Class, FieldName, InstanceOf } from './infer.ts'
 
 export type Entities = Readonly<Record<string, Class>>
 /** What things are. */
-export interface ModelOf<M extends Entities> extends Acting<M> { readonly entities: M; readonly '~declared': ModelDeclaration }
+export interface ModelOf<M extends Entities> extends Acting<M>, Hooking<M> { readonly entities: M; readonly '~declared': ModelDeclaration }
 
 /** Names the entities: `model({ customer: Customer, orderItem: OrderItem })`. The names are those of bodies and of `db`; URLs have their plurals. */
 export function model<const M extends Entities>(entities: M): ModelOf<M> {
   const declared: ModelDeclaration = { entities: entities as Readonly<Record<string, EntityClass>>, at: calledFrom(model) }
-  return { entities, '~declared': declared, ...acting<M>(declared) }
+  return { entities, '~declared': declared, ...acting<M>(declared), ...hooking<M>(declared) }
 }
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
@@ -25,6 +27,8 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   readonly callers?: C
   /** What the application does beside keeping data: `actions: { checkout }` is `db.checkout(…)` and `POST /api/actions/checkout`. */
   readonly actions?: A
+  /** The application's code around writes, inside their transaction. */
+  readonly hooks?: Readonly<Record<string, Hook>>
   /** How long the answer to a request with an Idempotency-Key is kept, to be given again: 24 hours unless said. */
   readonly idempotency?: { readonly hours: number }
   /** A folder with one JSON file per entity, loaded idempotently. */
@@ -53,7 +57,7 @@ export function backend<const M extends Entities, const C extends Bindings<M>, c
     '~entities': options.model.entities, '~actions': (options.actions ?? {}) as A, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
-      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], idempotency: options.idempotency,
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency,
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }

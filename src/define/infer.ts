@@ -28,6 +28,9 @@ type Value<X> = X extends Ref<infer U, any> ? Key<U> | OptionalRef<X> : Out<X>
 /** A row as it is read when nothing is chosen: every field but the hidden, and those answered only when asked for. */
 export type Row<E> = { [P in keyof E as Shown<E, P>]: Value<E[P]> }
 type FullRow<E> = { [P in keyof E as Nameable<E, P>]: Value<E[P]> }
+type Stored<E, P extends keyof E> = E[P] extends Field<infer K, infer T, any> ? (K extends 'secret' ? never : 'derived' extends T ? never : P) : E[P] extends Ref<any, any> ? `${P & string}Id` : never
+/** A row as it is stored, hidden fields included, secrets not: what the application's own code around a write sees. */
+export type StoredRow<E> = { [P in keyof E as Stored<E, P>]: Value<E[P]> }
 /** The names `fields` may choose. */
 export type FieldName<E> = keyof FullRow<E> & string
 export type Chosen<E, F> = [F] extends [never] ? Row<E> : Pick<FullRow<E>, Extract<F, keyof FullRow<E>>>

@@ -38,7 +38,7 @@ export async function call(c: Context, { over, speak, system }: Calling, request
     const row = entity === null ? null : await rowOf(inside, entity, action, allow, request, caller, run)
     if (mistakes.length > 0) throw mistaken(mistakes)
     const engine = over(entered, inside.session)
-    const spoke = () => speak({
+    const spoke = () => speak.action({
       engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested,
       system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
       sql: pieces => orderly(entered).sql(pieces, run).catch((error: unknown) => { throw noted(entered, error) }),

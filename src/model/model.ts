@@ -16,6 +16,8 @@ export interface Model {
   readonly system?: Readonly<Record<EntityName, EntityModel>>
   /** By their ids, in the order of the declaration. Absent: none. */
   readonly actions?: Readonly<Record<string, ActionModel>>
+  /** The application's code around writes, by entity, in its order. Absent: none. */
+  readonly hooks?: Readonly<Record<EntityName, readonly HookModel[]>>
   /** Seconds that the answer to a request with an idempotency key is kept. Absent: 24 hours. */
   readonly idempotencySeconds?: number
 }
@@ -280,6 +282,20 @@ export interface ActionModel {
 
 /** The application's own code, or what compile makes in its place. What it returns is the output; what it throws rolls everything back. */
 export type ActionRun = (given: ActionGiven) => unknown
+
+export const hookMoments = ['beforeCreate', 'afterCreate', 'beforeUpdate', 'afterUpdate', 'beforeDelete', 'afterDelete'] as const
+export type HookMoment = (typeof hookMoments)[number]
+/** What a before-hook returns takes the place of values of its row; what any throws refuses the write. */
+export type HookRun = (given: unknown) => unknown
+/** Code around the writes of one entity, inside their transaction. */
+export interface HookModel {
+  /** In `backend({ hooks })`. */
+  readonly name: string
+  readonly entity: EntityName
+  readonly failures: readonly FailureModel[]
+  readonly runs: { readonly [M in HookMoment]?: HookRun }
+  readonly place: Place
+}
 
 /** What `run` is given, as far as it is known without the types of the declaration. */
 export interface ActionGiven {

@@ -1,6 +1,6 @@
 // The port of protocols: bytes in, bytes out, and in between the engine as they see it.
 import type { Failure } from '../failure/index.ts'
-import type { ActionModel, Caller, CallRequested, Isolation, Model, Rule } from '../model/index.ts'
+import type { ActionModel, Caller, CallRequested, HookModel, HookMoment, Isolation, Model, Rule } from '../model/index.ts'
 import type { Value } from '../operation/index.ts'
 import type { Run, SqlPiece, SqlRows } from '../stores/index.ts'
 import type { CallRequest, ReadRequest, WriteRequest } from '../wire/index.ts'
@@ -122,7 +122,18 @@ export interface Speaking {
   readonly fail: (name: string, facts: unknown, detail: string | undefined) => Failure
 }
 /** Runs an action's code; what it returns is what the code returns. */
-export type Speak = (speaking: Speaking) => Promise<unknown>
+/** What a hook's code is given beside what an action's is: the row before, and the row as it is to be or has become, by stored field, as JSON has values. */
+export interface HookSpeaking extends Omit<Speaking, 'action' | 'input' | 'requested'> {
+  readonly hook: HookModel
+  readonly moment: HookMoment
+  readonly before: Readonly<Record<string, Value>> | null
+  readonly row: Readonly<Record<string, Value>> | null
+}
+/** The way to the application's own code. `hook` answers what takes the place of values of the row, or undefined. */
+export interface Speak {
+  action(speaking: Speaking): Promise<unknown>
+  hook(speaking: HookSpeaking): Promise<unknown>
+}
 
 /** A rule, or a part of one, as it turned out for one row. */
 export interface Clause { readonly text: string; readonly holds: boolean; readonly of?: readonly Clause[] }

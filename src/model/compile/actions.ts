@@ -31,9 +31,9 @@ export interface ActingOn {
 }
 
 /** `made`: what other parts of the declaration make actions of (transitions of a choice, say). */
-export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: readonly ActionModel[] = []): Readonly<Record<string, ActionModel>> {
+export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: readonly ActionModel[] = [], failures = new Map<string, FailureModel>()): Readonly<Record<string, ActionModel>> {
   const { mistakes } = on
-  const found = new Map<string, ActionModel>(), declaredFailures = new Map<string, FailureModel>()
+  const found = new Map<string, ActionModel>()
   const put = (action: ActionModel): void => {
     const twin = found.get(action.id)
     if (twin) mistakes.add(action.place, { entity: action.id }, `An action of this name stands at line ${twin.place.line} already.`)
@@ -42,7 +42,7 @@ export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: r
   for (const [name, given] of Object.entries(declaration.actions)) {
     const declared = declaredIn(given)
     if (declared === null) { mistakes.add(declaration.at(), { entity: `actions.${name}` }, 'This is no action.', 'Write shop.action({ … }) of your model.'); continue }
-    put(actionOf(name, declared, declaration, on, declaredFailures))
+    put(actionOf(name, declared, declaration, on, failures))
   }
   for (const action of made) put(action)
   distinct([...found.values()], on)
@@ -108,7 +108,8 @@ function allowed(d: ActionDeclaration, entity: EntityModel | null, on: ActingOn,
   }
 }
 
-function failuresOf(given: unknown, shaping: Shaping, on: ActingOn, all: Map<string, FailureModel>): readonly FailureModel[] {
+/** Declared failures; two that declare one name must mean the same by it. */
+export function failuresOf(given: unknown, shaping: Shaping, on: ActingOn, all: Map<string, FailureModel>): readonly FailureModel[] {
   const { mistakes } = on
   if (given === undefined) return []
   const say = (name: string, reason: string, hint = ''): void => mistakes.add(shaping.at, { entity: shaping.title, field: `failures${name === '' ? '' : `.${name}`}` }, reason, hint)

@@ -1,13 +1,14 @@
 // Declaration → model. Each pass collects its mistakes and goes on with what is sound; at the end all are told together, or the model is frozen.
 import { suggest } from '../../failure/index.ts'
 import type { EntityName } from '../../operation/index.ts'
-import type { CallerBinding, EntityModel, FieldModel, Model, Rule } from '../model.ts'
-import { actionsIn, secondsKept } from './actions.ts'
+import type { CallerBinding, EntityModel, FailureModel, FieldModel, Model, Rule } from '../model.ts'
+import { actionsIn, secondsKept, type ActingOn } from './actions.ts'
 import { derivedOf } from './computed.ts'
 import type { BackendDeclaration } from './declaration.ts'
 import { withDefaults } from './defaults.ts'
 import { draftsOf, type Drafts } from './drafts.ts'
 import { fieldModels, keysOf, type KeyPart } from './fields.ts'
+import { hooksIn } from './hooks.ts'
 import { indexesOf } from './indexes.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { readClasses, type Draft } from './read.ts'
@@ -51,20 +52,22 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
     entities.set(draft.name, { ...entity, fields: Object.fromEntries(Object.values(entity.fields).map(f => { const ways = moving.get(f.name); return [f.name, ways ? { ...f, transitions: ways } : f] })) })
   }
   const name = declaration.name ?? 'app'
+  const on: ActingOn = { application: name, drafts, entities, known, mistakes }, failures = new Map<string, FailureModel>()
   const moves = [...entities.values()].flatMap(e => transitionActions(e, rules.get(e.name) ?? []))
-  const actions = actionsIn(declaration, { application: name, drafts, entities, known, mistakes }, moves)
+  const actions = actionsIn(declaration, on, moves, failures)
+  const hooks = hooksIn(declaration, on, failures)
   const idempotencySeconds = secondsKept(declaration, mistakes)
   mistakes.throwAny()
   const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
   return freeze({
     system: systemEntities,
     name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
-    actions, idempotencySeconds,
+    actions, hooks, idempotencySeconds,
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'idempotency', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

@@ -95,6 +95,8 @@ export interface RuleDeclaration {
 }
 export interface AccessDeclaration { readonly entity: EntityClass; readonly rules: (given: { readonly row: unknown; readonly caller: unknown }) => unknown; readonly at: Somewhere }
 export interface TransitionsDeclaration { readonly entity: EntityClass; readonly field: string; readonly make: (given: { readonly row: unknown; readonly caller: unknown }) => unknown; readonly at: Somewhere }
+/** What `shop.hook(Order, { … })` leaves behind. */
+export interface HookDeclaration { readonly is: 'hook'; readonly entity: EntityClass; readonly options: Readonly<Record<string, unknown>>; readonly model: ModelDeclaration; readonly at: Somewhere }
 export interface IndexDeclaration { readonly is: 'index' | 'unique'; readonly entity: EntityClass; readonly fields: readonly string[]; readonly at: Somewhere }
 
 /** Options of `entity({ … })`, kept on the base class under `declaredBase`. */
@@ -120,6 +122,7 @@ export interface BackendDeclaration {
   readonly model: ModelDeclaration
   readonly callers: Readonly<Record<string, { readonly entity: EntityClass; readonly match: string; readonly claim: string }>>
   readonly actions: Readonly<Record<string, unknown>>
+  readonly hooks: Readonly<Record<string, unknown>>
   readonly idempotency: unknown
   readonly unknown: readonly string[]
   readonly at: Somewhere

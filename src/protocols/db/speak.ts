@@ -3,37 +3,48 @@ import { Decimal } from 'decimal.js'
 import { actionsOf, entityOf, find, type ActionGiven, type EntityModel, type Model } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
 import type { SqlPiece } from '../../stores/index.ts'
-import type { Speak, Speaking } from '../protocol.ts'
+import type { HookSpeaking, Speak, Speaking } from '../protocol.ts'
 import { beginnings, type Beginnings } from './begun.ts'
 import { callAnswered, callRequest } from './call.ts'
 import { connectDb } from './connect.ts'
 import { reviveRow, reviveScalar, reviveShape } from './revive.ts'
 
 /** Runs an action's code over the typed `db`. */
-export const speakTypeScript: Speak = async s => {
-  const { engine, action, caller, run } = s
-  const { model } = engine
-  const entity = action.entity === null ? null : entityOf(model, action.entity)
+export const speakTypeScript: Speak = {
+  async action(s) {
+    const { action, engine: { model } } = s
+    const entity = action.entity === null ? null : entityOf(model, action.entity)
+    const more = { input: reviveShape(action.input, s.input), row: entity === null ? undefined : reviveRow(model, entity, s.row), request: s.requested }
+    // The types of a declaration are its own; here they are whatever the model says.
+    return within(s, given => action.run({ ...given, ...more } as unknown as ActionGiven))
+  },
+  async hook(s) {
+    const { model } = s.engine, entity = entityOf(model, s.hook.entity)
+    const row = (name: string, of: HookSpeaking['row']): object => (of === null ? {} : { [name]: reviveRow(model, entity, of) })
+    return within(s, given => s.hook.runs[s.moment]?.({ ...given, ...row('row', s.row), ...row('before', s.before) }))
+  },
+}
+
+type Around = Pick<Speaking, 'engine' | 'caller' | 'run' | 'system' | 'sql' | 'call' | 'fail'>
+/** Runs code with what all of the application's code is given, and waits for what it has begun. */
+async function within(s: Around, run: (given: object) => unknown): Promise<unknown> {
   const begun = beginnings()
-  const db = begun.all(connectDb(engine, { '~entities': {} }, caller, () => run))
-  const given = {
-    input: reviveShape(action.input, s.input), row: entity === null ? undefined : reviveRow(model, entity, s.row),
+  const db = begun.all(connectDb(s.engine, { '~entities': {} }, s.caller, () => s.run))
+  const returned = await run({
     db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? (reason: string) => begun.all(asSystem(s)(reason)) : Reflect.get(of, name) as unknown) }),
-    caller, fail: s.fail, sql: sqlOf(s, begun), call: begun.watched(callOther(s)), request: s.requested, signal: run.signal ?? new AbortController().signal,
-  }
-  // The types of a declaration are its own; here they are whatever the model says.
-  const returned = await action.run(given as unknown as ActionGiven)
+    caller: s.caller, fail: s.fail, sql: sqlOf(s, begun), call: begun.watched(callOther(s)), signal: s.run.signal ?? new AbortController().signal,
+  })
   await begun.settled()
   return returned
 }
 
-const asSystem = (s: Speaking) => (reason: string): object => {
+const asSystem = (s: Around) => (reason: string): object => {
   if (typeof reason !== 'string' || reason.trim() === '') throw new TypeError('db.asSystem() takes a reason: it is recorded with what is done')
   const { caller, run } = s.system(reason)
   return connectDb(s.engine, { '~entities': {} }, caller, () => run)
 }
 
-function callOther(s: Speaking) {
+function callOther(s: Around) {
   return async (other: unknown, ...given: readonly unknown[]): Promise<unknown> => {
     const declared: unknown = typeof other === 'object' && other !== null ? Reflect.get(other, '~declared') : undefined
     const run: unknown = typeof declared === 'object' && declared !== null ? Reflect.get(declared, 'run') : undefined
@@ -51,7 +62,7 @@ class Part {
   constructor(piece: SqlPiece) { this.piece = piece }
 }
 
-function sqlOf(s: Speaking, begun: Beginnings): object {
+function sqlOf(s: Around, begun: Beginnings): object {
   const { model } = s.engine
   const tag = async (parts: TemplateStringsArray, ...values: readonly unknown[]): Promise<object[]> => {
     if (!Array.isArray(parts) || !Array.isArray(parts.raw) || !Object.isFrozen(parts)) throw new TypeError('sql`…` is a template tag: it takes no text made elsewhere')
