@@ -2,11 +2,12 @@
 import { Failure, suggest, toFailure, type Mistake, type Row } from '../failure/index.ts'
 import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel, type FailureModel } from '../model/index.ts'
 import { always, constant, field, or, type Predicate, type Query, type Value } from '../operation/index.ts'
-import type { CallAnswer, Engine, Speak } from '../protocols/protocol.ts'
+import type { CallAnswer } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import type { CallRequest } from '../wire/index.ts'
 import { refused } from './authorize.ts'
-import { authorized, filled, missing, type Context } from './context.ts'
+import { declared } from './declared.ts'
+import { authorized, filled, missing, type Calling, type Context } from './context.ts'
 import { decide } from './decide.ts'
 import { keyIs, keyOf } from './key.ts'
 import { actingMark } from './mark.ts'
@@ -14,13 +15,6 @@ import { jsonOf, mistaken, Mistakes, readInput, readOutput, selection } from './
 import { whyNotMoved } from './states.ts'
 import { orderly, together, type Entered } from './transaction.ts'
 
-
-/** What calls take beside a context: the engine over another session, and the way to the application's code. */
-export interface Calling {
-  readonly over: (entered: Entered, session: Context['session']) => Engine
-  readonly speak: Speak | null
-  readonly system: (reason: string) => Caller
-}
 
 export async function call(c: Context, { over, speak, system }: Calling, request: CallRequest, caller: Caller, run: Run, requested: CallRequested | null): Promise<CallAnswer> {
   const action = find(c.model.actions ?? {}, request.action)
@@ -43,7 +37,7 @@ export async function call(c: Context, { over, speak, system }: Calling, request
       system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
       sql: pieces => orderly(entered).sql(pieces, run).catch((error: unknown) => { throw noted(entered, error) }),
       call: (other, more) => engine.call({ ...more, action: other.id }, caller, run, requested),
-      fail: (name, facts, detail) => declared(action, name, facts, detail),
+      fail: (name, facts, detail) => declared(action.id, action.failures, name, facts, detail),
     })
     return spoken(action, async () => {
       const returned = await spoke()
@@ -92,12 +86,3 @@ async function spoken<T>(action: ActionModel, speak: () => Promise<T>): Promise<
     throw new Failure(error, said.length > 0 ? said.join('; ') : error.message, { facts: error.facts, cause: error.cause ?? error })
   }
 }
-
-/** A failure that an action declares, made of what its code gave. */
-function declared(action: ActionModel, name: string, facts: unknown, detail: string | undefined): Failure {
-  const model = action.failures.find(f => f.name === name)
-  if (!model) throw new Error(`${action.id} declares no failure '${name}'.${suggest(name, action.failures.map(f => f.name))}`)
-  return new Failure({ code: model.code, row: failureRow(model) }, detail, { facts: { ...readOutput(model.facts, facts, `the facts of ${name}`) } as Failure['facts'] })
-}
-
-export const failureRow = (f: FailureModel): Row => ({ status: f.status, title: f.about ?? f.name.replace(/[A-Z]/g, c => ` ${c.toLowerCase()}`).replace(/^./, c => c.toUpperCase()), blame: 'caller', retry: 'never', rpc: f.rpc })

@@ -12,9 +12,10 @@ import { answered, maySet, onlyOthers, options, returning, speak, type Writer } 
 import { authorizeAs, fromCaller, refused } from './authorize.ts'
 import { conditionOf } from './condition.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
+import { afterDelete, afterWrite, beforeDelete, beforeUpdate, isHooked, rowFor } from './hooks.ts'
 import { expectOf, keyIs, keyOf } from './key.ts'
 import { whyNotMoved } from './states.ts'
-import { mistaken, resolveUpdate, type ResolvedUpdate, type ResolvedWrite } from './resolve/index.ts'
+import { mistaken, resolveUpdate, type ResolvedUpdate, type ResolvedWrite, type Row } from './resolve/index.ts'
 
 /** A change of one row, ready to be carried out. */
 export interface Change<M extends Update | Delete> {
@@ -114,6 +115,29 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>): Pro
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
     throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }
+  if (!isHooked(c.model, p.entity, p.mutation.kind === 'update' ? 'Update' : 'Delete')) return carryOut(w, p, ready)
+  // The application's code is asked of what may be done only.
+  const why = await diagnose(w, p, ready)
+  if (why) throw why
+  const before = await rowFor(w, p.entity, p.names, p.values, true)
+  if (!before) throw missing(c, p.entity.name, p.at)
+  if (p.mutation.kind === 'delete') {
+    await beforeDelete(w, p.entity, before, p.at)
+    const gone = await carryOut(w, p, ready)
+    await afterDelete(w, p.entity, before, p.at)
+    return gone
+  }
+  const { slot } = p.mutation.row
+  const { mutation, row } = await beforeUpdate(w, p.entity, p.mutation, (p.values[slot] ?? {}) as Row, before, p.at)
+  const replaced: Change<Update> = { ...p, mutation, values: p.values.with(slot, row) }
+  const written = await carryOut(w, replaced, authorized<Update>(c, shapeOf(mutation), mutation, replaced.values.length, caller, p.nested))
+  const [key] = written.keys
+  if (key) await afterWrite(w, p.entity, key, before, p.at)
+  return written
+}
+
+async function carryOut(w: Writer, p: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>): Promise<Written> {
+  const { c, caller, run } = w
   let written: Written
   try { written = await c.session.write(ready, filled(ready, p.values, caller), run) } catch (e) {
     const said = speak(w, p.entity, e, at => [...p.at, ...at])

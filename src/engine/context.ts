@@ -2,6 +2,7 @@
 import { Failure, type At } from '../failure/index.ts'
 import { entityOf, type Caller, type Model } from '../model/index.ts'
 import type { Operation, Value } from '../operation/index.ts'
+import type { Engine, Speak } from '../protocols/protocol.ts'
 import type { Authorized, Session, Store } from '../stores/index.ts'
 import { authorize, refused } from './authorize.ts'
 import type { Bounded } from './bounded.ts'
@@ -18,8 +19,16 @@ export interface Context {
   readonly session: Session
   /** The transaction that all of this is within; null: each operation is alone. */
   readonly entered: Entered | null
+  /** The way to the application's own code. Absent: there is none. */
+  readonly code?: Calling
   readonly limits: Limits
   readonly known: Known
+}
+/** What the application's own code takes beside a context: the engine over another session, and the way to it. */
+export interface Calling {
+  readonly over: (entered: Entered, session: Session) => Engine
+  readonly speak: Speak | null
+  readonly system: (reason: string) => Caller
 }
 export interface Known {
   readonly questions: readonly Question[]

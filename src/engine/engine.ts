@@ -4,8 +4,8 @@ import { and, requires } from '../operation/index.ts'
 import type { Engine, Speak, Why } from '../protocols/protocol.ts'
 import type { Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
-import { call, noted, type Calling } from './call.ts'
-import type { Context, Known } from './context.ts'
+import { call, noted } from './call.ts'
+import type { Calling, Context, Known } from './context.ts'
 import { questionsOf } from './decide.ts'
 import { explainRead, explainWrite } from './explain.ts'
 import { Identify, type TokenSettings } from './identify.ts'
@@ -57,9 +57,9 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   }
   const repeated = onces(model, store)
   const over = (session: Session, entered: Entered | null = null): Engine => {
-    const c: Context = { model, store, session, entered, limits, known }
-    const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
     const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system }
+    const c: Context = { model, store, session, entered, limits, known, code: calling }
+    const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
     return {
       model,
       identify: (token, run) => identify.caller(token, session, run),

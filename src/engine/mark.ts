@@ -25,7 +25,7 @@ class Marked implements Run {
 }
 
 /** What the code of an action writes: as its caller, or as the system where it says why. */
-export function actingMark(c: Pick<Context, 'known'>, caller: Caller, run: Run, action: string, reason: string | null): Run {
+export function actingMark(c: Pick<Context, 'known'>, caller: Caller, run: Run, action: string | null, reason: string | null): Run {
   const { mark } = marked(c, caller, run)
   return new Marked(run, { caller: mark?.caller ?? null, request: mark?.request ?? null, action, reason: reason ?? mark?.reason ?? null })
 }

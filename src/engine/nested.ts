@@ -7,18 +7,19 @@ import { answered, checkRestricted, options, returning, type Writer } from './an
 import { change, prepareUpdate } from './change.ts'
 import { authorized, filled, shapeOf } from './context.ts'
 import { checkWhole } from './create.ts'
+import { isHooked } from './hooks.ts'
 import { keyIs, type Key } from './key.ts'
 import { mistaken, type CreateStep, type ResolvedWrite } from './resolve/index.ts'
 import { changeRow, foresee, makeRows } from './steps.ts'
 import { together } from './transaction.ts'
 
 /** All of `work` or nothing: in a transaction, or, where there is one, a part of it. */
-const inTransaction = <T>(w: Writer, work: (w: Writer) => Promise<T>): Promise<T> =>
+export const inTransaction = <T>(w: Writer, work: (w: Writer) => Promise<T>): Promise<T> =>
   together(w.c.store, w.c.entered, w.run, entered => work({ ...w, c: { ...w.c, session: entered.session, entered } }), 'read committed')
 
 export async function update(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
   const p = prepareUpdate(w, entity, request, false), { steps } = p
-  if (steps.targets.length === 0 && steps.deeds.length === 0) return { created: false, ...answered(await change(w, p)) }
+  if (steps.targets.length === 0 && steps.deeds.length === 0 && !isHooked(w.c.model, entity, 'Update')) return { created: false, ...answered(await change(w, p)) }
   const { refusal, mistakes } = foresee(w, [{ entity, ...steps }])
   const all = { mistakes: [...(p.resolved?.mistakes ?? []), ...mistakes], restricted: p.resolved?.restricted ?? [] }
   return inTransaction(w, async x => {

@@ -6,6 +6,7 @@ import type { Written } from '../stores/index.ts'
 import { checkRestricted, lostReference, speak, type Writer } from './answer.ts'
 import { refused } from './authorize.ts'
 import { change, diagnose, type Change } from './change.ts'
+import { afterWrite, beforeCreate, isHooked } from './hooks.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, type Key } from './key.ts'
 import { currentOf, locate, lockRow, membersOf, sameKey } from './locate.ts'
@@ -79,11 +80,14 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   if (first) for (const t of step.targets) Object.assign(first, await decide(w, t, null))
   const relation = tied?.relation ?? null
   if (tied && !tied.relation.through) for (const row of step.rows) Object.assign(row, tieValues(tied.relation, tied.parent.entity, tied.parent.key))
-  const mutation: Create = unless === null ? step.create : { ...step.create, unless }
-  const ready = authorized(c, shapeOf(mutation), mutation, step.values.length, caller, nestedIn(relation))
+  const [row] = step.rows
+  const hooked = row && isHooked(c.model, step.entity, 'Create') ? await beforeCreate(w, step.entity, step.create, row, step.places[0] ?? []) : null
+  const own = hooked?.mutation ?? step.create, values = hooked ? step.values.with(step.create.rows.slot, [hooked.row]) : step.values
+  const mutation: Create = unless === null ? own : { ...own, unless }
+  const ready = authorized(c, shapeOf(mutation), mutation, values.length, caller, nestedIn(relation))
   let written: Written
   try {
-    written = await c.session.write(ready, filled(ready, step.values, caller), run)
+    written = await c.session.write(ready, filled(ready, values, caller), run)
   } catch (e) {
     throw speak(w, step.entity, e, at => { const [i] = at; return typeof i === 'number' ? [...(step.places[i] ?? []), ...placed(c.model, step.entity, step.body[i], at.slice(1))] : at })
   }
@@ -91,6 +95,7 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   const [key] = keys
   if (key) for (const deed of step.deeds) await perform(w, { entity: step.entity, key }, deed)
   if (tied?.relation.through) for (const [i, made] of keys.entries()) if (made) await link(w, tied.parent, tied.relation, { by: step.entity.key, values: made, expect: null, at: step.places[i] ?? [] })
+  if (hooked && key) await afterWrite(w, step.entity, key, null, step.places[0] ?? [])
   return keys
 }
 

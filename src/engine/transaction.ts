@@ -13,6 +13,8 @@ export interface Entered {
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   /** Set where another write got in the way: what fails after that is run again, even if whoever was told went on and failed otherwise. */
   readonly met: { contended: boolean }
+  /** How many hooks this is within. Absent: none. */
+  readonly hooks?: number
 }
 
 const turns = (): Entered['turn'] => {

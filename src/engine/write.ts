@@ -12,7 +12,8 @@ import { create } from './create.ts'
 import { keyOf } from './key.ts'
 import { marked } from './mark.ts'
 import { changeMany } from './many.ts'
-import { createSteps, update } from './nested.ts'
+import { isHooked } from './hooks.ts'
+import { createSteps, inTransaction, update } from './nested.ts'
 
 const attempts = 4
 
@@ -37,6 +38,12 @@ export async function write(c: Context, request: WriteRequest, caller: Caller, g
 function once(w: Writer, request: WriteRequest): Promise<WriteAnswer> {
   const entity = entityNamed(w.c, request.entity)
   if (entity.readOnly) throw new Failure('caller.forbidden', `${entity.title} is only read.`)
+  const hooked = isHooked(w.c.model, entity, 'Update') || isHooked(w.c.model, entity, 'Create') || isHooked(w.c.model, entity, 'Delete')
+  if (hooked && (request.count !== undefined || request.kind === 'replace' || request.kind === 'delete')) return inTransaction(w, x => one(x, entity, request))
+  return one(w, entity, request)
+}
+
+function one(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
   if (request.count !== undefined) return changeMany(w, entity, request)
   switch (request.kind) {
     case 'create': return create(w, entity, request, null, createSteps)

@@ -4,6 +4,8 @@ import { isObject } from './body.ts'
 
 /** Whether a body that makes a row nests nothing but rows to be made with it, and references and links to rows that are there: then all of it is one mutation. */
 export function isPlain(model: Model, entity: EntityModel, body: unknown): boolean {
+  // The application's own code is asked row by row.
+  if ((model.hooks?.[entity.name] ?? []).some(h => h.runs.beforeCreate || h.runs.afterCreate)) return false
   if (!isObject(body)) return true
   return Object.entries(body).every(([name, raw]) => {
     const relation = find(entity.fields, name) ? undefined : find(entity.relations, name)
