@@ -1,6 +1,6 @@
 // Finding things in a model by name, never undefined.
 import type { EntityName, FieldName, RelationName } from '../operation/index.ts'
-import type { ActionModel, Isolation, EntityModel, FieldModel, Model, RelationModel } from './model.ts'
+import type { ActionModel, Isolation, EntityModel, FailureModel, FieldModel, Model, RelationModel } from './model.ts'
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string, what: string): T => {
   const found = Object.hasOwn(record, name) ? record[name] : undefined
@@ -19,7 +19,15 @@ export const find = <T>(record: Readonly<Record<string, T>>, name: string): T | 
 /** Every action, an entity's own among them. */
 export const actionsOf = (model: Model): readonly ActionModel[] => Object.values(model.actions ?? {})
 /** Whether code of the application runs in it: two models that look the same may then not be. */
-export const hasCode = (model: Model): boolean => actionsOf(model).length > 0
+export const hasCode = (model: Model): boolean => actionsOf(model).length > 0 || Object.keys(model.hooks ?? {}).length > 0
+/** The failures that hooks of an entity declare. */
+export const hookFailures = (model: Model, entity: EntityName): readonly FailureModel[] => [...new Map((model.hooks?.[entity] ?? []).flatMap(h => h.failures.map(f => [f.code, f] as const))).values()]
+/** Every failure that the application declares, with whose it is. */
+export function declaredFailures(model: Model): readonly { readonly failure: FailureModel; readonly of: readonly string[] }[] {
+  const all = [...actionsOf(model).map(a => ({ of: a.id, failures: a.failures })), ...Object.values(model.hooks ?? {}).flat().map(h => ({ of: `writing ${h.entity}`, failures: h.failures }))]
+  const codes = new Map(all.flatMap(x => x.failures.map(f => [f.code, f] as const)))
+  return [...codes.values()].map(failure => ({ failure, of: [...new Set(all.filter(x => x.failures.some(f => f.code === failure.code)).map(x => x.of))] }))
+}
 
 const isolations: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
 /** The strictest of them. */

@@ -4,7 +4,7 @@ import type { Predicate } from '../../../operation/index.ts'
 import { visitPredicate } from '../../../operation/index.ts'
 import { either, given, pascal, words, type Json, type Members, type Schema } from './book.ts'
 import { idempotencyKey, ifMatch, keyParameter, requestId } from './parameters.ts'
-import { byStatusOf, header, problem, refusals } from './problems.ts'
+import { byStatusOf, header, problem, refusals, type Kind } from './problems.ts'
 import type { Contract } from './rows.ts'
 import { exampleOf, fieldAbout, orNull, sentence, valueSchema, type Use } from './values.ts'
 
@@ -37,7 +37,7 @@ function operation(c: Contract, action: ActionModel, entity: EntityModel | null)
     security: anonymous(action.allow) ? [{ bearer: [] }, {}] : [{ bearer: [] }],
     parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), idempotencyKey(c), requestId(c)],
     ...(input === null ? {} : { requestBody: { required: action.input.some(required), content: { 'application/json': given({ schema: input, example: exampleIn(c, action.id, action.input) }) } } }),
-    responses: { ...answers(c, action, name), ...refusals(c.book, 'call', new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action, name) },
+    responses: { ...answers(c, action, name), ...refusals(c.book, 'call', new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action.id, action.failures, name, 'call') },
   }
 }
 
@@ -93,21 +93,21 @@ const ownerOf = (c: Contract, id: string, keyOf: string | null): EntityModel => 
 }
 
 /** For each status that declared failures have, one response that knows them beside the codes of the table. */
-function declaredRefusals(c: Contract, action: ActionModel, name: string): Members {
-  const byStatus = Map.groupBy(action.failures, f => f.status)
+export function declaredRefusals(c: Contract, id: string, failures: readonly FailureModel[], name: string, kind: Kind): Members {
+  const byStatus = Map.groupBy(failures, f => f.status)
   return Object.fromEntries([...byStatus].map(([status, of]) => {
-    const codes = byStatusOf('call').get(status) ?? []
+    const codes = byStatusOf(kind).get(status) ?? []
     const told = [...codes, ...of.map(f => f.code)].map(code => `\`${code}\``).join(', ')
     const [first] = of
     return [String(status), {
       description: `${of.map(f => sentence(titleOf(f))).join(' ')} Codes: ${told}.`,
       headers: { 'X-Request-Id': header(c.book, 'X-Request-Id'), 'Access-Control-Allow-Origin': header(c.book, 'Access-Control-Allow-Origin'), ...(status === 412 ? { ETag: header(c.book, 'ETag') } : {}) },
       content: { 'application/problem+json': given({
-        schema: c.book.ref('schemas', `declared ${action.id} ${status}`, `${name}Problem${status}`, () => either([
+        schema: c.book.ref('schemas', `declared ${id} ${status}`, `${name}Problem${status}`, () => either([
           ...of.map(f => declaredSchema(c, f)),
           ...(codes.length === 0 ? [] : [{ allOf: [problem(c.book), { type: 'object', properties: { code: { type: 'string', enum: [...codes] } } }] }]),
         ], { description: `What is answered with status ${status}.` })),
-        example: first && declaredExample(c, action, first),
+        example: first && declaredExample(c, id, first),
       }) },
     }]
   }))
@@ -125,7 +125,7 @@ function declaredSchema(c: Contract, f: FailureModel): Schema {
   }))
 }
 
-function declaredExample(c: Contract, action: ActionModel, f: FailureModel): Members {
-  const facts = f.facts.length === 0 ? undefined : exampleIn(c, action.id, f.facts)
+function declaredExample(c: Contract, id: string, f: FailureModel): Members {
+  const facts = f.facts.length === 0 ? undefined : exampleIn(c, id, f.facts)
   return given({ type: `/docs/failures#${f.code}`, title: titleOf(f), status: f.status, detail: titleOf(f), instance: 'checkout-7f3a', code: f.code, facts })
 }

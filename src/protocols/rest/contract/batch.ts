@@ -1,5 +1,5 @@
 // The batch in the contract: what an operation is, what comes back, and that any failure of any operation may be its own.
-import { actionsOf } from '../../../model/index.ts'
+import { declaredFailures } from '../../../model/index.ts'
 import { mostOperations } from '../batch.ts'
 import type { Json, Members } from './book.ts'
 import { idempotencyKey, requestId } from './parameters.ts'
@@ -12,7 +12,7 @@ export function batchPath(c: Contract): Members {
   const headers = Object.fromEntries(['X-Request-Id', 'Cache-Control', 'Vary', 'Access-Control-Allow-Origin'].map(h => [h, header(c.book, h)]))
   const [entity] = Object.values(c.model.entities).filter(e => !e.hidden)
   const path = entity?.path ?? 'things'
-  const declared = Map.groupBy(new Map(actionsOf(c.model).flatMap(a => a.failures.map(f => [f.code, f] as const))).values(), f => f.status)
+  const declared = Map.groupBy(declaredFailures(c.model).map(d => d.failure), f => f.status)
   return { '/batch': { post: {
     operationId: 'batch', summary: 'Several requests in one transaction', tags: ['Batch'], security: [{ bearer: [] }, {}],
     description: 'Each operation is what the request would be alone. A later one may be made of an earlier answer: `{ "$ref": "name#/field" }` anywhere in a body, `{name#/field}` in a path. Where one is refused, none of them happened, and the failure names it.',

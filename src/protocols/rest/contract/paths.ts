@@ -1,6 +1,6 @@
 // Every address and what can be done there. What rules make impossible for everybody is not there.
-import { entityOf, includable, may, measuresOf, partName, type EntityModel, type Model } from '../../../model/index.ts'
-import { actionPaths } from './actions.ts'
+import { entityOf, hookFailures, includable, may, measuresOf, partName, type EntityModel, type FailureModel, type Model } from '../../../model/index.ts'
+import { actionPaths, declaredRefusals } from './actions.ts'
 import { batchPath } from './batch.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
 import { changeExample, createSchema, replaceSchema, updateSchema } from './changes.ts'
@@ -31,12 +31,13 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
   const { title, path } = entity
   const can = (verb: 'read' | 'create' | 'update' | 'delete', who: 'anyone' | 'anonymous' = 'anyone'): boolean => may(c.model, entity, verb, who) !== 'never'
   const many = pascal(path), plural = words(path), one = words(entity.name), a = /^[aeiou]/i.test(one) ? 'an' : 'a'
+  const declared = (said: Said): readonly FailureModel[] => (writing.has(said.kind) ? hookFailures(c.model, entity.name) : [])
   const operation = (said: Said): Members => ({
     operationId: said.id, summary: said.summary, description: said.description, tags: [title],
     security: said.anonymous ? [{ bearer: [] }, {}] : [{ bearer: [] }],
     parameters: [...said.parameters, ...(writing.has(said.kind) ? [idempotencyKey(c)] : []), requestId(c)],
     ...(said.body === undefined ? {} : { requestBody: said.body }),
-    responses: { ...said.responses, ...refusals(c.book, said.kind) },
+    responses: { ...said.responses, ...refusals(c.book, said.kind, new Set(declared(said).map(f => f.status))), ...declaredRefusals(c, said.id, declared(said), pascal(said.id), said.kind) },
   })
   // Made only where something names them.
   const key = (): Members => keyParameter(c, entity)

@@ -1,6 +1,6 @@
 // `/docs/failures`: what each code means and what to do about it. The `type` of every problem leads to its place here.
 import { failures, type Code } from '../../../failure/index.ts'
-import { actionsOf, type Model } from '../../../model/index.ts'
+import { declaredFailures, type Model } from '../../../model/index.ts'
 import { html, page, raw, type Html } from './html.ts'
 
 /** For the person who must act. */
@@ -46,11 +46,10 @@ const again = { never: 'no', later: 'later', now: 'at once' } as const
 
 /** `shop.outOfStock`, what it means, which actions refuse with it, and what is told of it. */
 function declaredOf(model: Model): readonly Html[] {
-  const all = new Map(actionsOf(model).flatMap(a => a.failures.map(f => [f.code, f] as const)))
-  return [...all.values()].map(f => html`
+  return declaredFailures(model).map(({ failure: f, of }) => html`
     <section class="failure" id="${f.code}">
       <h2><a href="#${f.code}">${f.code}</a> <span class="status">${f.status}</span></h2>
-      <p><strong>${f.about ?? f.name}.</strong> From ${actionsOf(model).filter(a => a.failures.some(x => x.code === f.code)).map(a => a.id).join(', ')}.${f.facts.length === 0 ? '' : ` Facts: ${f.facts.map(m => m.name).join(', ')}.`}</p>
+      <p><strong>${f.about ?? f.name}.</strong> From ${of.join(', ')}.${f.facts.length === 0 ? '' : ` Facts: ${f.facts.map(m => m.name).join(', ')}.`}</p>
       <p class="quiet">Declared by ${model.name} · repeat: no</p>
     </section>`)
 }
