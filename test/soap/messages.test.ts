@@ -62,6 +62,7 @@ test('UTF-8 and UTF-16 are read, other encodings refused', async () => {
   }
   assert.match((await send(at, utf16(true), { as: 'ben', type: 'text/xml; charset=utf-16' })).text, /Ähre/)
   await refused(`<?xml version="1.0" encoding="ISO-8859-1"?>${envelope(teams)}`, 'request.malformed', /ISO-8859-1; it must be UTF-8 or UTF-16/)
+  await refused(`<?xml version="1.0" encoding="UTF-16"?>${envelope(teams)}`, 'request.malformed', /says it is UTF-16, and is UTF-8/)
   await refused(`<?xml version="1.1"?>${envelope(teams)}`, 'request.malformed', /SOAP is XML 1\.0/)
   await refused(new Uint8Array(Buffer.from(envelope(body), 'latin1')), 'request.malformed', /not UTF-8/)
   await refused(new Uint8Array(Buffer.from(envelope(teams), 'utf16le')), 'request.malformed', /not well-formed/)

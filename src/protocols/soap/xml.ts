@@ -20,14 +20,17 @@ const most = { depth: 64, elements: 100_000, attributes: 32 } as const
 
 export const malformed = (detail: string): Failure => new Failure('request.malformed', detail)
 
+/** Text, and how its bytes said it. */
+export interface Said { readonly text: string; readonly encoding: 'utf-8' | 'utf-16' }
+
 /** Text of the bytes. UTF-8, or UTF-16 with a byte order mark; whatever else is said to be is refused. Throws `request.malformed`. */
-export function textOf(bytes: Uint8Array, charset: string | null): string {
+export function textOf(bytes: Uint8Array, charset: string | null): Said {
   if (bytes.byteLength === 0) throw malformed('A SOAP envelope is expected; there is none.')
   const mark = bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : null
   if (charset === 'utf-16' && mark === null) throw malformed('UTF-16 begins with a byte order mark; there is none.')
   if (charset === 'utf-8' && mark !== null) throw malformed('The Content-Type says UTF-8, the message begins as UTF-16.')
   try {
-    return new TextDecoder(mark ?? 'utf-8', { fatal: true }).decode(bytes)
+    return { text: new TextDecoder(mark ?? 'utf-8', { fatal: true }).decode(bytes), encoding: mark === null ? 'utf-8' : 'utf-16' }
   } catch {
     throw malformed(`The message is not ${mark === null ? 'UTF-8' : 'UTF-16'}.`)
   }
@@ -36,7 +39,7 @@ export function textOf(bytes: Uint8Array, charset: string | null): string {
 interface Open { readonly element: { -readonly [N in keyof Element]: Element[N] } & { children: Element[] } }
 
 /** The root element. Throws `request.malformed` for what is not well-formed or not for messages (a DTD, processing instructions), `resolve.limit` for too much of it. */
-export function parseXml(text: string): Element {
+export function parseXml({ text, encoding: actual }: Said): Element {
   const parser = new SaxesParser({ xmlns: true, position: true })
   const open: Open[] = []
   let root: Element | null = null
@@ -50,6 +53,7 @@ export function parseXml(text: string): Element {
   parser.on('xmldecl', ({ version, encoding }) => {
     if (version !== undefined && version !== '1.0') throw malformed(`The message is XML ${version.slice(0, 10)}; SOAP is XML 1.0.`)
     if (encoding !== undefined && !/^utf-(8|16)$/i.test(encoding)) throw malformed(`The message says it is ${encoding.slice(0, 40)}; it must be UTF-8 or UTF-16.`)
+    if (encoding !== undefined && encoding.toLowerCase() !== actual) throw malformed(`The message says it is ${encoding.toUpperCase()}, and is ${actual.toUpperCase()}.`)
   })
   parser.on('doctype', () => { throw malformed('The message has a DOCTYPE. SOAP has none: no entities, no external subsets.') })
   parser.on('processinginstruction', () => { throw malformed(`The message has a processing instruction (${place()}). SOAP has none.`) })
