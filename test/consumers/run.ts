@@ -1,4 +1,4 @@
-// `npm run test:consumers [-- lint clients prism next client --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
+// `npm run test:consumers [-- lint clients soap prism next client --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
 // type-checked and talk to the running shop, a proxy that holds every conformance case against the contract; where asked for, a Next application that mounts one. `--update` writes the committed types anew.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
