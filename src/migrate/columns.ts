@@ -129,7 +129,7 @@ function fits(wanted: DesiredColumn, live: Column): boolean {
   if (field.list) return live.base === wanted.type
   switch (field.scalar) {
     case 'text': return field.bounds.range === undefined && /^(text|character varying(\(\d+\))?)$/.test(type)
-    case 'integer': return type === 'integer' || type === 'smallint'
+    case 'integer': return type === 'integer' || type === 'smallint' || (field.reference !== null && type === 'bigint')
     case 'bigint': return ['bigint', 'integer', 'smallint'].includes(type)
     case 'decimal': return type === wanted.type || (field.reference !== null && type.startsWith('numeric'))
     case 'timestamp': return /^timestamp(\(\d\))? with time zone$/.test(type)

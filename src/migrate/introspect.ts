@@ -74,7 +74,7 @@ select json_build_object(
       'rowSecurity', r.relrowsecurity) order by r.schema, r.name), '[]'::json)
     from relation r left join columns using (oid) left join indexes using (oid) left join foreigns using (oid) left join checks using (oid)),
   'enums', (select coalesce(json_agg(json_build_object('schema', w.name, 'name', t.typname, 'labels',
-      (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)) order by w.name, t.typname), '[]'::json)
+      (select coalesce(json_agg(e.enumlabel order by e.enumsortorder), '[]'::json) from pg_enum e where e.enumtypid = t.oid)) order by w.name, t.typname), '[]'::json)
     from pg_type t join wanted w on w.oid = t.typnamespace where t.typtype = 'e'),
   'domains', (select coalesce(json_agg(json_build_object('schema', w.name, 'name', t.typname, 'type', format_type(t.typbasetype, t.typtypmod), 'notNull', t.typnotnull, 'checks',
       (select coalesce(json_agg(pg_get_expr(c.conbin, 0) order by c.conname), '[]'::json) from pg_constraint c where c.contypid = t.oid and c.contype = 'c')) order by w.name, t.typname), '[]'::json)

@@ -72,7 +72,9 @@ const named = (schema: string, name: string, type: string): boolean => {
 /** The kind of a column. `checks` are those of its table. */
 export function kindOf(column: Column, checks: readonly Check[], live: LiveSchema): KindOf {
   const list = /(\[\])+$/.test(column.type), bare = column.type.replace(/(\[\])+$/, '')
-  const enumeration = column.sort === 'e' ? live.enums.find(e => named(e.schema, e.name, bare)) : undefined
+  const base = column.base ?? ''
+  // Of the enum itself, or of a domain over it.
+  const enumeration = column.sort === 'e' ? live.enums.find(e => named(e.schema, e.name, bare)) : column.sort === 'd' && !list ? live.enums.find(e => named(e.schema, e.name, base)) : undefined
   const domain = column.sort === 'd' ? live.domains.find(d => named(d.schema, d.name, bare)) : undefined
   if (enumeration && enumeration.labels.length > 0) return choiceOf(enumeration.labels, list, column.type, [])
   const choices = domain && !list ? choicesIn(domain.checks.flatMap(conjuncts), 'value') : null

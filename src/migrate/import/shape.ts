@@ -40,7 +40,15 @@ export function shape({ entities, links }: Surveyed, live: LiveSchema): readonly
   }
   for (const s of shapes) members(s, find, live)
   // Only now is known what the key of each target is called.
-  for (const s of shapes) for (const m of s.members) if (m.is === 'ref' && m.by.columns.length > 1) m.by.columns.forEach((c, i) => { s.columns.set(`${m.name}Id.${keyFieldOf(m.to, m.to.subject.key?.[i] ?? '')}`, c) })
+  for (const s of shapes) for (const m of s.members) if (m.is === 'ref') {
+    m.by.columns.forEach((c, i) => {
+      const part = m.by.columns.length === 1 ? m.name : `${m.name}Id.${keyFieldOf(m.to, m.to.subject.key?.[i] ?? '')}`
+      if (m.by.columns.length > 1) s.columns.set(part, c)
+      // A reference has the type of the key, unless its own column has another.
+      const own = s.subject.table.columns.find(x => x.name === c), there = m.to.subject.table.columns.find(x => x.name === m.to.subject.key?.[i])
+      if (own && there && own.type !== there.type && [own, there].some(x => kindOf(x, [], live).type !== null)) s.types.set(part, own.type)
+    })
+  }
   for (const s of shapes) inverses(s)
   for (const link of links) linked(link, find)
   return shapes
@@ -95,8 +103,6 @@ function members(s: Working, find: (id: string) => Working, live: LiveSchema): v
     made.set(r.columns[0] ?? '', { is: 'ref', name, to, by: r })
     if (r.columns.length === 1) {
       if (r.columns[0] !== `${snake(name)}_id`) s.columns.set(name, r.columns[0] ?? '')
-      const c = column(r.columns[0] ?? ''), kind = c && kindOf(c, [], live)
-      if (kind && kind.type !== null) s.types.set(name, kind.type)
     }
   }
   const referring = new Set(references.flatMap(r => r.columns))
