@@ -35,7 +35,8 @@ function constantOf(expression: string, kind: KindOf): string | undefined {
     switch (kind.scalar) {
       case 'integer': return whole && Math.abs(Number(text)) <= 2_147_483_647 ? text : undefined
       case 'bigint': return whole ? `${text}n` : undefined
-      case 'number': return /^-?\d+(\.\d+)?$/.test(text) ? text : undefined
+      // One that JavaScript writes otherwise (1e-7) would come out as another text.
+      case 'number': return String(Number(text)) === text && /^-?\d+(\.\d+)?$/.test(text) ? text : undefined
       // As it was written: `0.10` has its nought.
       case 'decimal': return /^-?\d+(\.\d+)?$/.test(text) ? textLiteral(/^\(?'?(-?\d+(?:\.\d+)?)'?\)?(?:::numeric(?:\([\d, ]+\))?)?$/.exec(expression)?.[1] ?? text) : undefined
       default: return undefined

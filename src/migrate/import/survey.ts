@@ -69,7 +69,7 @@ function keyOf(t: Table): readonly string[] | null {
   const column = (name: string): Column | undefined => t.columns.find(c => c.name === name)
   const usable = (columns: readonly string[], required: boolean): boolean => columns.length > 0 && columns.every(name => {
     const c = column(name)
-    return c !== undefined && (c.notNull || !required) && !/(\[\]|^json|^jsonb)$/.test(c.base ?? c.type)
+    return c !== undefined && c.generated === null && (c.notNull || !required) && !/(\[\]|^json|^jsonb)$/.test(c.base ?? c.type)
   })
   if (t.kind === 'view' || t.kind === 'foreign') return null
   if (t.key !== null && usable(t.key.columns, true)) return t.key.columns
@@ -85,7 +85,8 @@ function readOnly(t: Table, key: readonly string[] | null): string | null {
     case 'foreign': return 'a foreign table: its rows are only read'
     case 'partition': case 'partitioned': case 'table':
       if (key !== null) return null
-      return t.key === null ? 'no key: its rows cannot be told apart, so they are only read' : `its key (${t.key.columns.join(', ')}) is of a type that no address can have, so its rows are only read`
+      return t.key === null ? 'no key: its rows cannot be told apart, so they are only read' : t.columns.some(c => c.generated !== null && t.key?.columns.includes(c.name)) ? `its key (${t.key.columns.join(', ')}) is computed by the database, so its rows are only read`
+        : `its key (${t.key.columns.join(', ')}) is of a type that no address can have, so its rows are only read`
   }
 }
 

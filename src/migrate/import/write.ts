@@ -110,6 +110,7 @@ export function write(s: Shape, live: LiveSchema, database: string): Written {
       const about = columns.length === 1 && only?.comment ? `.about(${textLiteral(only.comment)})` : ''
       const { onDelete, onUpdate } = m.by.reference
       const does = [...(onDelete === 'no action' || onDelete === 'restrict' ? [] : [`on delete ${onDelete}`]), ...(onUpdate === 'no action' || onUpdate === 'restrict' ? [] : [`on update ${onUpdate}`])]
+      if (!m.by.reference.valid) does.push('not validated: some rows may point at nothing')
       lines.push(`  ${m.name} = ref(() => ${m.to.title})${m.by.optional && !inKey ? '.optional()' : ''}${unique ? '.unique()' : ''}${made?.code ?? ''}${about}${does.length === 0 ? '' : `   // ${does.join(', ')}`}`)
     } else {
       use(m.is)
