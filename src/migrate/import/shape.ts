@@ -131,16 +131,20 @@ const endings = ['id', 'no', 'nr', 'num', 'number', 'key', 'pk', 'fk', 'uuid', '
 /** `customer_id`, `CustNo`, `id`, `pk` in customers. */
 function isId(column: string, entity: readonly string[]): boolean {
   const words = wordsOf(column), ending = words.at(-1) ?? ''
-  if (words.length === 1) return ['id', 'pk', 'uuid', 'guid', 'oid'].includes(ending) || entity.some(w => ending === `${w}id` || ending === `id${w}`)
+  if (words.length === 1) {
+    const glued = /^(.{3,})id$/.exec(ending)?.[1]
+    return ['id', 'pk', 'uuid', 'guid', 'oid'].includes(ending) || entity.some(w => ending === `${w}id` || ending === `id${w}`) || (glued !== undefined && entity.join('').startsWith(glued))
+  }
   if (words[0] === 'id' && words.slice(1).join('') === entity.join('')) return true
   if (!endings.includes(ending) || ending === 'code') return false
   const rest = words.slice(0, -1).join(''), whole = entity.join('')
   return rest === whole || one(words.slice(0, -1)).join('') === whole || (rest.length > 1 && whole.startsWith(rest)) || entity.at(-1) === rest
 }
 
-/** Without what only says that it is a key: `customer_id` → customer. */
-function stripped(column: string): readonly string[] {
-  const words = wordsOf(column)
+/** Without what only says that it is a key: `customer_id` → customer; `salespersonid` where the key it refers to is written so too. */
+function stripped(column: string, key = ''): readonly string[] {
+  const words = wordsOf(column), [glued = ''] = words
+  if (words.length === 1 && /^[a-z]{3,}id$/.test(glued) && /^[a-z]{3,}id$/.test(key)) return [glued.slice(0, -2)]
   const front = words.length > 1 && ['fk', 'id'].includes(words[0] ?? '') ? words.slice(1) : words
   return front.length > 1 && endings.includes(front.at(-1) ?? '') ? front.slice(0, -1) : front
 }
@@ -155,7 +159,7 @@ function referenceNames(r: Referring, to: Working, from: Working, several: boole
     const common = shared > 0 && several ? [camel(first.slice(0, shared))] : []
     return [...common, target, ...r.columns.toReversed().map(c => camel(usable(stripped(c), target))), `${target}Row`]
   }
-  const [column = ''] = r.columns, words = usable(stripped(column), target), plain = camel(words)
+  const [column = ''] = r.columns, words = usable(stripped(column, to.subject.key?.[0]), target), plain = camel(words)
   const self = to === from
   if (self && /^reports?_?to/i.test(column)) return ['manager', plain, `${plain}Row`]
   const abbreviated = !several && words.length === 1 && to.words.join('').startsWith(words[0] ?? '') && !self
@@ -193,7 +197,7 @@ function inverses(s: Working): void {
 /** `film.actors`, and `actor.films` where the ends differ. */
 function linked(link: LinkTable, find: (id: string) => Working): void {
   const near = find(link.near.target), far = find(link.far.target)
-  const role = (r: Referring, target: Working): readonly string[] => (r.columns.length === 1 ? one(usable(stripped(r.columns[0] ?? ''), camel(target.words))) : target.words)
+  const role = (r: Referring, target: Working): readonly string[] => (r.columns.length === 1 ? one(usable(stripped(r.columns[0] ?? '', target.subject.key?.[0]), camel(target.words))) : target.words)
   const farWords = role(link.far, far), nearWords = role(link.near, near), table = camel(usable(wordsOf(link.table.name), 'links'))
   const short = (words: readonly string[], target: Working): readonly string[] => (words.length === 1 && target.words.join('').startsWith(words[0] ?? '') ? target.words : words)
   const forward = near.names.take([plural(short(farWords, far)), `${plural(short(farWords, far))}Linked`, table])
