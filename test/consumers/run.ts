@@ -1,4 +1,4 @@
-// `npm run test:consumers [-- lint clients soap prism next client --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
+// `npm run test:consumers [-- lint clients soap graphql prism next client --update]`: what others make of our contract. Linters over the shop's and the world's, generated clients that are
 // type-checked and talk to the running shop, a proxy that holds every conformance case against the contract; where asked for, a Next application that mounts one. `--update` writes the committed types anew.
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { compileModel } from '../../src/define/index.ts'
 import { contractOf, yamlOf } from '../../src/protocols/rest/index.ts'
 import { wsdlOf } from '../../src/protocols/soap/index.ts'
 import { world } from '../../src/testkit/index.ts'
+import { graphqlTools } from './graphql.ts'
 import { soapClients } from './soap.ts'
 
 const here = import.meta.dirname
@@ -151,7 +152,7 @@ try {
   const wanted = process.argv.slice(2).filter(a => !a.startsWith('-'))
   const only = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
   // The clients of SOAP are none of npm's.
-  if (wanted.length === 0 || wanted.some(name => name !== 'soap' && name !== 'client')) install()
+  if (wanted.length === 0 || wanted.some(name => !['soap', 'graphql', 'client'].includes(name))) install()
   for (const model of [compileModel(shop).model, world]) {
     const document = contractOf(model, '/api')
     writeFileSync(path.join(folder, `${model.name}.json`), JSON.stringify(document, null, 1))
@@ -163,6 +164,7 @@ try {
     if (at !== null) await talked(at)
   }
   if (only('soap')) await overSoap()
+  if (only('graphql')) await graphqlTools(command, finished, folder, say, serving)
   if (only('prism')) await proxied()
   // By default not: it downloads the most and says the least of the contract.
   if (wanted.includes('next')) await mounted()

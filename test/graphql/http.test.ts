@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import vm from 'node:vm'
 import { serverAudits } from 'graphql-http'
 import { graphql, sdlOf } from '../../src/protocols/graphql/index.ts'
 import { world } from '../../src/testkit/index.ts'
@@ -100,7 +101,7 @@ describe('GraphQL over HTTP', () => {
     assert.doesNotMatch(html, /https?:/)
     for (const [, file = ''] of html.matchAll(/(?:src|href)="(graphql[^"]*)"/g)) assert.equal((await fetch(`${at.serving.url}/${file}`)).status, 200, file)
     const script = await (await fetch(`${url}/explorer.js`)).text()
-    assert.doesNotThrow(() => new Function(`return async () => {${script}}`))
+    assert.doesNotThrow(() => new vm.Script(`(async () => {${script}})`))
     assert.equal(await (await fetch(`${url}/schema.graphql`)).text(), await sdlOf(world))
     const quiet = await listen({ introspection: false })
     try {
