@@ -9,7 +9,7 @@ import * as define from '../src/define/index.ts'
 import { allow, backend, choice, compileModel, deny, Entity, entity, Field, hide, list, Many, model, One, Ref, sequence, text } from '../src/define/index.ts'
 import * as kinds from '../src/define/kinds/index.ts'
 import { desiredSchema } from '../src/migrate/index.ts'
-import { backendOptions } from '../src/model/compile/index.ts'
+import { actionOptions, backendOptions } from '../src/model/compile/index.ts'
 import { operatorsOf } from '../src/model/index.ts'
 import { blocksOf } from './pages.ts'
 
@@ -71,6 +71,7 @@ test('modifiers', () => {
 test('relations, statics, options, clauses', () => {
   assert.deepEqual([...new Set(names('declared'))], ['many', 'one', 'ref'])
   assert.deepEqual(names('option of `backend`'), [...backendOptions].toSorted())
+  assert.deepEqual(names('option of `action`'), [...actionOptions].filter(name => name !== 'output').toSorted())
   const quoted = (file: string, pattern: RegExp): string[] => [...(pattern.exec(readFileSync(path.join(root, 'src', file), 'utf8'))?.[1] ?? assert.fail(file)).matchAll(/'(\w+)'/g)].map(m => m[1] ?? '').toSorted()
   assert.deepEqual(names('static'), quoted('model/compile/read.ts', /const statics = \[(.*)\]/))
   assert.deepEqual([...new Set(names('option of `entity`'))], quoted('define/entity.ts', /const known = \[(.*)\]/))

@@ -1,9 +1,7 @@
 // Actions: named pieces of the application's own logic, declared on the model and put into backend({ actions }).
-import { calledFrom, type ActionDeclaration, type EntityClass, type ModelDeclaration } from '../model/compile/index.ts'
+import { actionOptions, calledFrom, type ActionDeclaration, type EntityClass, type ModelDeclaration } from '../model/compile/index.ts'
 import type { Acting } from './infer-actions.ts'
 import type { AnyAction } from './infer-shapes.ts'
-
-const known = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'run']
 
 /** The method `action` of a model. */
 export function acting<M>(model: ModelDeclaration): Acting<M> {
@@ -13,10 +11,9 @@ export function acting<M>(model: ModelDeclaration): Acting<M> {
     const { about, allow, input, output, failures, isolation, contract, path, run } = options ?? {}
     const declared: ActionDeclaration = {
       entity, about, allow, input, output, failures, isolation, contract, path, run: run as ActionDeclaration['run'], model,
-      unknown: Object.keys(options ?? {}).filter(name => !known.includes(name)), at: calledFrom(action),
+      unknown: Object.keys(options ?? {}).filter(name => !actionOptions.includes(name)), at: calledFrom(action),
     }
     return { '~declared': declared } as AnyAction
   }
   return { action } as Acting<M>
 }
-export const actionOptions: readonly string[] = known

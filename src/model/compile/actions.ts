@@ -12,7 +12,8 @@ import { rowProxy, type Known } from './rows.ts'
 import { isPlain, membersOf, unknownOptions, type Shaping } from './shapes.ts'
 import { nameProblem, snake } from './words.ts'
 
-const options = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'run']
+/** What `action({ … })` understands. */
+export const actionOptions: readonly string[] = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'run']
 const isolations: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
 const methods: readonly ForeignContract['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 /** Paths where no contract can be. */
@@ -59,7 +60,7 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   if (problem) say(problem)
   if (d.model !== declaration.model) say('It is an action of another model.', 'Declare it on the model that backend({ model }) names.')
   if (d.entity !== null && entity === null) say(`${d.entity.name} is not in the model.`)
-  for (const reason of unknownOptions(d.unknown, options)) say(reason)
+  for (const reason of unknownOptions(d.unknown, actionOptions)) say(reason)
   if (typeof d.run !== 'function') say('It has no run.', 'Write async run({ input, db }) { … }.')
   if (d.about !== undefined && (typeof d.about !== 'string' || d.about === '')) say('Its about is no text.')
   if (d.isolation !== undefined && !isolations.includes(d.isolation as Isolation)) say(`There is no isolation ${show(d.isolation)}.`, suggest(typeof d.isolation === 'string' ? d.isolation : '', isolations) || `There are: ${isolations.join(', ')}.`)
