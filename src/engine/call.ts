@@ -63,7 +63,7 @@ async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow
   const begins = taking && way ? or(...way.from.map((state): Predicate => ({ kind: 'compare', op: 'eq', as: 'text', left: field(taking.field), right: constant(state) }))) : always
   const query: Query = {
     kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(entity), order: [], page: { kind: 'offset', skip: null, take: 1 },
-    select: { ...select, probes: [{ as: 'allowed', of: allow }, { as: 'from', of: begins }] }, lock: true,
+    select: { ...select, probes: [{ as: 'allowed', of: allow }, { as: 'from', of: begins }] }, ...(entity.readOnly ? {} : { lock: true }),
   }
   const ready = authorized(c, JSON.stringify(query), query, key.length, caller)
   const { body, version } = await c.session.read(ready, filled(ready, key, caller), run)

@@ -59,7 +59,7 @@ export function onces(model: Model, store: Store): Onces {
           if (expired) await session.write(records().forget, [scope, key], run)
           const reply = await work(over(entered))
           // Not waited for: it travels with the commit, and where it fails so does that. A record that somebody else made in between is found when all is run again.
-          session.write(records().keep, row(reply), run).catch((error: unknown) => { if (toFailure(error).code === 'row.duplicate') entered.met.contended = true })
+          entered.met.after = session.write(records().keep, row(reply), run).then(() => {}, (error: unknown) => { if (toFailure(error).code === 'row.duplicate') entered.met.contended = true })
           return { reply, replayed: false }
         }, isolation)
         sweep()

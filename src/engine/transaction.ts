@@ -5,6 +5,9 @@ import type { Run, Store, Transaction } from '../stores/index.ts'
 
 /** How often a transaction is tried in all. */
 const attempts = 8
+/** What was met on the way. `after`: what was begun and not waited for, and may yet say something. */
+export interface Met { contended: boolean; after: Promise<void> | null }
+
 /** A transaction that somebody is in. */
 export interface Entered {
   readonly session: Transaction
@@ -12,7 +15,7 @@ export interface Entered {
   /** What goes on in it comes one after the other; work within work enters a turn of its own. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   /** Set where another write got in the way: what fails after that is run again, even if whoever was told went on and failed otherwise. */
-  readonly met: { contended: boolean }
+  readonly met: Met
   /** How many hooks this is within. Absent: none. */
   readonly hooks?: number
 }
@@ -27,7 +30,7 @@ const turns = (): Entered['turn'] => {
 }
 
 /** A transaction begun elsewhere and never tried again. */
-export const alone = (session: Transaction): Entered => ({ session, isolation: 'read committed', turn: turns(), met: { contended: false } })
+export const alone = (session: Transaction): Entered => ({ session, isolation: 'read committed', turn: turns(), met: { contended: false, after: null } })
 
 /** Runs `work` in a transaction of its own; where it is in one already, as a part of that which is undone alone where it throws. */
 export async function together<T>(store: Store, around: Entered | null, run: Run, work: (entered: Entered) => Promise<T>, isolation: Isolation): Promise<T> {
@@ -38,10 +41,11 @@ export async function together<T>(store: Store, around: Entered | null, run: Run
     return around.turn(() => around.session.attempt(run, () => work({ ...around, turn: turns() })))
   }
   for (let attempt = 1; ; attempt++) {
-    const met = { contended: false }
+    const met: Met = { contended: false, after: null }
     try {
       return await store.within(run, session => work({ session, isolation, turn: turns(), met }), isolation)
     } catch (error) {
+      await met.after
       const contended = met.contended || toFailure(error).code === 'row.contended'
       if (!contended || attempt === attempts || run.signal?.aborted === true) throw error
       const pause = attempt * attempt * 5 * (0.5 + Math.random())

@@ -60,6 +60,7 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   if (problem) say(problem)
   if (d.model !== declaration.model) say('It is an action of another model.', 'Declare it on the model that backend({ model }) names.')
   if (d.entity !== null && entity === null) say(`${d.entity.name} is not in the model.`)
+  if (entity !== null && entity.key.length === 0) say(`Rows of ${entity.title} cannot be told apart, so an action cannot be about one.`)
   for (const reason of unknownOptions(d.unknown, actionOptions)) say(reason)
   if (typeof d.run !== 'function') say('It has no run.', 'Write async run({ input, db }) { … }.')
   if (d.about !== undefined && (typeof d.about !== 'string' || d.about === '')) say('Its about is no text.')
