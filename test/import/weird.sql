@@ -39,3 +39,7 @@ create table empty_table ();
 create table jkey (k jsonb primary key, v text);
 create sequence inv_no; create table invoices (no text primary key default 'INV-' || nextval('inv_no'), total numeric(12,2) not null, at timestamptz default clock_timestamp());
 create table acct (id int primary key, code text unique); create table acct_ref (id int primary key, acct_code text references acct(code));
+create function no_thirteen() returns trigger language plpgsql as $$ begin if new.id = 13 then raise exception 'No team is the thirteenth.'; end if; return new; end $$;
+create trigger no_thirteen before insert or update on teams for each row execute function no_thirteen();
+create function capitals() returns trigger language plpgsql as $$ begin new.name = upper(new.name); return new; end $$;
+create trigger capitals before insert or update on categories for each row execute function capitals();

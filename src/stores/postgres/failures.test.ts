@@ -46,6 +46,14 @@ test('checks and missing values name their field', () => {
   assert.deepEqual(failureOf(report('23502', { column: 'customer_id' }), model).facts, { fields: ['customerId'] })
 })
 
+test('a constraint of a name that is not ours is traced by the columns in the report', () => {
+  const told = (code: string, detail: string) => failureOf(report(code, { constraint: 'somebody_elses', detail }), model, 'create')
+  assert.deepEqual(told('23505', 'Key (order_number)=(7) already exists.').facts, { fields: ['orderNumber'] })
+  assert.deepEqual(told('23505', 'Key ("order_number", customer_id)=(7, x) already exists.').facts, { fields: ['orderNumber', 'customerId'] })
+  assert.deepEqual(told('23505', 'Key (lower(order_number))=(7) already exists.').facts, {})
+  assert.deepEqual(told('23503', 'Key (customer_id)=(x) is not present in table "customers".').at, ['customer'])
+})
+
 test('a failure made without the model is made again with it, others stay', () => {
   const first = failureOf(report('23505', { constraint: 'orders_order_number_key' }))
   assert.deepEqual(first.facts, {})
@@ -58,7 +66,7 @@ test('every state has its code', () => {
   const expected = {
     '22003': 'row.invalid', '22P05': 'row.invalid', '22008': 'row.invalid', '54000': 'row.invalid', '40001': 'row.contended', '40P01': 'row.contended',
     '55P03': 'row.contended', '57014': 'store.timeout', '53100': 'store.full', '53300': 'store.down', '57P01': 'store.down', '08006': 'store.down',
-    '25006': 'store.down', '28P01': 'store.down', '42601': 'internal', XX000: 'internal', ECONNREFUSED: 'store.down', EPIPE: 'store.down', ERANGE: 'internal',
+    '25006': 'store.down', P0001: 'row.invalid', '42501': 'store.unsupported', '28P01': 'store.down', '42601': 'internal', XX000: 'internal', ECONNREFUSED: 'store.down', EPIPE: 'store.down', ERANGE: 'internal',
   }
   for (const [code, wanted] of Object.entries(expected)) assert.equal(failureOf(report(code)).code, wanted, code)
 })

@@ -61,6 +61,10 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     case '40001': case '40P01': case '55P03': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
     case '57014': case '25P03': case '25P04': return plain('store.timeout', 'The database ended the statement because its time was over.')
     case '53100': return plain('store.full', 'The disk of the database is full; nothing was written.')
+    // What a trigger or function of the database raises on purpose says itself what is wrong.
+    case 'P0001': case 'P0004': return plain('row.invalid', `The database refuses this: ${report.message}`)
+    // The role that the store connects as may not do this there, or a policy of the table forbids it.
+    case '42501': return plain('store.unsupported', 'The database does not let the application do this.')
     // A stand-by, or a server that is being promoted: nothing can be written here now.
     case '25006': return plain('store.down', 'The database takes no writes now.')
   }
