@@ -52,10 +52,12 @@ export function comparable(field: FieldModel, equal: boolean): { readonly cast: 
   return way === 'range' ? { cast: columnType(field) } : null
 }
 
-/** What a cursor's value is cast to. */
-export const cursorCast = (field: FieldModel): Sql | null => (wayOf(field) === 'real' ? sql`real` : null)
+/** Whether the column itself is sorted by, so that its index serves: it has the order of what is read of it. */
+export const sortsRaw = (field: FieldModel): boolean => !field.list && (wayOf(field) === 'moment' || (wayOf(field) === 'padded' && field.stored !== 'citext'))
+/** What a cursor's value is cast to; `raw`: the column itself is sorted by. */
+export const cursorCast = (field: FieldModel, raw: boolean): Sql | null => (wayOf(field) === 'real' ? sql`real` : raw && wayOf(field) === 'padded' ? sql`bpchar` : null)
 /** What an item looked for in a list is cast to. */
-export const itemCast = cursorCast
+export const itemCast = (field: FieldModel): Sql | null => cursorCast(field, false)
 
 const ranges = { integer: sql`int4range`, bigint: sql`int8range`, decimal: sql`numrange`, date: sql`daterange`, timestamp: sql`tstzrange` } as const
 

@@ -2,7 +2,7 @@
 import { fieldOf, relationOf } from '../../../model/index.ts'
 import type { FieldName, Order, Page, Scalar, Seen } from '../../../operation/index.ts'
 import { allOf, anyOf, join, sql, type Sql } from '../../sql/index.ts'
-import { cursorCast } from './column.ts'
+import { cursorCast, sortsRaw } from './column.ts'
 import { reach, type Context, type Scope } from './context.ts'
 import { conditions, predicate } from './predicate.ts'
 
@@ -45,9 +45,9 @@ export function orderKeys(order: readonly Order[], row: Scope, ctx: Context): Or
       }
       at = next
     }
-    const plain = o.by.via.length === 0 && o.by.shown.kind === 'always'
+    const plain = o.by.via.length === 0 && o.by.shown.kind === 'always', raw = plain && sortsRaw(fieldOf(at.entity, o.by.name))
     return {
-      value: seen(o.by, at, ctx), as: o.by.as, dir: o.dir, cast: cursorCast(fieldOf(at.entity, o.by.name)), field: plain ? o.by.name : null,
+      value: raw ? at.raw(o.by.name) : seen(o.by, at, ctx), as: o.by.as, dir: o.dir, cast: cursorCast(fieldOf(at.entity, o.by.name), raw), field: plain ? o.by.name : null,
       nullable: !sure || o.by.shown.kind !== 'always' || fieldOf(at.entity, o.by.name).optional,
     }
   })
