@@ -34,6 +34,10 @@ class Names {
   readonly #known = new Map<string, string>()
   readonly #stored: ReadonlySet<string>
   constructor(stored: ReadonlySet<string>) { this.#stored = stored }
+  /** Made in the order of their time; where rows lie is each store's own. */
+  learn(v: unknown): void {
+    for (const key of [...new Set(JSON.stringify(v).match(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g) ?? [])].sort()) this.of(key)
+  }
   of(v: unknown): unknown {
     if (typeof v === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/.test(v) && !this.#stored.has(v)) {
       const name = this.#known.get(v) ?? `made ${this.#known.size + 1}`
@@ -71,8 +75,11 @@ export async function checkWrites(drawn: Drawn, index: number, oracle: { engine:
       assert.ok(same(a, b), `answered ${JSON.stringify(a)}\nmust be  ${JSON.stringify(b)}\n${where()}`)
     }
     const touched = is.failure ? [] : Object.values(model.entities)
+    const all: Record<string, readonly Record<string, unknown>[]> = {}
+    for (const e of touched) all[e.name] = await dump(subject.client, model, e)
+    if (touched.length > 0) { left.learn(all); right.learn(oracle.store.dump()) }
     for (const e of touched) {
-      const [a, b] = [left.of(await dump(subject.client, model, e)), right.of((oracle.store.dump()[e.name] ?? []).map(r => comparable(e, r)))]
+      const [a, b] = [left.of(all[e.name] ?? []), right.of((oracle.store.dump()[e.name] ?? []).map(r => comparable(e, r)))]
       const sorted = (x: unknown) => (x as unknown[]).map(r => JSON.stringify(r)).sort()
       assert.deepEqual(sorted(a), sorted(b), `${e.name} afterwards\n${where()}`)
     }

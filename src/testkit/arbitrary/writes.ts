@@ -2,6 +2,7 @@
 import { atomics, type EntityModel, type FieldModel } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
 import type { WritePart } from '../request.ts'
+import { nestedChanges, type Bodies } from './nested.ts'
 import type { Pick } from './pick.ts'
 import { uuid, type Row } from './rows.ts'
 import type { Ground } from './reads.ts'
@@ -53,6 +54,16 @@ function put(out: Record<string, unknown>, on: readonly { readonly local: string
   out[first.local.slice(0, first.local.indexOf('.'))] = Object.values(values).some(v => v === null) ? null : values
 }
 
+/** New rows as deep as they are, and changes of one level. */
+const bodiesOf = (pick: Pick, ground: Ground): Bodies => ({
+  made: (entity, n, without) => body(pick, ground, entity, n, 1, without),
+  changes: (entity, n, row, without) => {
+    const whole = body(pick, ground, entity, n, 0, without)
+    const some = Object.fromEntries(pick.some(Object.entries(whole).filter(([name]) => !entity.key.some(k => k === name || k.startsWith(`${name}.`)) && !fixed(entity, name)), 30))
+    return pick.chance(15) ? { ...some, ...nestedChanges(pick, ground, entity, row, n * 10, bodiesOf(pick, ground)) } : some
+  },
+})
+
 /** Any write. `n` makes new keys and unique values apart from those of other writes. */
 export function makeWrite(pick: Pick, ground: Ground, n: number): WritePart {
   const entity = pick.of(Object.values(ground.model.entities).filter(e => !e.hidden))
@@ -67,6 +78,7 @@ export function makeWrite(pick: Pick, ground: Ground, n: number): WritePart {
     const some = Object.fromEntries(pick.some(Object.entries(whole).filter(([name]) => !entity.key.some(k => k === name || k.startsWith(`${name}.`)) && !fixed(entity, name)), 40))
     for (const f of settable(entity)) if (some[f.name] !== undefined && pick.chance(50)) byWhatIsThere(pick, f, some)
     const filter = pick.chance(15) ? { filter: condition(pick, entity, row) } : {}
+    if (pick.chance(35)) return { update: entity.name, key, body: { ...some, ...nestedChanges(pick, ground, entity, row, n, bodiesOf(pick, ground)) }, ...version, ...filter }
     if (pick.chance(12)) return { updateMany: entity.name, filter: condition(pick, entity, row), body: some, count: pick.nat(4) }
     return { update: entity.name, key, body: some, ...version, ...filter }
   }
