@@ -13,14 +13,17 @@ export interface Bodies {
 }
 
 /** Words for some relations of `row`, to be put into the body of its change. */
-export function nestedChanges(pick: Pick, ground: Ground, entity: EntityModel, row: Row | null, n: number, bodies: Bodies): Record<string, unknown> {
+export function nestedChanges(pick: Pick, ground: Ground, entity: EntityModel, row: Row | null, n: number, bodies: Bodies, without: string | null, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const out: Record<string, unknown> = {}
-  for (const relation of pick.some(Object.values(entity.relations).filter(r => !r.hidden), 35)) {
+  // What stands for a reference stands beside its key only by mistake.
+  const free = (r: RelationModel) => !r.owner || pick.chance(3) || r.on.every(p => body[p.local.split('.')[0] ?? ''] === undefined)
+  const relations = Object.values(entity.relations).filter(r => !r.hidden && r.name !== without && body[r.name] === undefined && free(r))
+  if (relations.length === 0) return out
+  for (const relation of pick.chance(70) ? [pick.of(relations)] : [...new Set([pick.of(relations), pick.of(relations)])]) {
     const target = find(ground.model.entities, relation.target)
     const words = target ? wordsOf(ground.model, entity, relation, 'update') : []
     if (!target || words.length === 0) continue
-    const chosen = relation.one ? [pick.of(words)] : pick.some(words.filter(w => w !== 'set'), 30)
-    const said = chosen.length > 0 && !pick.chance(12) ? chosen : [pick.of(words)]
+    const said = relation.one || pick.chance(60) ? [pick.of(words)] : [...new Set([pick.of(words), pick.of(words)])].filter((w, _, all) => w !== 'set' || all.length === 1)
     out[relation.name] = Object.fromEntries(said.map((word, i) => [word, wordOf(pick, ground, { entity, relation, target, row, n: n * 10 + i, bodies }, word)]))
   }
   return out
@@ -56,14 +59,14 @@ function wordOf(pick: Pick, ground: Ground, about: About, word: ReturnType<typeo
 
 const anyRow = (pick: Pick, ground: Ground, entity: EntityModel): Row | null => {
   const rows = ground.rows[entity.name] ?? []
-  return rows.length > 0 && pick.chance(93) ? pick.of(rows) : null
+  return rows.length > 0 && pick.chance(97) ? pick.of(rows) : null
 }
 
 /** Mostly one of the row's own. */
 function member(pick: Pick, ground: Ground, { relation, target, row }: About): Row | null {
   const rows = ground.rows[target.name] ?? []
   const own = row && !relation.owner && !relation.through ? rows.filter(r => relation.on.every(p => r[p.foreign] === row[p.local])) : rows
-  return own.length > 0 && pick.chance(85) ? pick.of(own) : anyRow(pick, ground, target)
+  return own.length > 0 && pick.chance(95) ? pick.of(own) : anyRow(pick, ground, target)
 }
 
 /** By its key, or by what is unique of it. */

@@ -54,15 +54,18 @@ function put(out: Record<string, unknown>, on: readonly { readonly local: string
   out[first.local.slice(0, first.local.indexOf('.'))] = Object.values(values).some(v => v === null) ? null : values
 }
 
-/** New rows as deep as they are, and changes of one level. */
+/** New rows as deep as they are, and changes of one level, mostly. */
 const bodiesOf = (pick: Pick, ground: Ground): Bodies => ({
-  made: (entity, n, without) => body(pick, ground, entity, n, 1, without),
+  made: (entity, n, without) => seen(pick, entity, body(pick, ground, entity, n, pick.nat(1), without)),
   changes: (entity, n, row, without) => {
-    const whole = body(pick, ground, entity, n, 0, without)
+    const whole = seen(pick, entity, body(pick, ground, entity, n, 0, without))
     const some = Object.fromEntries(pick.some(Object.entries(whole).filter(([name]) => !entity.key.some(k => k === name || k.startsWith(`${name}.`)) && !fixed(entity, name)), 30))
-    return pick.chance(15) ? { ...some, ...nestedChanges(pick, ground, entity, row, n * 10, bodiesOf(pick, ground)) } : some
+    return pick.chance(15) ? { ...some, ...nestedChanges(pick, ground, entity, row, n * 10, bodiesOf(pick, ground), without, some) } : some
   },
 })
+/** Without what no body may name. */
+const seen = (pick: Pick, entity: EntityModel, of: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(of).filter(([name]) => { const f = entity.fields[name]; return !f?.hidden || f.kind === 'secret' || pick.chance(1) }))
 
 /** Any write. `n` makes new keys and unique values apart from those of other writes. */
 export function makeWrite(pick: Pick, ground: Ground, n: number): WritePart {
@@ -78,7 +81,10 @@ export function makeWrite(pick: Pick, ground: Ground, n: number): WritePart {
     const some = Object.fromEntries(pick.some(Object.entries(whole).filter(([name]) => !entity.key.some(k => k === name || k.startsWith(`${name}.`)) && !fixed(entity, name)), 40))
     for (const f of settable(entity)) if (some[f.name] !== undefined && pick.chance(50)) byWhatIsThere(pick, f, some)
     const filter = pick.chance(15) ? { filter: condition(pick, entity, row) } : {}
-    if (pick.chance(35)) return { update: entity.name, key, body: { ...some, ...nestedChanges(pick, ground, entity, row, n, bodiesOf(pick, ground)) }, ...version, ...filter }
+    if (pick.chance(45)) {
+      const own = seen(pick, entity, pick.chance(50) ? {} : some)
+      return { update: entity.name, key, body: { ...own, ...nestedChanges(pick, ground, entity, row, n, bodiesOf(pick, ground), null, own) }, ...(pick.chance(30) ? version : {}), ...(pick.chance(20) ? filter : {}) }
+    }
     if (pick.chance(12)) return { updateMany: entity.name, filter: condition(pick, entity, row), body: some, count: pick.nat(4) }
     return { update: entity.name, key, body: some, ...version, ...filter }
   }

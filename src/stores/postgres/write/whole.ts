@@ -5,6 +5,7 @@ import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
 import { tableOf, totalOf, truth, type Context } from '../compile/index.ts'
 import { keyOf, wholesOf } from './answer.ts'
 import { collation, columnType, inJson, intake } from './intake.ts'
+import { told } from './log.ts'
 import { verdict, writtenScope } from './proposal.ts'
 
 /** The wholes of a part, from the nearest out. */
@@ -40,8 +41,9 @@ const tie = (part: EntityModel, whole: Whole, p: Sql, entity: EntityModel, w: Sq
 /**
  * Raises the wholes whose keys (values of `on` fields, in order) are in the slot, and keeps up what they compute of these parts; answers whether the check holds of each,
  * and the key of its own whole. The parts are as the statements before have left them, and nobody else's write of them comes in between: the whole was locked.
+ * `tells`: what it computes is told of where it changes.
  */
-export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context): Sql {
+export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context, tells = true): Sql {
   const relation = relationOf(part, whole.relation), entity = entityOf(ctx.model, relation.target)
   const take = intake(), w = sql`w`
   const same = relation.on.map((pair, i) => {
@@ -59,6 +61,17 @@ export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Con
   const bad = whole.check.kind === 'always' ? good : sql`case when ${truth(whole.check, [writtenScope(entity, w)], ctx)} then ${good} else ${integer(verdict.forbidden)} end`
   const outer = wholesOf(entity, whole.whole, w)
   const from = take.from(ctx.parameters, keys)
+  const computed = tells ? Object.values(entity.fields).filter(f => f.computed?.relation === relation.inverse).map(f => f.name) : []
+  const tie = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = o.${c}` }), sql` and `)
+  const telling = computed.length === 0 ? [] : told(entity, {
+    from: sql`from "#was" as o join "#made" as m on ${tie}`, verb: 'update', set: computed, old: c => sql`o.${ident(c)}`, now: c => sql`m.${ident(c)}`,
+  }, ctx)
+  if (telling.length > 0) {
+    const m = sql`m`
+    const was = sql`"#was" as materialized (select w.* from ${tableOf(entity)} as w, ${from} where ${join(same, sql` and `)})`
+    const made = sql`"#made" as (update ${tableOf(entity)} as w set ${join(rising)} from ${from} where ${join(same, sql` and `)} returning w.*, ${bad} as "#bad")`
+    return sql`with ${join([was, made, ...telling])} select ${join([sql`m."#bad"`, keyOf(entity, m), sql`null::text`, wholesOf(entity, whole.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m`
+  }
   return sql`update ${tableOf(entity)} as w set ${rising.length > 0 ? join(rising) : first} from ${from} where ${join(same, sql` and `)} returning ${join([bad, keyOf(entity, w), sql`null::text`, outer, sql`null::text`, sql`null::text`])}`
 }
 const good = integer(verdict.good)
