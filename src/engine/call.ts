@@ -1,6 +1,6 @@
 // Calls of actions: resolve the input, decide who may, then in one transaction read and lock the row, run the application's code, and bring its output into form.
-import { Failure, suggest, toFailure, type Mistake, type Row } from '../failure/index.ts'
-import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel, type FailureModel } from '../model/index.ts'
+import { Failure, suggest, toFailure, type Mistake } from '../failure/index.ts'
+import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel } from '../model/index.ts'
 import { always, constant, field, or, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { CallAnswer } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'

@@ -79,6 +79,15 @@ test('the change log knows which action wrote, for whom, and why as the system',
   assert.deepEqual(rows, [{ caller: 'anna', action: 'transfer', reason: 'moves money', request: response.headers.get('x-request-id') }])
 })
 
+test('a caller who goes away undoes what was done for her', async () => {
+  const going = new AbortController()
+  const asked = fetch(`${at.url}/api/actions/odd`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ how: 'late' }), signal: going.signal })
+  setTimeout(() => { going.abort() }, 100)
+  await assert.rejects(asked)
+  await new Promise(go => setTimeout(go, 500))
+  assert.equal(await at.system.account.count({ where: { name: 'odd late' } }), 0)
+})
+
 test('the root names the actions', async () => {
   const { actions } = await (await at.ask(null, 'GET', '/api')).json() as { actions: { href: string }[] }
   assert.ok(actions.some(a => a.href === '/api/actions/transfer'))

@@ -625,6 +625,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay
+         * @description Makes it paid. It must be open. In one transaction: all of it or nothing.
+         */
+        post: operations["payOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ship
+         * @description Makes it shipped. It must be paid. In one transaction: all of it or nothing.
+         */
+        post: operations["shipOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Makes it cancelled. It must be open or paid. In one transaction: all of it or nothing.
+         */
+        post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/batch": {
         parameters: {
             query?: never;
@@ -1200,6 +1260,7 @@ export interface components {
              */
             customerId: string;
             /**
+             * @description It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
              * @example open
              * @enum {string}
              */
@@ -1350,6 +1411,7 @@ export interface components {
              */
             customerId?: string;
             /**
+             * @description It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
              * @example open
              * @enum {string}
              */
@@ -1751,9 +1813,17 @@ export interface components {
             name: string;
             /** @example Description */
             description?: string | null;
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             products?: components["schemas"]["CategoryProductsCreate"][] | {
-                create: components["schemas"]["CategoryProductsCreate"][] | components["schemas"]["CategoryProductsCreate"];
+                create?: components["schemas"]["CategoryProductsCreate"][] | components["schemas"]["CategoryProductsCreate"];
+                connect?: components["schemas"]["ProductConnect"][] | components["schemas"]["ProductConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                }[] | {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                };
             };
         };
         /** @description A new Product, among the products of a new Category. */
@@ -1778,9 +1848,9 @@ export interface components {
              * @example 0
              */
             stock?: number;
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             soldAs?: components["schemas"]["ProductSoldAsCreate"][] | {
-                create: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
             };
         };
         /** @description A new OrderItem, among the soldAs of a new Product. */
@@ -1803,9 +1873,14 @@ export interface components {
             price?: string | number;
             /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
             order?: {
+                create: components["schemas"]["OrderCreate"];
+            } | {
                 connect: components["schemas"]["OrderConnect"];
             } | {
-                create: components["schemas"]["OrderCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["OrderConnect"];
+                    create: components["schemas"]["OrderCompleted"];
+                };
             };
         } & ({
             /**
@@ -1816,9 +1891,14 @@ export interface components {
         } | {
             /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
             order: {
+                create: components["schemas"]["OrderCreate"];
+            } | {
                 connect: components["schemas"]["OrderConnect"];
             } | {
-                create: components["schemas"]["OrderCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["OrderConnect"];
+                    create: components["schemas"]["OrderCompleted"];
+                };
             };
         });
         /** @description A new Order. */
@@ -1830,7 +1910,7 @@ export interface components {
              */
             customerId?: string;
             /**
-             * @description Only staff may set it. "open" unless given.
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel. "open" unless given.
              * @example open
              * @enum {string}
              */
@@ -1859,13 +1939,18 @@ export interface components {
             remark?: string | null;
             /** @description In place of `customerId`: a Customer found by something else than its key, or a new one. */
             customer?: {
+                create: components["schemas"]["CustomerCreate"];
+            } | {
                 connect: components["schemas"]["CustomerConnect"];
             } | {
-                create: components["schemas"]["CustomerCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["CustomerConnect"];
+                    create: components["schemas"]["CustomerCompleted"];
+                };
             };
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             items?: components["schemas"]["OrderItemsCreate"][] | {
-                create: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
             };
         };
         /** @description A new Customer. */
@@ -1884,15 +1969,15 @@ export interface components {
             city?: string | null;
             /** @example Country */
             country?: string | null;
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             orders?: components["schemas"]["CustomerOrdersCreate"][] | {
-                create: components["schemas"]["CustomerOrdersCreate"][] | components["schemas"]["CustomerOrdersCreate"];
+                create?: components["schemas"]["CustomerOrdersCreate"][] | components["schemas"]["CustomerOrdersCreate"];
             };
         };
         /** @description A new Order, among the orders of a new Customer. */
         CustomerOrdersCreate: {
             /**
-             * @description Only staff may set it. "open" unless given.
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel. "open" unless given.
              * @example open
              * @enum {string}
              */
@@ -1919,9 +2004,9 @@ export interface components {
              * @example Remark
              */
             remark?: string | null;
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             items?: components["schemas"]["OrderItemsCreate"][] | {
-                create: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
             };
         };
         /** @description A new OrderItem, among the items of a new Order. */
@@ -1944,9 +2029,14 @@ export interface components {
             price?: string | number;
             /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
             product?: {
+                create: components["schemas"]["ProductCreate"];
+            } | {
                 connect: components["schemas"]["ProductConnect"];
             } | {
-                create: components["schemas"]["ProductCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["ProductCompleted"];
+                };
             };
         } & ({
             /**
@@ -1957,9 +2047,14 @@ export interface components {
         } | {
             /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
             product: {
+                create: components["schemas"]["ProductCreate"];
+            } | {
                 connect: components["schemas"]["ProductConnect"];
             } | {
-                create: components["schemas"]["ProductCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["ProductCompleted"];
+                };
             };
         });
         /** @description A new Product. */
@@ -1991,13 +2086,18 @@ export interface components {
             categoryId?: string;
             /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
             category?: {
+                create: components["schemas"]["CategoryCreate"];
+            } | {
                 connect: components["schemas"]["CategoryConnect"];
             } | {
-                create: components["schemas"]["CategoryCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
             };
-            /** @description Made with it, in one transaction. */
+            /** @description Made or connected with it, in one transaction. */
             soldAs?: components["schemas"]["ProductSoldAsCreate"][] | {
-                create: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
             };
         } & ({
             /**
@@ -2008,9 +2108,14 @@ export interface components {
         } | {
             /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
             category: {
+                create: components["schemas"]["CategoryCreate"];
+            } | {
                 connect: components["schemas"]["CategoryConnect"];
             } | {
-                create: components["schemas"]["CategoryCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
             };
         });
         /** @description What finds a Category. */
@@ -2024,6 +2129,25 @@ export interface components {
             /** @example Name */
             name: string;
         };
+        /** @description A new Category; what `where` says need not be said again. */
+        CategoryCompleted: {
+            /** @example Name */
+            name?: string;
+            /** @example Description */
+            description?: string | null;
+            /** @description Made or connected with it, in one transaction. */
+            products?: components["schemas"]["CategoryProductsCreate"][] | {
+                create?: components["schemas"]["CategoryProductsCreate"][] | components["schemas"]["CategoryProductsCreate"];
+                connect?: components["schemas"]["ProductConnect"][] | components["schemas"]["ProductConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                }[] | {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                };
+            };
+        };
         /** @description What finds a Product. */
         ProductConnect: {
             /**
@@ -2035,6 +2159,94 @@ export interface components {
             /** @example Sku */
             sku: string;
         };
+        /** @description A new Product; what `where` says need not be said again. */
+        CategoryProductsCompleted: {
+            /** @example Sku */
+            sku?: string;
+            /** @example Name */
+            name: string;
+            /**
+             * @description How it is packed: 24 - 12 oz bottles.
+             * @example Unit
+             */
+            unit?: string | null;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places.
+             * @example 12.50
+             */
+            price: string | number;
+            /**
+             * Format: int32
+             * @description 0 unless given.
+             * @example 0
+             */
+            stock?: number;
+            /** @description Made or connected with it, in one transaction. */
+            soldAs?: components["schemas"]["ProductSoldAsCreate"][] | {
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+            };
+        };
+        /** @description A new Product; what `where` says need not be said again. */
+        ProductCompleted: {
+            /** @example Sku */
+            sku?: string;
+            /** @example Name */
+            name: string;
+            /**
+             * @description How it is packed: 24 - 12 oz bottles.
+             * @example Unit
+             */
+            unit?: string | null;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places.
+             * @example 12.50
+             */
+            price: string | number;
+            /**
+             * Format: int32
+             * @description 0 unless given.
+             * @example 0
+             */
+            stock?: number;
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            categoryId?: string;
+            /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
+            category?: {
+                create: components["schemas"]["CategoryCreate"];
+            } | {
+                connect: components["schemas"]["CategoryConnect"];
+            } | {
+                connectOrCreate: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
+            };
+            /** @description Made or connected with it, in one transaction. */
+            soldAs?: components["schemas"]["ProductSoldAsCreate"][] | {
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+            };
+        } & ({
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            categoryId: string;
+        } | {
+            /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
+            category: {
+                create: components["schemas"]["CategoryCreate"];
+            } | {
+                connect: components["schemas"]["CategoryConnect"];
+            } | {
+                connectOrCreate: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
+            };
+        });
         /** @description What finds a Customer. */
         CustomerConnect: {
             /**
@@ -2049,6 +2261,27 @@ export interface components {
              */
             email: string;
         };
+        /** @description A new Customer; what `where` says need not be said again. */
+        CustomerCompleted: {
+            /** @example Company */
+            company: string;
+            /** @example Name */
+            name: string;
+            /**
+             * Format: idn-email
+             * @description Only staff may set it.
+             * @example ann@example.com
+             */
+            email?: string;
+            /** @example City */
+            city?: string | null;
+            /** @example Country */
+            country?: string | null;
+            /** @description Made or connected with it, in one transaction. */
+            orders?: components["schemas"]["CustomerOrdersCreate"][] | {
+                create?: components["schemas"]["CustomerOrdersCreate"][] | components["schemas"]["CustomerOrdersCreate"];
+            };
+        };
         /** @description What finds a Order. */
         OrderConnect: {
             /**
@@ -2056,6 +2289,58 @@ export interface components {
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             id: string;
+        };
+        /** @description A new Order; what `where` says need not be said again. */
+        OrderCompleted: {
+            /**
+             * Format: uuid
+             * @description The caller’s own unless given.
+             * @example 0198a3f0-6eb6-70c7-8b3a-6accfa2786e5
+             */
+            customerId?: string;
+            /**
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel. "open" unless given.
+             * @example open
+             * @enum {string}
+             */
+            status?: "open" | "paid" | "shipped" | "cancelled";
+            /**
+             * Format: date-time
+             * @description Only staff may set it. The time of the request unless given.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            placedAt?: string;
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            shippedAt?: string | null;
+            /**
+             * @description From the customer to us.
+             * @example Note
+             */
+            note?: string | null;
+            /**
+             * @description Among ourselves.
+             * @example Remark
+             */
+            remark?: string | null;
+            /** @description In place of `customerId`: a Customer found by something else than its key, or a new one. */
+            customer?: {
+                create: components["schemas"]["CustomerCreate"];
+            } | {
+                connect: components["schemas"]["CustomerConnect"];
+            } | {
+                connectOrCreate: {
+                    where: components["schemas"]["CustomerConnect"];
+                    create: components["schemas"]["CustomerCompleted"];
+                };
+            };
+            /** @description Made or connected with it, in one transaction. */
+            items?: components["schemas"]["OrderItemsCreate"][] | {
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+            };
         };
         /** @description The categories that were made. */
         CategoryCreated: {
@@ -2405,6 +2690,591 @@ export interface components {
             name?: string;
             /** @example Description */
             description?: string | null;
+            /** @description What is done with the Products of it, in one transaction. */
+            products?: {
+                create?: components["schemas"]["CategoryProductsCreate"][] | components["schemas"]["CategoryProductsCreate"];
+                connect?: components["schemas"]["ProductConnect"][] | components["schemas"]["ProductConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                }[] | {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                };
+                update?: components["schemas"]["CategoryProductsUpdate"][] | components["schemas"]["CategoryProductsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["CategoryProductsFound"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                    update: components["schemas"]["CategoryProductsUpdate"];
+                }[] | {
+                    where: components["schemas"]["CategoryProductsFound"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                    update: components["schemas"]["CategoryProductsUpdate"];
+                };
+                delete?: components["schemas"]["CategoryProductsFound"][] | components["schemas"]["CategoryProductsFound"];
+            };
+        };
+        /** @description Changes of a Product, named by its key or by `where` where there may be several. */
+        CategoryProductsUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["CategoryProductsFound"];
+            /** @example Sku */
+            sku?: string;
+            /** @example Name */
+            name?: string;
+            /**
+             * @description How it is packed: 24 - 12 oz bottles.
+             * @example Unit
+             */
+            unit?: string | null;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places.
+             * @example 12.50
+             */
+            price?: string | number | components["schemas"]["DecimalChange"];
+            /** @example 0 */
+            stock?: number | components["schemas"]["IntegerChange"];
+            /** @description What is done with the SoldAs of it, in one transaction. */
+            soldAs?: {
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+                update?: components["schemas"]["ProductSoldAsUpdate"][] | components["schemas"]["ProductSoldAsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                }[] | {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                };
+                delete?: components["schemas"]["ProductSoldAsFound"][] | components["schemas"]["ProductSoldAsFound"];
+            };
+        };
+        /** @description What to add to the value that is there; below zero takes away. */
+        DecimalChange: {
+            add: string | number;
+        };
+        /** @description What to add to the value that is there; below zero takes away. */
+        IntegerChange: {
+            /** Format: int32 */
+            add: number;
+        };
+        /** @description Changes of a OrderItem, named by its key or by `where` where there may be several. */
+        ProductSoldAsUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["ProductSoldAsFound"];
+            /** @example 1 */
+            quantity?: number | components["schemas"]["IntegerChange"];
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places. Only staff may set it.
+             * @example 12.50
+             */
+            price?: string | number | components["schemas"]["DecimalChange"];
+            /** @description In place of `orderId`: what is done with the Order it names. */
+            order?: {
+                update?: components["schemas"]["OrderNestedUpdate"];
+            };
+        };
+        /** @description Changes of a Order, named by its key or by `where` where there may be several. */
+        OrderNestedUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["OrderFound"];
+            /**
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
+             * @example open
+             * @enum {string}
+             */
+            status?: "open" | "paid" | "shipped" | "cancelled";
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            placedAt?: string;
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            shippedAt?: string | null;
+            /**
+             * @description From the customer to us.
+             * @example Note
+             */
+            note?: string | null;
+            /**
+             * @description Among ourselves.
+             * @example Remark
+             */
+            remark?: string | null;
+            /** @description In place of `customerId`: what is done with the Customer it names. */
+            customer?: {
+                update?: components["schemas"]["CustomerNestedUpdate"];
+            };
+            /** @description What is done with the Items of it, in one transaction. */
+            items?: {
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+                set?: (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"])[] | (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"]);
+                update?: components["schemas"]["OrderItemsUpdate"][] | components["schemas"]["OrderItemsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                }[] | {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                };
+                delete?: components["schemas"]["OrderItemsFound"][] | components["schemas"]["OrderItemsFound"];
+            };
+        };
+        /** @description Changes of a Customer, named by its key or by `where` where there may be several. */
+        CustomerNestedUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-6eb6-70c7-8b3a-6accfa2786e5
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["CustomerFound"];
+            /** @example Company */
+            company?: string;
+            /** @example Name */
+            name?: string;
+            /**
+             * Format: idn-email
+             * @description Only staff may set it.
+             * @example ann@example.com
+             */
+            email?: string;
+            /** @example City */
+            city?: string | null;
+            /** @example Country */
+            country?: string | null;
+            /** @description What is done with the Orders of it, in one transaction. */
+            orders?: {
+                create?: components["schemas"]["CustomerOrdersCreate"][] | components["schemas"]["CustomerOrdersCreate"];
+                update?: components["schemas"]["CustomerOrdersUpdate"][] | components["schemas"]["CustomerOrdersUpdate"];
+                upsert?: {
+                    where: components["schemas"]["CustomerOrdersFound"];
+                    create: components["schemas"]["CustomerOrdersCompleted"];
+                    update: components["schemas"]["CustomerOrdersUpdate"];
+                }[] | {
+                    where: components["schemas"]["CustomerOrdersFound"];
+                    create: components["schemas"]["CustomerOrdersCompleted"];
+                    update: components["schemas"]["CustomerOrdersUpdate"];
+                };
+                delete?: components["schemas"]["CustomerOrdersFound"][] | components["schemas"]["CustomerOrdersFound"];
+            };
+        };
+        /** @description Changes of a Order, named by its key or by `where` where there may be several. */
+        CustomerOrdersUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["CustomerOrdersFound"];
+            /**
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
+             * @example open
+             * @enum {string}
+             */
+            status?: "open" | "paid" | "shipped" | "cancelled";
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            placedAt?: string;
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            shippedAt?: string | null;
+            /**
+             * @description From the customer to us.
+             * @example Note
+             */
+            note?: string | null;
+            /**
+             * @description Among ourselves.
+             * @example Remark
+             */
+            remark?: string | null;
+            /** @description What is done with the Items of it, in one transaction. */
+            items?: {
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+                set?: (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"])[] | (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"]);
+                update?: components["schemas"]["OrderItemsUpdate"][] | components["schemas"]["OrderItemsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                }[] | {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                };
+                delete?: components["schemas"]["OrderItemsFound"][] | components["schemas"]["OrderItemsFound"];
+            };
+        };
+        /** @description Changes of a OrderItem, named by its key or by `where` where there may be several. */
+        OrderItemsUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["OrderItemsFound"];
+            /** @example 1 */
+            quantity?: number | components["schemas"]["IntegerChange"];
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places. Only staff may set it.
+             * @example 12.50
+             */
+            price?: string | number | components["schemas"]["DecimalChange"];
+            /** @description In place of `productId`: what is done with the Product it names. */
+            product?: {
+                update?: components["schemas"]["ProductNestedUpdate"];
+            };
+        };
+        /** @description Changes of a Product, named by its key or by `where` where there may be several. */
+        ProductNestedUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["ProductFound"];
+            /** @example Sku */
+            sku?: string;
+            /** @example Name */
+            name?: string;
+            /**
+             * @description How it is packed: 24 - 12 oz bottles.
+             * @example Unit
+             */
+            unit?: string | null;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places.
+             * @example 12.50
+             */
+            price?: string | number | components["schemas"]["DecimalChange"];
+            /** @example 0 */
+            stock?: number | components["schemas"]["IntegerChange"];
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            categoryId?: string;
+            /** @description In place of `categoryId`: what is done with the Category it names. */
+            category?: {
+                create?: components["schemas"]["CategoryCreate"];
+                connect?: components["schemas"]["CategoryConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
+                update?: components["schemas"]["CategoryNestedUpdate"];
+                upsert?: {
+                    create: components["schemas"]["CategoryCreate"];
+                    update: components["schemas"]["CategoryNestedUpdate"];
+                };
+            };
+            /** @description What is done with the SoldAs of it, in one transaction. */
+            soldAs?: {
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+                update?: components["schemas"]["ProductSoldAsUpdate"][] | components["schemas"]["ProductSoldAsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                }[] | {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                };
+                delete?: components["schemas"]["ProductSoldAsFound"][] | components["schemas"]["ProductSoldAsFound"];
+            };
+        };
+        /** @description Changes of a Category, named by its key or by `where` where there may be several. */
+        CategoryNestedUpdate: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            id?: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+            where?: components["schemas"]["CategoryFound"];
+            /** @example Name */
+            name?: string;
+            /** @example Description */
+            description?: string | null;
+            /** @description What is done with the Products of it, in one transaction. */
+            products?: {
+                create?: components["schemas"]["CategoryProductsCreate"][] | components["schemas"]["CategoryProductsCreate"];
+                connect?: components["schemas"]["ProductConnect"][] | components["schemas"]["ProductConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                }[] | {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                };
+                update?: components["schemas"]["CategoryProductsUpdate"][] | components["schemas"]["CategoryProductsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["CategoryProductsFound"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                    update: components["schemas"]["CategoryProductsUpdate"];
+                }[] | {
+                    where: components["schemas"]["CategoryProductsFound"];
+                    create: components["schemas"]["CategoryProductsCompleted"];
+                    update: components["schemas"]["CategoryProductsUpdate"];
+                };
+                delete?: components["schemas"]["CategoryProductsFound"][] | components["schemas"]["CategoryProductsFound"];
+            };
+        };
+        /** @description What finds a Product, and the version it was read at. */
+        CategoryProductsFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /** @example Sku */
+            sku: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description What finds a Category, and the version it was read at. */
+        CategoryFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /** @example Name */
+            name: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description What finds a OrderItem, and the version it was read at. */
+        ProductSoldAsFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            orderId: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description A new OrderItem; what `where` says need not be said again. */
+        ProductSoldAsCompleted: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            orderId?: string;
+            /**
+             * Format: int32
+             * @description 1 unless given.
+             * @example 1
+             */
+            quantity?: number;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places. Only staff may set it. The price of its product unless given.
+             * @example 12.50
+             */
+            price?: string | number;
+            /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
+            order?: {
+                create: components["schemas"]["OrderCreate"];
+            } | {
+                connect: components["schemas"]["OrderConnect"];
+            } | {
+                connectOrCreate: {
+                    where: components["schemas"]["OrderConnect"];
+                    create: components["schemas"]["OrderCompleted"];
+                };
+            };
+        };
+        /** @description What finds a Product, and the version it was read at. */
+        ProductFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /** @example Sku */
+            sku: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description What finds a OrderItem, and the version it was read at. */
+        OrderItemsFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            productId: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description A new OrderItem; what `where` says need not be said again. */
+        OrderItemsCompleted: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
+             */
+            productId?: string;
+            /**
+             * Format: int32
+             * @description 1 unless given.
+             * @example 1
+             */
+            quantity?: number;
+            /**
+             * @description In EUR. At least 0. As text, to keep every digit. At most 2 decimal places. Only staff may set it. The price of its product unless given.
+             * @example 12.50
+             */
+            price?: string | number;
+            /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
+            product?: {
+                create: components["schemas"]["ProductCreate"];
+            } | {
+                connect: components["schemas"]["ProductConnect"];
+            } | {
+                connectOrCreate: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["ProductCompleted"];
+                };
+            };
+        };
+        /** @description What finds a Order, and the version it was read at. */
+        CustomerOrdersFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description A new Order; what `where` says need not be said again. */
+        CustomerOrdersCompleted: {
+            /**
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel. "open" unless given.
+             * @example open
+             * @enum {string}
+             */
+            status?: "open" | "paid" | "shipped" | "cancelled";
+            /**
+             * Format: date-time
+             * @description Only staff may set it. The time of the request unless given.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            placedAt?: string;
+            /**
+             * Format: date-time
+             * @description Only staff may set it.
+             * @example 2026-11-20T09:30:00+00:00
+             */
+            shippedAt?: string | null;
+            /**
+             * @description From the customer to us.
+             * @example Note
+             */
+            note?: string | null;
+            /**
+             * @description Among ourselves.
+             * @example Remark
+             */
+            remark?: string | null;
+            /** @description Made or connected with it, in one transaction. */
+            items?: components["schemas"]["OrderItemsCreate"][] | {
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+            };
+        };
+        /** @description What finds a Customer, and the version it was read at. */
+        CustomerFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-6eb6-70c7-8b3a-6accfa2786e5
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        } | {
+            /**
+             * Format: idn-email
+             * @example ann@example.com
+             */
+            email: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
+        };
+        /** @description What finds a Order, and the version it was read at. */
+        OrderFound: {
+            /**
+             * Format: uuid
+             * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+             */
+            id: string;
+            /** @description Written only if the row still has this version, else 412. */
+            version?: number | string;
         };
         /** @description What is answered with status 409. */
         UpdateProblem409: components["schemas"]["Problem"] & {
@@ -2414,7 +3284,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.duplicate" | "row.referenced" | "row.transition";
         };
         /** @description What is answered with status 412. */
         Problem412: components["schemas"]["Problem"] & {
@@ -2685,19 +3555,35 @@ export interface components {
              * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
              */
             categoryId?: string;
-            /** @description In place of `categoryId`: a Category found by something else than its key. */
+            /** @description In place of `categoryId`: what is done with the Category it names. */
             category?: {
-                connect: components["schemas"]["CategoryConnect"];
+                create?: components["schemas"]["CategoryCreate"];
+                connect?: components["schemas"]["CategoryConnect"];
+                connectOrCreate?: {
+                    where: components["schemas"]["CategoryConnect"];
+                    create: components["schemas"]["CategoryCompleted"];
+                };
+                update?: components["schemas"]["CategoryNestedUpdate"];
+                upsert?: {
+                    create: components["schemas"]["CategoryCreate"];
+                    update: components["schemas"]["CategoryNestedUpdate"];
+                };
             };
-        };
-        /** @description What to add to the value that is there; below zero takes away. */
-        DecimalChange: {
-            add: string | number;
-        };
-        /** @description What to add to the value that is there; below zero takes away. */
-        IntegerChange: {
-            /** Format: int32 */
-            add: number;
+            /** @description What is done with the SoldAs of it, in one transaction. */
+            soldAs?: {
+                create?: components["schemas"]["ProductSoldAsCreate"][] | components["schemas"]["ProductSoldAsCreate"];
+                update?: components["schemas"]["ProductSoldAsUpdate"][] | components["schemas"]["ProductSoldAsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                }[] | {
+                    where: components["schemas"]["ProductSoldAsFound"];
+                    create: components["schemas"]["ProductSoldAsCompleted"];
+                    update: components["schemas"]["ProductSoldAsUpdate"];
+                };
+                delete?: components["schemas"]["ProductSoldAsFound"][] | components["schemas"]["ProductSoldAsFound"];
+            };
         };
         /** @description All of a Product: what is left out becomes its default or null. */
         ProductReplace: {
@@ -2731,7 +3617,7 @@ export interface components {
              * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
              */
             categoryId?: string;
-            /** @description In place of `categoryId`: a Category found by something else than its key. */
+            /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
             category?: {
                 connect: components["schemas"]["CategoryConnect"];
             };
@@ -2742,7 +3628,7 @@ export interface components {
              */
             categoryId: string;
         } | {
-            /** @description In place of `categoryId`: a Category found by something else than its key. */
+            /** @description In place of `categoryId`: a Category found by something else than its key, or a new one. */
             category: {
                 connect: components["schemas"]["CategoryConnect"];
             };
@@ -2913,6 +3799,21 @@ export interface components {
             city?: string | null;
             /** @example Country */
             country?: string | null;
+            /** @description What is done with the Orders of it, in one transaction. */
+            orders?: {
+                create?: components["schemas"]["CustomerOrdersCreate"][] | components["schemas"]["CustomerOrdersCreate"];
+                update?: components["schemas"]["CustomerOrdersUpdate"][] | components["schemas"]["CustomerOrdersUpdate"];
+                upsert?: {
+                    where: components["schemas"]["CustomerOrdersFound"];
+                    create: components["schemas"]["CustomerOrdersCompleted"];
+                    update: components["schemas"]["CustomerOrdersUpdate"];
+                }[] | {
+                    where: components["schemas"]["CustomerOrdersFound"];
+                    create: components["schemas"]["CustomerOrdersCompleted"];
+                    update: components["schemas"]["CustomerOrdersUpdate"];
+                };
+                delete?: components["schemas"]["CustomerOrdersFound"][] | components["schemas"]["CustomerOrdersFound"];
+            };
         };
         /** @description All of a Customer: what is left out becomes its default or null. */
         CustomerReplace: {
@@ -3110,7 +4011,7 @@ export interface components {
         /** @description Changes of a Order, as a merge patch: what is left out stays, null empties. */
         OrderUpdate: {
             /**
-             * @description Only staff may set it.
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
              * @example open
              * @enum {string}
              */
@@ -3137,6 +4038,26 @@ export interface components {
              * @example Remark
              */
             remark?: string | null;
+            /** @description In place of `customerId`: what is done with the Customer it names. */
+            customer?: {
+                update?: components["schemas"]["CustomerNestedUpdate"];
+            };
+            /** @description What is done with the Items of it, in one transaction. */
+            items?: {
+                create?: components["schemas"]["OrderItemsCreate"][] | components["schemas"]["OrderItemsCreate"];
+                set?: (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"])[] | (components["schemas"]["OrderItemsUpdate"] | components["schemas"]["OrderItemsCreate"]);
+                update?: components["schemas"]["OrderItemsUpdate"][] | components["schemas"]["OrderItemsUpdate"];
+                upsert?: {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                }[] | {
+                    where: components["schemas"]["OrderItemsFound"];
+                    create: components["schemas"]["OrderItemsCompleted"];
+                    update: components["schemas"]["OrderItemsUpdate"];
+                };
+                delete?: components["schemas"]["OrderItemsFound"][] | components["schemas"]["OrderItemsFound"];
+            };
         };
         /** @description All of a Order: what is left out becomes its default or null. */
         OrderReplace: {
@@ -3152,7 +4073,7 @@ export interface components {
              */
             customerId?: string;
             /**
-             * @description Only staff may set it. "open" unless given.
+             * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel. "open" unless given.
              * @example open
              * @enum {string}
              */
@@ -3205,15 +4126,25 @@ export interface components {
             price?: string | number;
             /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
             order?: {
+                create: components["schemas"]["OrderCreate"];
+            } | {
                 connect: components["schemas"]["OrderConnect"];
             } | {
-                create: components["schemas"]["OrderCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["OrderConnect"];
+                    create: components["schemas"]["OrderCompleted"];
+                };
             };
             /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
             product?: {
+                create: components["schemas"]["ProductCreate"];
+            } | {
                 connect: components["schemas"]["ProductConnect"];
             } | {
-                create: components["schemas"]["ProductCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["ProductCompleted"];
+                };
             };
         } & (({
             /**
@@ -3224,9 +4155,14 @@ export interface components {
         } | {
             /** @description In place of `orderId`: a Order found by something else than its key, or a new one. */
             order: {
+                create: components["schemas"]["OrderCreate"];
+            } | {
                 connect: components["schemas"]["OrderConnect"];
             } | {
-                create: components["schemas"]["OrderCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["OrderConnect"];
+                    create: components["schemas"]["OrderCompleted"];
+                };
             };
         }) & ({
             /**
@@ -3237,9 +4173,14 @@ export interface components {
         } | {
             /** @description In place of `productId`: a Product found by something else than its key, or a new one. */
             product: {
+                create: components["schemas"]["ProductCreate"];
+            } | {
                 connect: components["schemas"]["ProductConnect"];
             } | {
-                create: components["schemas"]["ProductCreate"];
+                connectOrCreate: {
+                    where: components["schemas"]["ProductConnect"];
+                    create: components["schemas"]["ProductCompleted"];
+                };
             };
         }));
         /** @description The order items that were made. */
@@ -3403,6 +4344,14 @@ export interface components {
              * @example 12.50
              */
             price?: string | number | components["schemas"]["DecimalChange"];
+            /** @description In place of `orderId`: what is done with the Order it names. */
+            order?: {
+                update?: components["schemas"]["OrderNestedUpdate"];
+            };
+            /** @description In place of `productId`: what is done with the Product it names. */
+            product?: {
+                update?: components["schemas"]["ProductNestedUpdate"];
+            };
         };
         /** @description All of a OrderItem: what is left out becomes its default or null. */
         OrderItemReplace: {
@@ -3462,7 +4411,7 @@ export interface components {
         /** @description What is answered with status 409. */
         CheckoutProblem409: components["schemas"]["OutOfStockFailure"] | (components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced" | "row.transition";
         });
         /** @description Less of a product is left than was asked for. */
         OutOfStockFailure: components["schemas"]["Problem"] & {
@@ -3482,6 +4431,85 @@ export interface components {
                 /** Format: int32 */
                 left: number;
             };
+        };
+        /** @description What pay answers. */
+        PayOrderOutput: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            customerId: string;
+            /**
+             * @description It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
+             * @enum {string}
+             */
+            status: "open" | "paid" | "shipped" | "cancelled";
+            /** Format: date-time */
+            placedAt: string;
+            /** Format: date-time */
+            shippedAt: string | null;
+            /** @description From the customer to us. */
+            note: string | null;
+            /**
+             * Format: decimal
+             * @description In EUR. Computed from its items.
+             */
+            total: string;
+        };
+        /** @description What is answered with status 409. */
+        CallProblem409: components["schemas"]["Problem"] & {
+            /**
+             * Format: int32
+             * @constant
+             */
+            status?: 409;
+            /** @enum {string} */
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced" | "row.transition";
+        };
+        /** @description What ship answers. */
+        ShipOrderOutput: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            customerId: string;
+            /**
+             * @description It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
+             * @enum {string}
+             */
+            status: "open" | "paid" | "shipped" | "cancelled";
+            /** Format: date-time */
+            placedAt: string;
+            /** Format: date-time */
+            shippedAt: string | null;
+            /** @description From the customer to us. */
+            note: string | null;
+            /**
+             * Format: decimal
+             * @description In EUR. Computed from its items.
+             */
+            total: string;
+        };
+        /** @description What cancel answers. */
+        CancelOrderOutput: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            customerId: string;
+            /**
+             * @description It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
+             * @enum {string}
+             */
+            status: "open" | "paid" | "shipped" | "cancelled";
+            /** Format: date-time */
+            placedAt: string;
+            /** Format: date-time */
+            shippedAt: string | null;
+            /** @description From the customer to us. */
+            note: string | null;
+            /**
+             * Format: decimal
+             * @description In EUR. Computed from its items.
+             */
+            total: string;
         };
         /** @description What is asked. */
         Batch: {
@@ -3551,7 +4579,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced" | "shop.outOfStock";
+            code?: "request.inFlight" | "row.condition" | "row.contended" | "row.count" | "row.duplicate" | "row.referenced" | "row.transition" | "shop.outOfStock";
         };
     };
     responses: {
@@ -4061,7 +5089,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.duplicate`, `row.referenced`, `row.transition`. */
         UpdateProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4502,6 +5530,28 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["OrderItemAnswer"];
+            };
+        };
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `row.transition`. */
+        CallProblem409: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/docs/failures#request.inFlight",
+                 *       "title": "The same request is being carried out",
+                 *       "status": 409,
+                 *       "detail": "The same request is being carried out.",
+                 *       "instance": "checkout-7f3a",
+                 *       "code": "request.inFlight"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["CallProblem409"];
             };
         };
         /** @description Not there, or not to be seen by this caller. Codes: `request.route`, `row.missing`. */
@@ -9922,7 +10972,7 @@ export interface operations {
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            /** @description Less of a product is left than was asked for. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
+            /** @description Less of a product is left than was asked for. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `row.transition`, `shop.outOfStock`. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9947,6 +10997,234 @@ export interface operations {
                     "application/problem+json": components["schemas"]["CheckoutProblem409"];
                 };
             };
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    payOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
+                 * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The id of a Order.
+                 * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+                 */
+                id: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Vary: components["headers"]["Vary"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198a3f0-3f8a-7d7d-8b95-20fdb8b645cf",
+                     *       "customerId": "0198a3f0-c4a3-7387-8586-5fb5c969640c",
+                     *       "status": "open",
+                     *       "placedAt": "2026-11-20T09:30:00+00:00",
+                     *       "shippedAt": "2026-11-20T09:30:00+00:00",
+                     *       "note": "Note",
+                     *       "total": "12.50"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PayOrderOutput"];
+                };
+            };
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["RelatedProblem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["CallProblem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    shipOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
+                 * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The id of a Order.
+                 * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+                 */
+                id: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Vary: components["headers"]["Vary"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198a3f0-dbfc-7655-8ec5-e80995fa8209",
+                     *       "customerId": "0198a3f0-2ba3-71ba-8e2d-2b6b2a28e17f",
+                     *       "status": "open",
+                     *       "placedAt": "2026-11-20T09:30:00+00:00",
+                     *       "shippedAt": "2026-11-20T09:30:00+00:00",
+                     *       "note": "Note",
+                     *       "total": "12.50"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShipOrderOutput"];
+                };
+            };
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["RelatedProblem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["CallProblem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["CreateProblem422"];
+            428: components["responses"]["Problem428"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that the object had when you read it: written only if it still has that version, else 412. `*`: any version, but it must exist.
+                 * @example "3.0cd1h1c6T4IFStn1HQ9PoXGQ2HM"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description Which request this is, so that it may be sent again: a repeat gets the same answer with `Idempotent-Replayed: true`, and writes nothing. A UUID is a good one.
+                 * @example 5f0a2f0e-8f2a-4c36-9d6b-9a1c1d6d1f6e
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Your id of this request: comes back and is logged. Without it one is made.
+                 * @example checkout-7f3a
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The id of a Order.
+                 * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
+                 */
+                id: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    Vary: components["headers"]["Vary"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0198a3f0-d55c-76f8-8c98-47e427d8a8ff",
+                     *       "customerId": "0198a3f0-556a-7b23-87c8-69cd2d4f40fa",
+                     *       "status": "open",
+                     *       "placedAt": "2026-11-20T09:30:00+00:00",
+                     *       "shippedAt": "2026-11-20T09:30:00+00:00",
+                     *       "note": "Note",
+                     *       "total": "12.50"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CancelOrderOutput"];
+                };
+            };
+            400: components["responses"]["GetProblem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["RelatedProblem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["CallProblem409"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             414: components["responses"]["Problem414"];
@@ -10039,7 +11317,7 @@ export interface operations {
             405: components["responses"]["Problem405"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            /** @description An operation was refused, and with it all. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `shop.outOfStock`. */
+            /** @description An operation was refused, and with it all. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `row.transition`, `shop.outOfStock`. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
