@@ -47,7 +47,7 @@ class Saying {
   row(entity: EntityModel, part: Pick<RowsPart, 'fields' | 'include'>): string {
     const ruling = rulingOf(world, callers[this.#as])
     const names = part.fields ?? [
-      ...onWire(Object.values(entity.fields).filter(f => !f.hidden && f.asked !== true && ruling.shown(entity, f.name).kind !== 'never')).map(w => w.name), ...Object.keys(entity.derived ?? {}),
+      ...onWire(Object.values(entity.fields).filter(f => !f.hidden && f.asked !== true && ruling.shown(entity, f.name).kind !== 'never')).map(w => w.name).concat(Object.keys(entity.derived ?? {})), ...Object.keys(entity.derived ?? {}),
     ]
     const fields = names.map(name => {
       const parts = Object.keys(entity.fields).filter(f => f.startsWith(`${name}.`)).map(f => f.split('.')[1])

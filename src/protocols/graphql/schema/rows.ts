@@ -44,6 +44,10 @@ export function rowType(b: Book, entity: EntityModel): GraphQLObjectType {
         const type = d.fn === 'count' ? b.scalars.Int : b.scalars.Boolean
         fields[d.name] = { type: crossed(b.model, entity, relationOf(entity, d.relation)) === 'always' ? sure(type) : type, description: d.about, ...meaning({ kind: 'field', field: d.name }) }
       }
+      for (const d of Object.values(entity.derived ?? {})) {
+        const about = d.fn === 'count' ? `How many ${d.relation} there are that you may read.` : `Whether there is one among ${d.relation} that you may read.`
+        fields[d.name] = { type: sure(d.fn === 'count' ? b.scalars.Int : b.scalars.Boolean), description: d.about ?? about, ...meaning({ kind: 'field', field: d.name }) }
+      }
       for (const r of includable(b.model, entity)) fields[r.name] = relationField(b, entity, r)
       return fields
     },
