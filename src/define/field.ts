@@ -48,6 +48,8 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
   was(name: string): Field<K, T, O> { return this.#with('was()', { was: name }) }
   /** What it is, for contracts and people. */
   about(text: string): Field<K, T, O> { return this.#with('about()', { about: text }) }
+  /** Still served, but to be left alone: contracts say so, with the reason. */
+  deprecated(reason: string): Field<K, T, O> { return this.#with('deprecated()', { deprecated: reason }) }
 
   #with<U extends Trait>(modifier: string, more: Partial<FieldDeclaration>): Field<K, U, O> {
     const before = this['~declared']
@@ -57,7 +59,7 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
 }
 
 const blank = {
-  optional: false, default: null, unique: false, fixed: false, by: null, index: false, searchable: false, hidden: false, asked: false, generated: null, was: null, about: null, classified: null,
+  optional: false, default: null, unique: false, fixed: false, by: null, index: false, searchable: false, hidden: false, asked: false, generated: null, was: null, about: null, deprecated: null, classified: null,
 } as const
 
 /** A field of a kind; `builder` is the public function that was called, whose caller's line is the field's place. */

@@ -26,6 +26,8 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
   was(name: string): Ref<E, T> { return this.#with('was()', { was: name }) }
   /** What it is, for contracts and people. */
   about(text: string): Ref<E, T> { return this.#with('about()', { about: text }) }
+  /** Still served, but to be left alone: contracts say so, with the reason. */
+  deprecated(reason: string): Ref<E, T> { return this.#with('deprecated()', { deprecated: reason }) }
 
   #with<U extends RefTrait>(modifier: string, more: Partial<ReferenceDeclaration>): Ref<E, U> {
     const before = this['~declared']
@@ -33,7 +35,7 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
     return new Ref({ ...before, ...more, wrong: again ? [...before.wrong, `.${modifier} is called twice.`] : before.wrong })
   }
 }
-const blank = { optional: false, unique: false, fixed: false, by: null, default: null, was: null, about: null } as const
+const blank = { optional: false, unique: false, fixed: false, by: null, default: null, was: null, about: null, deprecated: null } as const
 
 /** The rows that refer to this one, or, without a field, a many-to-many. */
 export class Many<E> implements Declared {
@@ -43,6 +45,8 @@ export class Many<E> implements Declared {
   /** They are parts of this row: read, written and deleted with it, under its rules. */
   owned(): Many<E> { return new Many({ ...this['~declared'], owned: true }) }
   about(text: string): Many<E> { return new Many({ ...this['~declared'], about: text }) }
+  /** Still served, but to be left alone: contracts say so, with the reason. */
+  deprecated(reason: string): Many<E> { return new Many({ ...this['~declared'], deprecated: reason }) }
 }
 /** The one row that refers to this one. */
 export class One<E> implements Declared {
@@ -51,6 +55,8 @@ export class One<E> implements Declared {
   constructor(declared: InverseDeclaration) { this['~declared'] = declared }
   owned(): One<E> { return new One({ ...this['~declared'], owned: true }) }
   about(text: string): One<E> { return new One({ ...this['~declared'], about: text }) }
+  /** Still served, but to be left alone: contracts say so, with the reason. */
+  deprecated(reason: string): One<E> { return new One({ ...this['~declared'], deprecated: reason }) }
 }
 
 /** A reference to one row of another entity (or of the same). */
@@ -59,9 +65,9 @@ export function ref<E extends object>(target: () => Class<E>): Ref<E> {
 }
 /** The other side of `field`, a reference of the target; without `field` a many-to-many, whose links are kept for you. */
 export function many<E extends object>(target: () => Class<E>, field?: keyof E & string): Many<E> {
-  return new Many({ is: 'many', target: target as () => EntityClass, field: field ?? null, owned: false, about: null, at: calledFrom(many) })
+  return new Many({ is: 'many', target: target as () => EntityClass, field: field ?? null, owned: false, about: null, deprecated: null, at: calledFrom(many) })
 }
 /** The other side of `field`, a unique reference of the target. */
 export function one<E extends object>(target: () => Class<E>, field: keyof E & string): One<E> {
-  return new One({ is: 'one', target: target as () => EntityClass, field, owned: false, about: null, at: calledFrom(one) })
+  return new One({ is: 'one', target: target as () => EntityClass, field, owned: false, about: null, deprecated: null, at: calledFrom(one) })
 }

@@ -102,6 +102,8 @@ export interface FieldModel {
   readonly bounds: Bounds
   readonly was: string | null
   readonly about: string | null
+  /** Why it is to be left alone; absent: it is not. */
+  readonly deprecated?: string
   /** The column's type as the database writes it, where it is not the one of the kind: `order_status`, `character(5)`. The store casts between the two. */
   readonly stored?: string
   readonly place: Place
@@ -183,6 +185,8 @@ export interface RelationModel {
   readonly fixed: boolean
   readonly by: readonly string[] | null
   readonly about: string | null
+  /** Why it is to be left alone; absent: it is not. */
+  readonly deprecated?: string
   readonly place: Place
 }
 

@@ -24,6 +24,7 @@ export interface FieldDeclaration {
   readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'column' | null
   readonly was: string | null
   readonly about: string | null
+  readonly deprecated: string | null
   readonly classified: 'pii' | 'phi' | null
   readonly bounds: Bounds
   /** What a builder saw was wrong, in sentences: told at start. */
@@ -49,6 +50,7 @@ export interface ReferenceDeclaration {
   readonly default: DefaultDeclaration | null
   readonly was: string | null
   readonly about: string | null
+  readonly deprecated: string | null
   readonly wrong: readonly string[]
   readonly at: Somewhere
 }
@@ -60,6 +62,7 @@ export interface InverseDeclaration {
   readonly field: string | null
   readonly owned: boolean
   readonly about: string | null
+  readonly deprecated: string | null
   readonly at: Somewhere
 }
 

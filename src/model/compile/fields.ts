@@ -101,7 +101,7 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
       put({
         name: part.name, column: part.column, kind: part.kind, scalar: part.scalar, list: false, optional: reference.optional, default: null,
         fixed: reference.fixed, by: reference.by, hidden: false, searchable: false, asked: false, generated: null, reference: name, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }),
-        was: was === null ? null : part.name.replace(name, was), about: reference.about, place: reference.at(),
+        was: was === null ? null : part.name.replace(name, was), about: reference.about, ...outOfUse(reference), place: reference.at(),
       }, name)
     }
   }
@@ -129,10 +129,12 @@ export function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mist
   }
   return {
     name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.by,
-    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...typeOf(draft, name), ...(f.classified === null ? {} : { classified: f.classified }),
+    hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...outOfUse(f), ...typeOf(draft, name), ...(f.classified === null ? {} : { classified: f.classified }),
     place: f.generated === null || f.generated === 'identity' || f.generated === 'column' || (f.generated === 'updatedAt' && !draft.base.updatedAt) ? f.at() : draft.place,
   }
 }
+
+const outOfUse = ({ deprecated }: { readonly deprecated: string | null }): Pick<FieldModel, 'deprecated'> => (deprecated === null ? {} : { deprecated })
 
 const computedField = (draft: Draft, name: string, member: ComputedDeclaration, made: NonNullable<ReturnType<typeof totalOf>>): FieldModel => ({
   name, column: columnOf(draft, name, snake(name)), ...made, list: false, default: null, fixed: false, by: null, hidden: member.hidden, searchable: false, asked: false,

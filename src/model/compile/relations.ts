@@ -24,6 +24,7 @@ export interface Related {
 }
 
 const blank = { optional: false, through: null, owned: false, hidden: false, fixed: false, by: null, about: null }
+const outOfUse = (of: { readonly deprecated: string | null } | undefined): Pick<RelationModel, 'deprecated'> => (of === undefined || of.deprecated === null ? {} : { deprecated: of.deprecated })
 const hiddenName = (entity: EntityName, relation: RelationName): RelationName => `~${entity}.${relation}`
 
 export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, mistakes: Mistakes): Related {
@@ -40,12 +41,12 @@ export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPar
       const on = foreignParts(draft, name, key).map((part, i) => ({ local: part.name, foreign: key[i]?.name ?? '' }))
       const seen = inverseOf(draft, name, target)
       const alone = isUnique(draft, name)
-      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.by, about: ref.about, place: ref.at() })
+      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.by, about: ref.about, ...outOfUse(ref), place: ref.at() })
       const back = on.map(p => ({ local: p.foreign, foreign: p.local }))
       const owned = seen?.[1].owned ?? false
       put(target.name, {
         ...blank, name: seen?.[0] ?? hiddenName(draft.name, name), target: draft.name, one: alone, owner: false, optional: alone, on: back, owned,
-        inverse: name, hidden: !seen, about: seen?.[1].about ?? null, place: seen?.[1].at() ?? ref.at(),
+        inverse: name, hidden: !seen, about: seen?.[1].about ?? null, ...outOfUse(seen?.[1]), place: seen?.[1].at() ?? ref.at(),
       })
       if (!owned || !seen) continue
       const at = seen[1].at(), subject = { entity: target.title, field: seen[0] }
@@ -164,11 +165,11 @@ function link(short: Short, other: Short | null, keys: ReadonlyMap<string, reado
   const nearOn = pair(nearParts, nearKey), farOn = pair(farParts, farKey)
   const otherName = other?.name ?? hiddenName(draft.name, short.name)
   relations.get(draft.name)?.set(short.name, {
-    ...blank, name: short.name, target: target.name, one: false, owner: false, on: nearOn, through: { entity: name, near, far }, inverse: otherName, about: short.inverse.about, place,
+    ...blank, name: short.name, target: target.name, one: false, owner: false, on: nearOn, through: { entity: name, near, far }, inverse: otherName, about: short.inverse.about, ...outOfUse(short.inverse), place,
   })
   relations.get(target.name)?.set(otherName, {
     ...blank, name: otherName, target: draft.name, one: false, owner: false, on: farOn, through: { entity: name, near: far, far: near }, inverse: short.name,
-    hidden: !other, about: other?.inverse.about ?? null, place: other?.inverse.at() ?? place,
+    hidden: !other, about: other?.inverse.about ?? null, ...outOfUse(other?.inverse), place: other?.inverse.at() ?? place,
   })
   const own: Relations = new Map()
   for (const [relation, end, on] of [[near, draft, nearOn], [far, target, farOn]] as const) {

@@ -49,7 +49,7 @@ function fieldInput(b: Book, entity: EntityModel, name: string, of: FieldModel |
   const fallback = all.map(defaultAbout).find(x => x !== '') ?? ''
   const by = all.flatMap(f => f.by ?? [])
   const about = [isOne(of) ? aboutOf(of) ?? '' : '', change === 'update' ? '' : fallback, by.length === 0 ? '' : `Only ${[...new Set(by)].join(' or ')} may set it.`].filter(x => x !== '').join(' ')
-  return { type: must ? new GraphQLNonNull(type as never) : type, ...(about === '' ? {} : { description: about }) }
+  return { type: must ? new GraphQLNonNull(type as never) : type, ...(must ? {} : { deprecationReason: all[0]?.deprecated }), ...(about === '' ? {} : { description: about }) }
 }
 
 function defaultAbout({ default: d }: FieldModel): string {

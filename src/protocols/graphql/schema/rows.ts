@@ -36,7 +36,7 @@ export function rowType(b: Book, entity: EntityModel): GraphQLObjectType {
         const [first] = all
         if (!first) continue
         fields[name] = {
-          type: always(entity, all) && !all.some(f => f.optional) ? sure(type) : type, description: isOne(of) ? aboutOf(of) : first.about,
+          type: always(entity, all) && !all.some(f => f.optional) ? sure(type) : type, description: isOne(of) ? aboutOf(of) : first.about, deprecationReason: first.deprecated,
           ...meaning(isOne(of) ? { kind: 'field', field: of.name } : { kind: 'composite', with: first.name }),
         }
       }
@@ -64,11 +64,11 @@ function compositeType(b: Book, entity: EntityModel, name: string, parts: readon
 function relationField(b: Book, entity: EntityModel, r: RelationModel): Fields[string] {
   const target = entityOf(b.model, r.target)
   if (!r.one) {
-    return { type: sure(connectionType(b, target)), args: listArguments(b, target), description: r.about, ...meaning({ kind: 'many', relation: r.name, entity: target }) }
+    return { type: sure(connectionType(b, target)), args: listArguments(b, target), description: r.about, deprecationReason: r.deprecated, ...meaning({ kind: 'many', relation: r.name, entity: target }) }
   }
   const type = rowType(b, target)
   const certain = !r.optional && through(b.model, entity, r) === 'always'
-  return { type: certain ? sure(type) : type, description: r.about ?? (certain ? undefined : 'Null where there is none, or none that you may read.'), ...meaning({ kind: 'one', relation: r.name, entity: target }) }
+  return { type: certain ? sure(type) : type, description: r.about ?? (certain ? undefined : 'Null where there is none, or none that you may read.'), deprecationReason: r.deprecated, ...meaning({ kind: 'one', relation: r.name, entity: target }) }
 }
 
 export function connectionType(b: Book, entity: EntityModel): GraphQLObjectType {

@@ -12,7 +12,7 @@ export function property(of: FieldModel | readonly FieldModel[], use: 'read' | '
   if (isOne(of)) {
     const schema = valueSchema(of, use), example = exampleOf(model, entity, of)
     const about = [fieldAbout(of, use), use === 'write' && change !== 'update' ? defaultAbout(of) : ''].filter(x => x !== '').join(' ')
-    return given({ ...(nullable ? orNull(schema) : schema), description: about === '' ? schema['description'] : about, examples: example === undefined ? undefined : [example] })
+    return given({ ...(nullable ? orNull(schema) : schema), deprecated: of.deprecated === undefined ? undefined : true, description: about === '' ? schema['description'] : about, examples: example === undefined ? undefined : [example] })
   }
   const parts = Object.fromEntries(of.map(f => [partName(f), property(f, use, false, model, entity)]))
   const schema = { type: 'object', properties: parts, required: Object.keys(parts), additionalProperties: false }

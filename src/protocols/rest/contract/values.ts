@@ -82,7 +82,7 @@ export function fieldAbout(f: FieldModel, use: Use): string {
   const { min, max, scale, currency } = f.bounds
   const exact = f.scalar === 'decimal' || f.scalar === 'bigint'
   return [
-    f.about === null ? '' : sentence(f.about),
+    f.about === null ? '' : sentence(f.about), f.deprecated === undefined ? '' : `Deprecated: ${sentence(f.deprecated)}`,
     currency === undefined ? '' : `In ${currency}.`,
     exact && min !== undefined ? `At least ${String(min)}.` : '', exact && max !== undefined ? `At most ${String(max)}.` : '',
     exact && use === 'write' ? 'As text, to keep every digit.' : '', f.scalar === 'decimal' && scale !== undefined && use === 'write' ? `At most ${scale} decimal places.` : '',
