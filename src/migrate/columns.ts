@@ -87,7 +87,8 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
     }
     plan.step({ kind: 'setType', table, column: column.name, type: column.type }, { ...about, says: `${at} is now ${column.type}` })
   }
-  if (live.collation !== column.collation) {
+  // The words of a choice are equal or not in any order.
+  if (live.collation !== column.collation && !(adopted && field.kind === 'choice')) {
     plan.refuse({ entity, field }, `${named} compares by ${collation(column)}, but ${stored.name}.${live.name} in the database by ${collation(live)}.`, ...other)
     return false
   }

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { open } from 'backwright'
+import shop from '../../examples/shop/shop.ts'
 import { answersEqualSql, texts } from './equal.ts'
 import { world } from './imported.ts'
 import { serve } from './serving.ts'
@@ -53,6 +55,17 @@ test('Chinook: media, playlists, invoices', async t => {
       assert.equal(await answersEqualSql(s.get, w.client, s.model), 6_892)
       const { data } = await s.get('/api/playlists?include[tracks][page][size]=1&filter[tracks][some][album][artist][name]=AC/DC&sort=id') as { data: { id: number }[] }
       assert.deepEqual(data.map(p => String(p.id)), (await texts(w.client, `select distinct playlist_id as id from playlist_track join track using (track_id) join album using (album_id) join artist using (artist_id) where artist.name = 'AC/DC' order by 1`)).map(r => r['id']))
+    } finally { await s.close() }
+  } finally { await w.end() }
+})
+
+test('a database of our own making is one like any other', async () => {
+  const w = await world('select 1')
+  try {
+    await (await open(shop, { url: w.url, schema: 'apply' })).close()
+    const s = await serve(w)
+    try {
+      assert.deepEqual([(await w.plan(s.model)).empty, s.model.entities['order']?.relations['items']?.target], [true, 'orderItem'])
     } finally { await s.close() }
   } finally { await w.end() }
 })
