@@ -199,7 +199,7 @@ function linked(link: LinkTable, find: (id: string) => Working): void {
   const near = find(link.near.target), far = find(link.far.target)
   const role = (r: Referring, target: Working): readonly string[] => (r.columns.length === 1 ? one(usable(stripped(r.columns[0] ?? '', target.subject.key?.[0]), camel(target.words))) : target.words)
   const farWords = role(link.far, far), nearWords = role(link.near, near), table = camel(usable(wordsOf(link.table.name), 'links'))
-  const short = (words: readonly string[], target: Working): readonly string[] => (words.length === 1 && target.words.join('').startsWith(words[0] ?? '') ? target.words : words)
+  const short = (words: readonly string[], target: Working): readonly string[] => (words.length === 1 && ((words[0] ?? '').length <= 3 || target.words.join('').startsWith(words[0] ?? '')) ? target.words : words)
   const forward = near.names.take([plural(short(farWords, far)), `${plural(short(farWords, far))}Linked`, table])
   near.members.push({ is: 'many', name: forward, of: far, field: null, link })
   near.links.set(forward, { table: link.table, near: link.near.columns, far: link.far.columns })
