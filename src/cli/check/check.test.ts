@@ -173,3 +173,10 @@ test('a file that breaks the application when it is imported first is found', as
   assert.equal(code, 1, out)
   assert.match(out, /till\/customer\.ts:1 {2}error {2}The application breaks when this file is imported first, at till\/order\.ts:\d+: Customer is used before till\/customer\.ts:4 declares it/)
 })
+
+test('an action that does not say who may call it', () => {
+  class Till extends Entity { name = text({ max: 9 }); static access = access(Till, () => [allow('read').always()]) }
+  const shelf = model({ till: Till })
+  const b = backend({ model: shelf, actions: { shut: shelf.action({ run: () => {} }), open: shelf.action({ allow: signedIn, run: () => {} }) } })
+  assert.deepEqual(review(compileModel(b).model, b).map(f => `${f.code} ${f.subject ?? ''}`), ['action.closed shut'])
+})

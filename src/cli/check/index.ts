@@ -2,6 +2,7 @@
 import type { Backend } from '../../define/index.ts'
 import type { Model } from '../../model/index.ts'
 import type { Finding } from './finding.ts'
+import { checkActions } from './actions.ts'
 import { checkReach } from './reach.ts'
 import { checkRoles, checkRules } from './rules.ts'
 import { checkSizes } from './sizes.ts'
@@ -13,6 +14,7 @@ export function review(model: Model, backend: Pick<Backend, 'as' | '~declared'>)
   const entities = Object.values(model.entities).filter(e => !e.hidden)
   return inOrder([
     ...entities.flatMap(e => [...checkRules(model, e), ...checkReach(model, e), ...checkSizes(model, e)]),
+    ...checkActions(model),
     ...checkRoles(model, backend.as, backend['~declared'].at()),
   ])
 }
