@@ -2,7 +2,7 @@
 import { cpSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { createDatabase, embedded, type Config, type Server } from '../../src/stores/postgres/embedded/index.ts'
+import { createDatabase, embedded, type Config, type Options, type Server } from '../../src/stores/postgres/embedded/index.ts'
 import { olderBinaries } from '../server.ts'
 import { openLine, type Line } from './line.ts'
 import { killDatabase, postmaster } from './processes.ts'
@@ -24,12 +24,19 @@ export interface Home {
 }
 
 /** Data folders that were made once and are copied: the making of one takes longer than the rest of the beginning. */
-export interface Seeds { readonly embedded: string; readonly server: string; /** Where processes keep what they compiled. */ readonly compiled: string }
-const optionsOf = (name: HomeName) => (name === 'embedded' ? {} : { native: olderBinaries(), tcp: true })
-export async function makeSeeds(folder: string): Promise<Seeds> {
-  const seeds = { embedded: path.join(folder, 'seed-embedded'), server: path.join(folder, 'seed-server'), compiled: path.join(folder, 'compiled') }
+export interface Seeds {
+  readonly embedded: string
+  readonly server: string
+  /** Whether the server is of the oldest major that is supported. */
+  readonly older: boolean
+  /** Where processes keep what they compiled. */
+  readonly compiled: string
+}
+export async function makeSeeds(folder: string, older: boolean): Promise<Seeds> {
+  const newer = path.join(folder, 'seed-18'), seeds = { embedded: newer, server: older ? path.join(folder, 'seed-15') : newer, older, compiled: path.join(folder, 'compiled') }
   // `throwaway` spares the forcing to disk while the files are made; it is a matter of each start.
-  await Promise.all((['embedded', 'server'] as const).map(async name => (await embedded(seeds[name], { ...optionsOf(name), throwaway: true })).release()))
+  const make = async (at: string, options: Options): Promise<void> => { await (await embedded(at, { ...options, throwaway: true })).release() }
+  await Promise.all([make(newer, {}), ...(older ? [make(seeds.server, { native: olderBinaries(), tcp: true })] : [])])
   return seeds
 }
 
@@ -59,7 +66,7 @@ export async function openHome(name: HomeName, folder: string, seeds: Seeds, set
       close: async () => { end() },
     }
   }
-  const server = await embedded(data, { ...optionsOf(name), settings })
+  const server = await embedded(data, { ...(seeds.older ? { native: olderBinaries() } : {}), tcp: true, settings })
   let line: Line | null = null
   try {
     for (const database of ['bank', 'shop']) await createDatabase(server, database)

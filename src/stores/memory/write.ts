@@ -260,6 +260,7 @@ function settle(w: Writing, entity: EntityModel, relation: RelationModel, check:
     const old = now(), row = { ...old, values: { ...old.values, ...totals(w, entity, old, relation.name) } }
     w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
     if (!evaluate(check, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
+    tell(w, entity, old, row)
   }
 }
 

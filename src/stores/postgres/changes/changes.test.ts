@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { olderServer, testServer, type TestServer } from '../../../../test/server.ts'
-import { backend, compileModel, Entity, integer, many, model as declare, ref, secret, text } from '../../../define/index.ts'
+import { backend, compileModel, Entity, integer, many, model as declare, ref, secret, sum, text } from '../../../define/index.ts'
 import { createEngine, type RunningEngine } from '../../../engine/index.ts'
 import { applyPlan, planOf } from '../../../migrate/index.ts'
 import type { Value } from '../../../operation/index.ts'
@@ -33,7 +33,13 @@ class Quiet extends Entity {
   what = text()
   static changes = false
 }
-const { model } = compileModel(backend({ model: declare({ owner: Owner, box: Box, thing: Thing, tag: Tag, quiet: Quiet }) }))
+class Cart extends Entity {
+  name = text()
+  lines = many(() => Line, 'cart').owned()
+  pieces = sum(Cart, 'lines', line => line.pieces)
+}
+class Line extends Entity { cart = ref(() => Cart); pieces = integer() }
+const { model } = compileModel(backend({ model: declare({ owner: Owner, box: Box, thing: Thing, tag: Tag, quiet: Quiet, cart: Cart, line: Line }) }))
 const run = (mark?: Partial<Mark>) => ({ deadline: performance.now() + 20_000, ...(mark ? { mark } : {}) })
 
 interface Ground { readonly engine: RunningEngine; readonly store: Store; readonly changes: Changes }
@@ -89,6 +95,25 @@ const expected = [
 const ordered = (lines: readonly string[]): readonly string[] => lines.map(line => line.replace(/\{[^{}]*\}/g, object => JSON.stringify(Object.fromEntries(
   Object.entries(JSON.parse(object) as object).sort(([x], [y]) => (x.length - y.length) || (x < y ? -1 : 1))))))
 
+/** What is told of a cart while its lines come, change and go. */
+async function totals(g: Ground): Promise<readonly string[]> {
+  const start = await g.changes.now(run())
+  const cart = await created(g, 'cart', { name: 'c', lines: { create: [{ pieces: 2 }, { pieces: 3 }] } })
+  const line = await created(g, 'line', { cartId: cart, pieces: 4 })
+  await write(g, { kind: 'update', entity: 'line', key: [line], body: { pieces: 5 } })
+  await write(g, { kind: 'update', entity: 'line', key: [line], body: { pieces: 5 } })
+  await write(g, { kind: 'delete', entity: 'line', key: [line] })
+  await write(g, { kind: 'delete', entity: 'cart', key: [cart] })
+  const { changes } = await g.changes.read(start, 100, run())
+  const told = (row: Change['before']): string => (row === null ? '-' : String(row['pieces']))
+  return changes.filter(c => c.entity === 'cart').map(c => `${c.verb} ${told(c.before)} → ${told(c.after)}`)
+}
+/** Each change begins where the one before has ended. */
+const toldTotals = ['create - → 0', 'update 0 → 5', 'update 5 → 9', 'update 9 → 10', 'update 10 → 5', 'delete 5 → -']
+it('in memory, totals that change with their parts are told', async () => {
+  assert.deepEqual(await totals(await groundOf(memoryStore(model))), toldTotals)
+})
+
 it('in memory, everything written is told, parts and links that go along too, and nothing that was not', async () => {
   assert.deepEqual(ordered(await story(await groundOf(memoryStore(model)))), expected)
 })
@@ -111,6 +136,10 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
 
     it('everything written is told, parts and links that go along too, and nothing that was not', async () => {
       assert.deepEqual(ordered(await story(g)), expected)
+    })
+
+    it('totals that change with their parts are told', async () => {
+      assert.deepEqual(await totals(g), toldTotals)
     })
 
     const tell = (client: pg.Client, what: string) => client.query(`insert into backwright_system.change (entity, key, verb, after) values ('owner', '["${what}"]', 'update', '{}')`)
