@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { makeSeeds, type Seeds } from '../fire/home.ts'
 import type { Wrong } from '../fire/judge.ts'
 import { fire, summary, type Run } from '../fire/run.ts'
@@ -19,17 +19,20 @@ after(() => { rmSync(root, { recursive: true, force: true, maxRetries: 5, retryD
 const runOf = (run: Pick<Run, 'home' | 'kills'> & Partial<Run>, name: string): Run => ({ seed, clients: 12, folder: path.join(root, name), seeds, say: line => { console.log(line) }, ...run })
 console.log(`seed ${seed}: ${kills} kills`)
 
-for (const home of ['embedded', 'server'] as const) {
-  test(`${Math.ceil(kills / 2)} kills: ${home}`, { timeout: 30 * 60_000 }, async () => {
-    const noticed: string[] = []
-    const run = runOf({ home, kills: Math.ceil(kills / 2), examine: async (clients, again) => { noticed.push(...await tamper(clients, again)) } }, home)
-    const outcome = await fire(run)
-    console.log(summary(run, outcome))
-    assert.deepEqual(outcome.wrong.map(w => `${w.of}: ${w.what}`), [], `seed ${seed}`)
-    assert.equal(outcome.kills, run.kills)
-    assert.deepEqual(noticed, [])
-  })
-}
+// Both at once: most of the time of each is waiting for what was killed.
+describe('under fire', { concurrency: true }, () => {
+  for (const home of ['embedded', 'server'] as const) {
+    test(`${Math.ceil(kills / 2)} kills: ${home}`, { timeout: 30 * 60_000 }, async () => {
+      const noticed: string[] = []
+      const run = runOf({ home, kills: Math.ceil(kills / 2), examine: async (clients, again) => { noticed.push(...await tamper(clients, again)) } }, home)
+      const outcome = await fire(run)
+      console.log(summary(run, outcome))
+      assert.deepEqual(outcome.wrong.map(w => `${w.of}: ${w.what}`), [], `seed ${seed}`)
+      assert.equal(outcome.kills, run.kills)
+      assert.deepEqual(noticed, [])
+    })
+  }
+})
 
 /** What must be found wrong where a run is broken so. */
 const broken: readonly (readonly [Broken, Run['home'], number, readonly Wrong['of'][]])[] = [

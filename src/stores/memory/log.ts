@@ -36,5 +36,7 @@ export function tell(w: Writing, entity: EntityModel, old: Stored | null, now: S
 function same(field: FieldModel, a: Value, b: Value): boolean {
   if (a === null || b === null) return a === b
   if (Array.isArray(a) && Array.isArray(b) && field.list) return a.length === b.length && a.every((x: Value, i) => same({ ...field, list: false }, x, (b as readonly Value[])[i] ?? null))
-  return isDeepStrictEqual(a, b) || (field.scalar !== 'json' && compare(field.scalar, a, b) === 0)
+  // Objects come with and without a prototype, from the wire and from code: it says nothing of the value.
+  return field.scalar === 'json' ? isDeepStrictEqual(plain(a), plain(b)) : isDeepStrictEqual(a, b) || compare(field.scalar, a, b) === 0
 }
+const plain = (value: Value): unknown => JSON.parse(JSON.stringify(value))
