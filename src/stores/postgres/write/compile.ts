@@ -105,7 +105,7 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
   const named = entity.key.every(name => op.set.some(a => a.field === name && a.from.kind === 'given' && a.from.otherwise === null))
-  const settles = settlesOf(op, entity, c).map(({ part, whole }) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx, false)))
+  const settles = settlesOf(op, entity, c).map(({ part, whole }) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx)))
   return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), settles, before, after, links }
 }
 

@@ -41,9 +41,9 @@ const tie = (part: EntityModel, whole: Whole, p: Sql, entity: EntityModel, w: Sq
 /**
  * Raises the wholes whose keys (values of `on` fields, in order) are in the slot, and keeps up what they compute of these parts; answers whether the check holds of each,
  * and the key of its own whole. The parts are as the statements before have left them, and nobody else's write of them comes in between: the whole was locked.
- * `tells`: what it computes is told of where it changes.
+ * What they compute is told of here, where it changes.
  */
-export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context, tells = true): Sql {
+export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context): Sql {
   const relation = relationOf(part, whole.relation), entity = entityOf(ctx.model, relation.target)
   const take = intake(), w = sql`w`
   const same = relation.on.map((pair, i) => {
@@ -61,7 +61,7 @@ export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Con
   const bad = whole.check.kind === 'always' ? good : sql`case when ${truth(whole.check, [writtenScope(entity, w)], ctx)} then ${good} else ${integer(verdict.forbidden)} end`
   const outer = wholesOf(entity, whole.whole, w)
   const from = take.from(ctx.parameters, keys)
-  const computed = tells ? Object.values(entity.fields).filter(f => f.computed?.relation === relation.inverse).map(f => f.name) : []
+  const computed = Object.values(entity.fields).filter(f => f.computed?.relation === relation.inverse).map(f => f.name)
   const tie = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = o.${c}` }), sql` and `)
   const telling = computed.length === 0 ? [] : told(entity, {
     from: sql`from "#was" as o join "#made" as m on ${tie}`, verb: 'update', set: computed, old: c => sql`o.${ident(c)}`, now: c => sql`m.${ident(c)}`,
