@@ -137,6 +137,11 @@ for (const [name, make] of Object.entries(stores)) {
       return undefined
     })
 
+    test('what fails within an action within an action is undone there and nowhere else', async () => {
+      assert.equal((await db(anna).odd({ how: 'overflow' })).n, 2)
+      assert.equal(await system().account.count({ where: { name: { in: ['odd overflow', 'odd overflow after', 'undone'] } } }), 2)
+    })
+
     test('contention is met by running it all again, even where its code has caught it', async () => {
       if (!sql) return
       let begun = 0

@@ -67,11 +67,20 @@ export const broken = bank.action({
   async run({ input, db }) { await db.asSystem('tries').account.create({ name: input.name, owner: 'x' }); throw new Error('secret message') },
 })
 
+export const counts = bank.action({
+  allow: everyone,
+  async run({ db, sql }) {
+    await db.asSystem('tries').account.create({ name: 'undone', owner: 'x' })
+    await sql`select 1/0`.catch(() => undefined)
+    await sql`select 1/0`
+  },
+})
+
 let tries = 0
 export const odd = bank.action({
   allow: everyone,
   input: {
-    how: choice('catch', 'throw', 'sql', 'sqlWrong', 'parallel', 'nested', 'late', 'leak', 'badOutput', 'contended', 'forgets', 'forgetsBadly'), when: timestamp().optional(), price: money('EUR').default('1.50'), list: list(text(), { max: 3 }).optional(),
+    how: choice('catch', 'throw', 'sql', 'sqlWrong', 'parallel', 'nested', 'late', 'leak', 'badOutput', 'contended', 'forgets', 'forgetsBadly', 'overflow'), when: timestamp().optional(), price: money('EUR').default('1.50'), list: list(text(), { max: 3 }).optional(),
     inner: object({ yes: boolean(), raw: bytes().optional() }).optional(), exact: decimal({ precision: 10, scale: 3 }).optional(),
   },
   output: { total: money('EUR'), words: list(text()), n: integer().optional(), inner: object({ yes: boolean(), raw: bytes().optional() }).optional() },
@@ -118,6 +127,13 @@ export const odd = bank.action({
         }
         return { total: 1, words: [], n: tries }
       }
+      case 'overflow': {
+        // A read that the database refuses, caught within an action within an action.
+        await system.account.create({ name, owner: 'x' })
+        await call(counts, {}).catch(() => undefined)
+        await system.account.create({ name: `${name} after`, owner: 'x' })
+        return { total: 1, words: [], n: await system.account.count({ where: { name: { startsWith: name } } }) }
+      }
       // Nobody waits for these.
       case 'forgets': void system.account.create({ name, owner: 'x' }); return { total: 1, words: [] }
       case 'forgetsBadly': void system.account.create({ name: `${name} first`, owner: 'x' }); void system.account.create({ name: `${name} first`, owner: 'x' }); return { total: 1, words: [] }
@@ -146,4 +162,4 @@ export const lookup = bank.action({
   run: ({ input }) => ({ said: input.loud ? input.name.toUpperCase() : `${input.name} ${input.few ?? ''}` }),
 })
 
-export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, odd, broken, inside, hook, lookup } })
+export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, odd, counts, broken, inside, hook, lookup } })

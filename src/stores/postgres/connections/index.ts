@@ -146,17 +146,21 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
           run: async (statement, values, inner) => (await sent(nameOf(statement), statement.parameters(values), inner)).rows,
           describe: (text, parameters, inner) => sent(described(text), parameters, inner),
           async attempt(inner, doing) {
-            const before = spoilt
+            // Nothing can be begun here any more, and going back would go too far.
+            const failed = (): Failure | null => spoilt
+            const already = failed()
+            if (already) throw already
             // Not waited for, as `begin` is not.
             sent(savepoint, [], inner).catch(() => {})
             try {
               const result = await doing()
-              if (spoilt !== null && spoilt !== before) throw spoilt
+              const spoiling = failed()
+              if (spoiling) throw spoiling
               sent(release, [], inner).catch(() => {})
               return result
             } catch (e) {
               // What cannot be gone back from stays spoilt.
-              if (!over) await told(inner, back.text, [], () => c.send(back, [])).then(() => { spoilt = before; sent(release, [], inner).catch(() => {}) }, () => {})
+              if (!over) await told(inner, back.text, [], () => c.send(back, [])).then(() => { spoilt = null; sent(release, [], inner).catch(() => {}) }, () => {})
               throw e
             }
           },
