@@ -12,10 +12,29 @@ type Args = Readonly<Record<string, unknown>>
 interface Listed { readonly filter?: Filter; readonly sort?: readonly string[]; readonly size?: number; readonly from?: NonNullable<RowsAsk['from']> }
 
 /** What a request carries beside its shape, filled while its lists are read in the order of the tree. */
-export interface Carried { readonly values: unknown[]; readonly cursors: string[]; readonly lists: Map<Chosen, Listed>; cost: number }
-export const carried = (): Carried => ({ values: [], cursors: [], lists: new Map(), cost: 0 })
+export interface Carried {
+  readonly values: unknown[]
+  readonly cursors: string[]
+  readonly lists: Map<Chosen, Listed>
+  cost: number
+  /** What of the arguments is part of the shape: equal texts of one field mean equal asks. */
+  text: string
+}
+export const carried = (): Carried => ({ values: [], cursors: [], lists: new Map(), cost: 0, text: '' })
 
-export const argumentsOf = (chosen: Chosen, variables: VariableValues): Args => (chosen.field === null ? {} : getArgumentValues(chosen.field, chosen.nodes[0], variables))
+/** Worked out once where no variable stands in them. */
+export function argumentsOf(chosen: Chosen, variables: VariableValues): Args {
+  const { field, known, nodes } = chosen
+  if (field === null) return {}
+  if (!known.fixed) return getArgumentValues(field, nodes[0], variables)
+  return (known.args ??= getArgumentValues(field, nodes[0], variables))
+}
+
+/** The text of a filter's shape; of one without variables worked out once. */
+function filterText(chosen: Chosen, filter: Filter): string {
+  if (!chosen.known.fixed) return shapeText(filter)
+  return (chosen.known.filter ??= shapeText(filter))
+}
 
 const wrong = (chosen: Chosen, message: string): never => { throw new GraphQLError(message, { nodes: chosen.nodes, extensions: { code: 'resolve.value', status: 422 } }) }
 const sorted = (chosen: Chosen, keys: () => readonly string[]): readonly string[] => {
@@ -40,10 +59,10 @@ function readList(chosen: Chosen, entity: EntityModel, variables: VariableValues
   const token = typeof after === 'string' ? after : typeof before === 'string' ? before : null
   const keys = sorted(chosen, () => sortKeys(sort))
   const backwards = given(last) || given(before)
-  c.lists.set(chosen, {
-    ...(given(where) ? { filter: separate(where, c.values) } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(size === undefined ? {} : { size }),
-    ...(token !== null ? { from: { toward: backwards ? 'previous' as const : 'next' as const, cursor: c.cursors.push(token) - 1 } } : backwards ? { from: { toward: 'previous' as const, cursor: null } } : {}),
-  })
+  const filter = given(where) ? separate(where, c.values) : null
+  const from = token !== null ? { toward: backwards ? 'previous' as const : 'next' as const, cursor: c.cursors.push(token) - 1 } : backwards ? { toward: 'previous' as const, cursor: null } : null
+  c.lists.set(chosen, { ...(filter === null ? {} : { filter }), ...(keys.length > 0 ? { sort: keys } : {}), ...(size === undefined ? {} : { size }), ...(from === null ? {} : { from }) })
+  c.text += `${filter === null ? '' : filterText(chosen, filter)} ${keys.join()} ${size ?? ''} ${from === null ? '' : `${from.toward}${from.cursor === null ? '' : 'c'}`};`
   return size ?? entity.page.size
 }
 
@@ -137,12 +156,13 @@ export function readToken(id: string): { readonly entity: string; readonly key: 
 
 export interface Asked { readonly request: ReadRequest; readonly cost: number }
 
-export function getRequest(entity: EntityModel, key: readonly string[], below: readonly Chosen[], variables: VariableValues): Asked {
+export function getRequest(chosen: Chosen, entity: EntityModel, key: readonly string[], below: readonly Chosen[], variables: VariableValues): Asked {
   const c = carried()
   c.values.push(...key)
   c.cost = 1
   readLists(below, 1, variables, c)
-  return asked({ kind: 'get', entity: entity.name, key: key.map((_, i) => new Slot(i)), members: membersOf(below, c) }, c)
+  c.text = `${entity.name} ${key.length};${c.text}`
+  return asked(chosen, () => ({ kind: 'get', entity: entity.name, key: key.map((_, i) => new Slot(i)), members: membersOf(below, c) }), c)
 }
 
 export function findRequest(entity: EntityModel, chosen: Chosen, variables: VariableValues): Asked {
@@ -150,7 +170,7 @@ export function findRequest(entity: EntityModel, chosen: Chosen, variables: Vari
   const take = readList(chosen, entity, variables, c)
   c.cost = take
   readLists(rowsIn(chosen.below()), take, variables, c)
-  return asked({ kind: 'find', entity: entity.name, ...c.lists.get(chosen), connection: connectionOf(chosen.below(), c) }, c)
+  return asked(chosen, () => ({ kind: 'find', entity: entity.name, ...c.lists.get(chosen), connection: connectionOf(chosen.below(), c) }), c)
 }
 
 export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables: VariableValues): Asked {
@@ -171,15 +191,22 @@ export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables:
   const members = chosen.below().map(layout)
   if (measures.size === 0) measures.add('count')
   c.cost = typeof first === 'number' ? first : 1
-  return asked({
-    kind: 'aggregate', entity: entity.name, measure: [...measures], layout: members, ...(where === undefined || where === null ? {} : { filter: separate(where, c.values) }),
+  const filter = where === undefined || where === null ? null : separate(where, c.values)
+  c.text = `${filter === null ? '' : filterText(chosen, filter)} ${group.join()} ${keys.join()} ${typeof first === 'number' ? first : ''}`
+  return asked(chosen, () => ({
+    kind: 'aggregate', entity: entity.name, measure: [...measures], layout: members, ...(filter === null ? {} : { filter }),
     ...(group.length > 0 ? { group } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(typeof first === 'number' ? { size: first } : {}),
-  }, c)
+  }), c)
 }
 
-function asked(ask: ReadAsk, c: Carried): Asked {
-  const text = shapeText(ask)
-  const key = text.length <= 256 ? `graphql ${text}` : `graphql sha256 ${createHash('sha256').update(text).digest('base64url')}`
+function asked(chosen: Chosen, make: () => ReadAsk, c: Carried): Asked {
+  let found = chosen.known.asks.get(c.text)
+  if (found === undefined) {
+    const ask = make(), text = shapeText(ask)
+    found = { key: text.length <= 256 ? `graphql ${text}` : `graphql sha256 ${createHash('sha256').update(text).digest('base64url')}`, ask }
+    chosen.known.asks.set(c.text, found)
+  }
+  const { key, ask } = found
   return { request: { key, ask: () => ask, values: c.values, origin: 'body', cursor: null, cursors: c.cursors, number: null }, cost: c.cost }
 }
 
@@ -187,13 +214,13 @@ function asked(ask: ReadAsk, c: Carried): Asked {
 export function readOf(chosen: Chosen, variables: VariableValues, typeOf: (entity: string) => { readonly entity: EntityModel; readonly below: readonly Chosen[] } | null): Asked | null {
   const m = chosen.meaning
   switch (m.kind) {
-    case 'get': return getRequest(m.entity, keyParts(m.entity, String(argumentsOf(chosen, variables)['id'])), chosen.below(), variables)
+    case 'get': return getRequest(chosen, m.entity, keyParts(m.entity, String(argumentsOf(chosen, variables)['id'])), chosen.below(), variables)
     case 'find': return findRequest(m.entity, chosen, variables)
     case 'aggregate': return aggregateRequest(m.entity, chosen, variables)
     case 'node': {
       const token = readToken(String(argumentsOf(chosen, variables)['id']))
       const found = token && typeOf(token.entity)
-      return found ? getRequest(found.entity, token.key, found.below, variables) : null
+      return found ? getRequest(chosen, found.entity, token.key, found.below, variables) : null
     }
     default: return absurd(m as never)
   }

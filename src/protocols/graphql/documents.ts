@@ -7,11 +7,13 @@ import {
 import { failures, type Code } from '../../failure/index.ts'
 import { Kept } from './kept.ts'
 import { beyond, tooDeep, type Limits } from './limits.ts'
-import type { Structure } from './structure.ts'
+import { conditions, type Structure } from './structure.ts'
 
 export interface Operation {
   readonly node: OperationDefinitionNode
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** Variables that decide what is asked. */
+  readonly conditions: readonly string[]
   /** What it asks for, by the truths of its conditions. */
   readonly structures: Kept<Structure>
 }
@@ -72,7 +74,7 @@ export class Documents {
     const errors = validate(this.#schema, document, this.#rules, { maxErrors: mostErrors, hideSuggestions: !this.#introspection })
     if (errors.length > 0) return { errors: errors.map(e => ('code' in e.extensions ? e : withCode(e, 'request.malformed'))) }
     const fragments = new Map(document.definitions.flatMap(d => (d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d] as const] : [])))
-    const operations = document.definitions.flatMap(d => (d.kind === Kind.OPERATION_DEFINITION ? [{ node: d, fragments, structures: new Kept<Structure>(64) }] : []))
+    const operations = document.definitions.flatMap(d => (d.kind === Kind.OPERATION_DEFINITION ? [{ node: d, fragments, conditions: conditions(d, fragments), structures: new Kept<Structure>(64) }] : []))
     return { errors: null, operations }
   }
 }

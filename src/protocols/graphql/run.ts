@@ -9,7 +9,7 @@ import { errorsOf } from './errors.ts'
 import type { Limits } from './limits.ts'
 import { carryOut, keyOf } from './once.ts'
 import type { Bytes, Outcome, Running } from './running.ts'
-import { conditions, structureOf, type Chosen, type Structure } from './structure.ts'
+import { structureOf, type Chosen, type Structure } from './structure.ts'
 import { prepareWrite } from './write.ts'
 
 const refused = (errors: readonly GraphQLError[], cost: number | null = null): Outcome => ({ errors, data: null, cost })
@@ -87,7 +87,7 @@ const expensive = (cost: number, limits: Limits, operation: Operation): GraphQLE
 
 /** Made once for each way its conditions turn out. */
 function structure(r: Running, operation: Operation, variables: VariableValues): Structure {
-  const truths = conditions(operation.node, operation.fragments).map(name => (variables.coerced[name] === true ? '1' : '0')).join('')
+  const truths = operation.conditions.map(name => (variables.coerced[name] === true ? '1' : '0')).join('')
   const found = operation.structures.get(truths)
   if (found !== undefined) return found
   const made = structureOf(r.schema, operation.node, operation.fragments, variables.coerced)

@@ -1,7 +1,9 @@
 // What an operation asks for once its conditions are decided and its fragments are in their places: a tree of fields, each with its meaning.
 import {
-  getNamedType, isAbstractType, isObjectType, Kind, type DirectiveNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode,
+  getNamedType, isAbstractType, isObjectType, Kind, type DirectiveNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode, type ValueNode,
 } from 'graphql'
+import type { ReadAsk } from '../../wire/index.ts'
+import { Kept } from './kept.ts'
 import { meaningOf, type Meaning } from './meaning.ts'
 
 export interface Chosen {
@@ -12,9 +14,13 @@ export interface Chosen {
   readonly field: GraphQLField<unknown, unknown> | null
   /** Where it is said, the first first. */
   readonly nodes: readonly [FieldNode, ...FieldNode[]]
+  /** What was found out of it before, kept with it. */
+  readonly known: Known
   /** What is asked of the object it stands for; of an interface, of an object of this type. */
   readonly below: (type?: GraphQLObjectType) => readonly Chosen[]
 }
+/** `args`: where no variable stands in them, with the text of their filter's shape. `asks`: by what of their arguments makes their shape. */
+export interface Known { readonly fixed: boolean; args?: Readonly<Record<string, unknown>>; filter?: string; readonly asks: Kept<{ readonly key: string; readonly ask: ReadAsk }> }
 export interface Structure { readonly roots: readonly Chosen[] }
 
 type Truth = (directives: readonly DirectiveNode[] | undefined) => boolean
@@ -33,6 +39,15 @@ export function conditions(operation: OperationDefinitionNode, fragments: Readon
   visit(operation.selectionSet)
   for (const f of fragments.values()) visit(f.selectionSet)
   return [...names]
+}
+
+function holdsVariable(value: ValueNode): boolean {
+  switch (value.kind) {
+    case Kind.VARIABLE: return true
+    case Kind.LIST: return value.values.some(holdsVariable)
+    case Kind.OBJECT: return value.fields.some(f => holdsVariable(f.value))
+    default: return false
+  }
 }
 
 /** `variables`: coerced. */
@@ -75,15 +90,16 @@ export function structureOf(schema: GraphQLSchema, operation: OperationDefinitio
       if (first === undefined) return []
       const nodes = [first, ...others] as const
       const name = first.name.value
-      if (name === '__typename') return [{ as, meaning: { kind: 'typename', type: type.name }, field: null, nodes: [...nodes], below: () => [] }]
-      if (name.startsWith('__')) return [{ as, meaning: { kind: 'introspection' }, field: null, nodes: [...nodes], below: () => [] }]
+      const known: Known = { fixed: !(first.arguments ?? []).some(a => holdsVariable(a.value)), asks: new Kept(32) }
+      if (name === '__typename') return [{ as, meaning: { kind: 'typename', type: type.name }, field: null, nodes: [...nodes], known, below: () => [] }]
+      if (name.startsWith('__')) return [{ as, meaning: { kind: 'introspection' }, field: null, nodes: [...nodes], known, below: () => [] }]
       const field = fields[name]
       if (field === undefined) throw new Error(`a validated document names ${type.name}.${name}, which does not exist`)
       const inner = nodes.flatMap(n => (n.selectionSet ? [n.selectionSet] : []))
       const of = getNamedType(field.type)
       const made = new Map<string, readonly Chosen[]>()
       return [{
-        as, meaning: meaningOf(field), field, nodes: [...nodes],
+        as, meaning: meaningOf(field), field, nodes: [...nodes], known,
         below: (concrete = isObjectType(of) ? of : undefined) => {
           if (concrete === undefined) return []
           const known = made.get(concrete.name) ?? collect(concrete, inner)
