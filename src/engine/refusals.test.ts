@@ -32,6 +32,8 @@ const model = literal('refusals', [
   entity('desk', [rule('allow', ['read'])], { refs: { room: { target: 'room', inverse: 'desks' } } }),
   entity('letter', [rule('allow', ['read', 'create'])], { fields: { from: { kind: 'text', default: { kind: 'claim', claim: 'email' } } }, links: { labels: { target: 'label', inverse: 'letters' } } }),
   entity('label', [rule('allow', ['read', 'create'])]),
+  entity('shelf', [rule('allow', ['read', 'update'])]),
+  entity('memo', [rule('allow', ['read'], is('state', 'open')), rule('allow', ['create', 'update'])], { refs: { shelf: { target: 'shelf', inverse: 'memos' } } }),
   entity('camera', [], { refs: { room: { target: 'room', inverse: 'cameras' } } }),
 ], [], [])
 const rows = {
@@ -40,6 +42,7 @@ const rows = {
   ticket: [{ id: 't', state: 'open', serial: 'A', version: 1 }], order: [{ id: 'o', state: 'open', version: 1 }, { id: 'p', state: 'open', version: 1 }],
   line: [{ id: 'l', orderId: 'o', state: null, version: 1 }], diary: [{ id: 'd', state: 'shut', secret: 's', version: 1 }],
   badge: [{ id: 'hidden', state: 'shut', serial: 'A', rank: 'R', version: 1 }],
+  shelf: [{ id: 's', state: null, version: 1 }], memo: [{ id: 'm', state: 'shut', shelfId: 's', version: 1 }],
   room: [{ id: 'watched', version: 1 }], desk: [], camera: [{ id: 'c', roomId: 'watched', state: null, version: 1 }],
 }
 async function made() {
@@ -105,6 +108,12 @@ test('a link to what may not be read is one to nothing', async () => {
   await write({ create: 'note', body: { id: 'n', state: 'open', tags: { connect: [{ id: 'seen' }] } } })
   await refused({ create: 'note', body: { id: 'n', state: 'open', tags: { connect: [{ id: 'unseen' }] } } }, 'row.reference')
   await refused({ create: 'note', body: { id: 'n', state: 'open', tags: { connect: [{ id: 'none' }] } } }, 'row.reference')
+})
+
+test('what may not be read is not there to be changed instead of made', async () => {
+  const { store, write } = await made()
+  await write({ update: 'shelf', key: ['s'], body: { memos: { upsert: { where: { id: 'm' }, create: { id: 'n', state: 'new' }, update: { state: 'changed' } } } } })
+  assert.deepEqual(store.dump()['memo']?.map(row => [row['id'], row['state']]), [['m', 'shut'], ['n', 'new']])
 })
 
 test('row.referenced names only what the caller may read', async () => {

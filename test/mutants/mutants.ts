@@ -95,7 +95,7 @@ const hide: readonly Mutant[] = [
   mutant('hide: a field of the row around loses its row', 'src/engine/authorize.ts',
     '{ ...x, scope: x.scope + o.scope }', '{ ...x }', unit('src/engine/authorize.test.ts', 'a field of the row around is hidden by that row')),
   mutant('hide: a hidden field may be written', 'src/engine/authorize.ts',
-    'where: and(o.where, read, may, ...settable, asked),', 'where: and(o.where, read, may, asked),', unit('src/engine/refusals.test.ts', 'a hidden field is not written by a change that would show it')),
+    'where: and(o.where, read, may, ...settable, asked, moved),', 'where: and(o.where, read, may, asked, moved),', unit('src/engine/refusals.test.ts', 'a hidden field is not written by a change that would show it')),
   mutant('hide: defaults count as written', 'src/engine/authorize.ts',
     'return set.filter(s => fromCaller(s.from)).map(s => this.#named', 'return set.map(s => this.#named', memory('write: create through a many-to-many')),
   mutant('hide: connect finds rows by hidden fields', 'src/engine/authorize.ts',
@@ -105,9 +105,9 @@ const hide: readonly Mutant[] = [
 /** Writes: what may be touched, what must hold, what is said. */
 const writing: readonly Mutant[] = [
   mutant('write: an update touches what may not be read', 'src/engine/authorize.ts',
-    'where: and(o.where, read, may, ...settable, asked),', 'where: and(o.where, may, ...settable, asked),', unit('src/engine/refusals.test.ts', 'what may be changed but not read is not changed')),
+    'where: and(o.where, read, may, ...settable, asked, moved),', 'where: and(o.where, may, ...settable, asked, moved),', unit('src/engine/refusals.test.ts', 'what may be changed but not read is not changed')),
   mutant('write: an update touches what may not be changed', 'src/engine/authorize.ts',
-    'where: and(o.where, read, may, ...settable, asked),', 'where: and(o.where, read, ...settable, asked),', memory('fails: update denied by row')),
+    'where: and(o.where, read, may, ...settable, asked, moved),', 'where: and(o.where, read, ...settable, asked, moved),', memory('fails: update denied by row')),
   mutant('write: a delete touches what may not be deleted', 'src/engine/authorize.ts',
     "this.#may(entity, 'read'), this.#may(entity, 'delete')", "this.#may(entity, 'read')", memory('fails: delete denied by row')),
   mutant('check: a create is not checked', 'src/engine/authorize.ts',
@@ -154,7 +154,7 @@ const writing: readonly Mutant[] = [
   mutant('row.referenced: entities that may not be read are named', 'src/engine/answer.ts',
     "filter(t => ruling.may(t, 'read').kind !== 'never')", "filter(t => ruling.may(t, 'read').kind !== 'caller')", unit('src/engine/refusals.test.ts', 'row.referenced names only what the caller may read')),
   mutant('nested: what may not be read is found', 'src/engine/locate.ts',
-    'return row && row.readable ?', 'return row ?', memory('nest: connect or create what is there and hidden from the caller')),
+    'return row && row.readable ?', 'return row ?', unit('src/engine/refusals.test.ts', 'what may not be read is not there to be changed instead of made')),
   mutant('nested: a part’s own rules are those of its whole, whoever nests it', 'src/engine/authorize.ts',
     '(entity.hidden || entity.whole === this.#a.nested)', '(entity.hidden || entity.whole !== this.#a.nested || entity.whole === this.#a.nested)', memory('nest: rows that rules deny')),
   mutant('condition: what a change asks of its row goes past the rules', 'src/engine/authorize.ts',
@@ -171,13 +171,13 @@ const writing: readonly Mutant[] = [
 
 /** Paging. */
 const pages: readonly Mutant[] = [
-  mutant('cursor: anybody’s will do', 'src/engine/read.ts', 'if (cursor.binding !== bindingOf(resolved.bound, values, caller)) throw', 'if (cursor.binding.length !== 12) throw', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
+  mutant('cursor: anybody’s will do', 'src/engine/read.ts', 'if (cursor.binding !== bindingOf(bound, values, caller)) throw', 'if (cursor.binding.length !== 12) throw', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
   mutant('cursor: not bound to the caller', 'src/engine/cursor.ts', 's => values[s] ?? null), caller.id, [...caller.roles].toSorted()]', 's => values[s] ?? null)]', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
   mutant('cursor: not bound to the values of the filter', 'src/engine/cursor.ts', 'JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id,', 'JSON.stringify([caller.id,', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
   mutant('cursor: which values are null is not in the shape', 'src/engine/read.ts', "start.nulls.map(n => (n ? '0' : '1')).join('')", "start.nulls.map(n => (n ? '1' : '1')).join('')", memory('pages: nulls last')),
   mutant('keyset: the row of the cursor comes again', 'src/stores/memory/read.ts', 'return forward ? c > 0 : c < 0', 'return forward ? c >= 0 : c <= 0', memory('pages: by the key')),
   mutant('keyset: nulls come first', 'src/stores/memory/read.ts', 'return a === b ? 0 : a === null ? 1 : -1', 'return a === b ? 0 : a === null ? -1 : 1', memory('pages: nulls last')),
-  mutant('keyset: ties are left to chance', 'src/engine/resolve/read.ts', 'if (f && !order.some(o => o.by.via.length === 0 && o.by.name === name)) order.push', 'if (f && order.length === 0) order.push', memory('pages: ties are settled by the key')),
+  mutant('keyset: ties are left to chance', 'src/engine/resolve/rows.ts', 'if (f && !order.some(o => o.by.via.length === 0 && o.by.name === name)) order.push', 'if (f && order.length === 0) order.push', memory('pages: ties are settled by the key')),
   mutant('keyset: SQL loses the nulls after a cursor', 'src/stores/postgres/compile/order.ts', '    if (key.nullable) further.push(sql`${key.value} is null`)\n', '', postgres('pages: nulls last')),
   mutant('keyset: SQL begins at the bound of the wrong side', 'src/stores/postgres/compile/order.ts', "first.dir === 'desc' ? sql`${first.value} <= ${start}`", "first.dir === 'desc' ? sql`${first.value} < ${start}`", postgres('pages: mixed directions, ties across pages')),
   mutant('keyset: SQL keeps rows equal in the first key only', 'src/stores/postgres/compile/order.ts', ': sql`${key.value} = ${value}`, beyond(keysLeft, valuesLeft)])', ': sql`true`, beyond(keysLeft, valuesLeft)])', postgres('pages: two nullable keys')),
@@ -235,9 +235,9 @@ const callers: readonly Mutant[] = [
 /** Code as a caller. */
 const db: readonly Mutant[] = [
   mutant('db: decimals come as text', 'src/protocols/db/revive.ts', "case 'decimal': return new Decimal(value)", "case 'decimal': return value", unit('test/conformance/db.test.ts', 'db over the memory store get: every kind')),
-  mutant('db: the version that is expected is not sent', 'src/protocols/db/index.ts', 'expect: asked.version === undefined ? null : String(asked.version),', 'expect: null,', unit('test/conformance/db.test.ts', 'db over the memory store fails: a stale version')),
+  mutant('db: the version that is expected is not sent', 'src/protocols/db/connect.ts', 'expect: asked.version === undefined ? null : String(asked.version),', 'expect: null,', unit('test/conformance/db.test.ts', 'db over the memory store fails: a stale version')),
   mutant('db: before is after', 'src/protocols/db/ask.ts', "asked.after !== undefined ? 'next' : 'previous', token", "asked.after !== token ? 'next' : 'next', token", unit('test/conformance/db.test.ts', 'db over the memory store pages: by the key')),
-  mutant('db: what may not be read is given as its key', 'src/protocols/db/index.ts', "error.code === 'row.missing') return null", "error.code === 'row.missing') return keyObject(entity, keyParts(entity, key))", unit('test/conformance/db.test.ts', 'db over the memory store rules: deny by row')),
+  mutant('db: what may not be read is given as its key', 'src/protocols/db/connect.ts', "error.code === 'row.missing') return null", "error.code === 'row.missing') return keyObject(entity, keyParts(entity, key))", unit('test/conformance/db.test.ts', 'db over the memory store rules: deny by row')),
 ]
 
 export const mutants: readonly Mutant[] = [...authorize, ...polarity, ...hide, ...writing, ...pages, ...meaning, ...stores, ...callers, ...db]
