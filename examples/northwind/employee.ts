@@ -33,7 +33,7 @@ export class Employee extends entity({ id: integer(), bare: true }) {
 
   static access = access(Employee, ({ caller }) => [
     allow('read').always(),
-    allow('read', 'create', 'update', 'delete').to('personnel'),
+    allow('create', 'update', 'delete').to('personnel'),
     hide('birthDate', 'address', 'city', 'region', 'postalCode', 'homePhone', 'notes', 'photoPath').unless(caller.is('personnel')),
   ])
 }
