@@ -5,6 +5,14 @@ import type { Run, Store, Transaction } from '../stores/index.ts'
 
 /** How often a transaction is tried in all. */
 const attempts = 8
+/** From this try on, one at a time: two that lock the same rows in opposite orders would else meet again and again, each time for as long as a deadlock takes to be seen. */
+const oneByOneFrom = 3
+const lines = new WeakMap<Store, Entered['turn']>()
+function lineOf(store: Store): Entered['turn'] {
+  const line = lines.get(store) ?? turns()
+  lines.set(store, line)
+  return line
+}
 /** What was met on the way. `after`: what was begun and not waited for, and may yet say something. */
 export interface Met { contended: boolean; after: Promise<void> | null }
 
@@ -42,8 +50,9 @@ export async function together<T>(store: Store, around: Entered | null, run: Run
   }
   for (let attempt = 1; ; attempt++) {
     const met: Met = { contended: false, after: null }
+    const all = (): Promise<T> => store.within(run, session => work({ session, isolation, turn: turns(), met }), isolation)
     try {
-      return await store.within(run, session => work({ session, isolation, turn: turns(), met }), isolation)
+      return await (attempt < oneByOneFrom ? all() : lineOf(store)(all))
     } catch (error) {
       await met.after
       const contended = met.contended || toFailure(error).code === 'row.contended'

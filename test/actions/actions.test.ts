@@ -157,5 +157,13 @@ for (const [name, make] of Object.entries(stores)) {
       assert.deepEqual([...new Set(codes)].sort(), ['bank.tooLittle', 'moved'])
       assert.equal(done, 4)
     })
+
+    test('many who lock the same rows in opposite orders all come to an end', async () => {
+      if (!sql) return
+      const one = await account(100), two = await account(100)
+      const moved = await Promise.allSettled(Array.from({ length: 30 }, (_, i) => db(anna).move(i % 2 ? { from: one.id, to: two.id, amount: 1 } : { from: two.id, to: one.id, amount: 1 })))
+      assert.deepEqual([...new Set(moved.map(m => (m.status === 'fulfilled' ? 'moved' : (m.reason as Failure).code)))], ['moved'])
+      assert.deepEqual([(await system().account.get(one.id))?.balance, (await system().account.get(two.id))?.balance], [100, 100])
+    })
   })
 }

@@ -98,6 +98,8 @@ export async function start(place: Place, before: Address | undefined): Promise<
     unix_socket_permissions: '0700',
     shared_buffers: '128MB',
     max_connections: '100',
+    // Whoever met in a deadlock is run again, so it had better be seen soon.
+    deadlock_timeout: '200ms',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] ',
