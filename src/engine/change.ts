@@ -43,10 +43,11 @@ export interface Change<M extends Update | Delete> {
 export interface PreparedUpdate extends Change<Update> { readonly steps: Pick<ResolvedUpdate, 'targets' | 'deeds'>; readonly row: Readonly<Record<string, Value>>; readonly answers: readonly string[] }
 
 /** Whether a change must say the version of the row and does not. The system need not. */
-const unversioned = ({ c, caller }: Writer, entity: EntityModel, request: WriteRequest): boolean =>
+export const unversioned = ({ c, caller }: Writer, entity: EntityModel, request: Pick<WriteRequest, 'expect'>): boolean =>
   entity.versionDemanded === true && (request.expect === null || request.expect === '*') && !c.known.systems.has(caller)
 
-export async function remove(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
+/** `demand`: an entity that wants to know the version is told it. */
+export async function remove(w: Writer, entity: EntityModel, request: WriteRequest, demand = true): Promise<WriteAnswer> {
   const key = keyOf(w.c, entity, request), expect = expectOf(entity, request.expect)
   const before = [...key, ...expect.values], condition = conditionOf(w, entity, request, before.length)
   const mutation: Delete = {
@@ -55,7 +56,7 @@ export async function remove(w: Writer, entity: EntityModel, request: WriteReque
   }
   await change(w, {
     entity, mutation, values: [...before, ...condition.values], names: keyIs(entity), resolved: null, unchanged: [], expect: request.expect, stale: expect.stale,
-    unversioned: unversioned(w, entity, request), at: [],
+    unversioned: demand && unversioned(w, entity, request), at: [],
   })
   return { created: false, bodies: [], keys: [], versions: [], cut: [] }
 }
@@ -99,8 +100,8 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
   }
 }
 
-/** Runs a change of one row and says why when it touched none. */
-export async function change(w: Writer, p: Change<Update> | Change<Delete>): Promise<Written> {
+/** Runs a change of one row and says why when it touched none. `around`: what hangs on the row, before the application's code is told that it was changed. */
+export async function change(w: Writer, p: Change<Update> | Change<Delete>, around: (written: Written) => Promise<void> = async () => {}): Promise<Written> {
   const { c, caller, run } = w
   const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller, p.nested)
   const mistakes = p.resolved?.mistakes ?? []
@@ -115,7 +116,11 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>): Pro
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
     throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }
-  if (!isHooked(c.model, p.entity, p.mutation.kind === 'update' ? 'Update' : 'Delete')) return carryOut(w, p, ready)
+  if (!isHooked(c.model, p.entity, p.mutation.kind === 'update' ? 'Update' : 'Delete')) {
+    const written = await carryOut(w, p, ready)
+    await around(written)
+    return written
+  }
   // The application's code is asked of what may be done only.
   const why = await diagnose(w, p, ready)
   if (why) throw why
@@ -131,6 +136,7 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>): Pro
   const { mutation, row } = await beforeUpdate(w, p.entity, p.mutation, (p.values[slot] ?? {}) as Row, before, p.at)
   const replaced: Change<Update> = { ...p, mutation, values: p.values.with(slot, row) }
   const written = await carryOut(w, replaced, authorized<Update>(c, shapeOf(mutation), mutation, replaced.values.length, caller, p.nested))
+  await around(written)
   const [key] = written.keys
   if (key) await afterWrite(w, p.entity, key, before, p.at)
   return written

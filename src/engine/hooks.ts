@@ -1,12 +1,13 @@
 // The application's own code around the writes of an entity, inside their transaction. What a before-hook replaces is resolved and authorized as what the caller gave.
 import { Failure, suggest, toFailure, type At } from '../failure/index.ts'
-import { find, type EntityModel, type HookModel, type HookMoment, type Model } from '../model/index.ts'
+import { changedBy, entityOf, fieldOf, find, relationOf, type EntityModel, type HookModel, type HookMoment, type Model } from '../model/index.ts'
 import { always, type Create, type Predicate, type Query, type Update, type Value } from '../operation/index.ts'
-import { checkRestricted, type Writer } from './answer.ts'
+import { checkRestricted, lostReference, type Writer } from './answer.ts'
 import { authorizeAs } from './authorize.ts'
 import { declared } from './declared.ts'
 import { filled } from './context.ts'
 import { keyIs, type Key } from './key.ts'
+import { locate } from './locate.ts'
 import { actingMark } from './mark.ts'
 import { isObject, referencesOf, writeComposite, writeField, type Row, type Writing } from './resolve/index.ts'
 import { orderly } from './transaction.ts'
@@ -31,21 +32,39 @@ export async function rowFor({ c, caller, run }: Writer, entity: EntityModel, na
   return body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Row
 }
 
+const runs = (w: Writer, entity: EntityModel, moment: HookMoment): boolean => (w.c.model.hooks?.[entity.name] ?? []).some(h => h.runs[moment] !== undefined)
+
 /** What is to be made, after the hooks before it. */
 export async function beforeCreate(w: Writer, entity: EntityModel, create: Create, row: Row, at: At): Promise<{ readonly mutation: Create; readonly row: Row }> {
-  let now = { mutation: create, row }
+  if (!runs(w, entity, 'beforeCreate')) return { mutation: create, row }
+  let now = await settled(w, entity, create, row, at)
   await each(w, entity, 'beforeCreate', at, async speak => { now = replaced(w, entity, now.mutation, now.row, await speak(null, proposed(entity, now.mutation, now.row)), at) })
   return now
 }
 
 /** What is to be changed, after the hooks before it. `before`: the row as it is, locked. */
 export async function beforeUpdate(w: Writer, entity: EntityModel, update: Update, row: Row, before: Row, at: At): Promise<{ readonly mutation: Update; readonly row: Row }> {
-  let now = { mutation: update, row }
-  await each(w, entity, 'beforeUpdate', at, async speak => {
-    const next = nested({ ...before, ...now.row })
-    now = replaced(w, entity, now.mutation, now.row, await speak(before, next), at)
-  })
+  if (!runs(w, entity, 'beforeUpdate')) return { mutation: update, row }
+  let now = await settled(w, entity, update, row, at)
+  await each(w, entity, 'beforeUpdate', at, async speak => { now = replaced(w, entity, now.mutation, now.row, await speak(before, changed(entity, now.mutation, now.row, before, at)), at) })
   return now
+}
+
+/** Rows that are referred to by what is unique are found first: the code is to see which they are. */
+async function settled<M extends Create | Update>(w: Writer, entity: EntityModel, mutation: M, row: Row, at: At): Promise<{ readonly mutation: M; readonly row: Row }> {
+  const linked = mutation.references.filter(r => r.by !== null)
+  if (linked.length === 0) return { mutation, row }
+  const { ...keys } = row
+  for (const { relation: name, by } of linked) {
+    const relation = relationOf(entity, name), target = entityOf(w.c.model, relation.target), named = keys[name], place = [...at, name]
+    const values = (by ?? []).map(n => (isObject(named) ? named[n] as Value : null))
+    const key = await locate(w, target, { by: by ?? [], values, expect: null, at: place }, null)
+    if (!key) throw lostReference(place, name)
+    delete keys[name]
+    for (const pair of relation.on) keys[pair.local] = key[target.key.indexOf(pair.foreign)] ?? null
+  }
+  const set = mutation.set.map(a => (a.from.kind === 'linked' ? { field: a.field, from: { kind: 'given' as const, otherwise: null } } : a))
+  return { mutation: { ...mutation, set, references: mutation.references.map(r => (r.by === null ? r : { ...r, by: null })) }, row: keys }
 }
 
 export const beforeDelete = (w: Writer, entity: EntityModel, before: Row, at: At): Promise<void> => each(w, entity, 'beforeDelete', at, async speak => { await speak(before, null) })
@@ -92,6 +111,23 @@ function proposed(entity: EntityModel, create: Create, row: Row): Row {
     if (from.kind === 'value') out[field] = from.value
     else if (from.kind === 'given' && Object.hasOwn(row, field)) out[field] = row[field] ?? null
     else if (from.kind === 'given' && from.otherwise?.kind === 'value') out[field] = from.otherwise.value
+  }
+  return nested(out)
+}
+
+/** A row as it is to be, as far as it is known: what the database works out of other rows or of the moment is as it was. */
+function changed(entity: EntityModel, update: Update, row: Row, before: Row, at: At): Row {
+  const out: Row = { ...before }
+  for (const { field: name, from } of update.set) {
+    const field = fieldOf(entity, name)
+    if (field.kind === 'secret') continue
+    if (from.kind === 'value') out[name] = from.value
+    else if (from.kind === 'given' && Object.hasOwn(row, name)) out[name] = row[name] ?? null
+    else if (from.kind === 'atomic') {
+      const value = changedBy(field, from.by, before[name] ?? null, row[name] ?? null)
+      if (value === null && from.by === 'add') throw new Failure('row.invalid', `${name} has no value to add to, or the sum is out of its range.`, { at: [...at, name], facts: { fields: [name] } })
+      out[name] = value
+    }
   }
   return nested(out)
 }

@@ -62,8 +62,8 @@ async function oneByOne(w: Writer, entity: EntityModel, request: WriteRequest, c
   const { count: _, ...each } = request, versions: (string | null)[] = []
   for (const key of keys) {
     try {
-      if (verb === 'delete') await remove(w, entity, { ...each, key })
-      else versions.push(...(await change(w, prepareUpdate(w, entity, { ...each, key }, false))).versions)
+      if (verb === 'delete') await remove(w, entity, { ...each, key }, false)
+      else versions.push(...(await change(w, { ...prepareUpdate(w, entity, { ...each, key }, false), unversioned: false })).versions)
     } catch (e) { throw e instanceof Failure && (e.code === 'row.condition' || e.code === 'row.missing') ? otherwise(count, count - 1, verb) : e }
   }
   return { created: false, bodies: [], keys, versions, cut: [], count: keys.length }

@@ -5,7 +5,7 @@ import { always, and, parameter, type Assignment, type Create, type Delete, type
 import type { Written } from '../stores/index.ts'
 import { checkRestricted, lostReference, speak, type Writer } from './answer.ts'
 import { refused } from './authorize.ts'
-import { change, diagnose, type Change } from './change.ts'
+import { change, diagnose, unversioned, type Change } from './change.ts'
 import { afterWrite, beforeCreate, isHooked } from './hooks.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, type Key } from './key.ts'
@@ -108,22 +108,22 @@ export async function changeRow(w: Writer, p: Change<Update>, row: Readonly<Reco
     const why = old === null ? missing(w.c, p.entity.name, p.at) : await diagnose(w, p, ready)
     if (why) throw why
     for (const t of targets) Object.assign(row, await decide(w, t, old?.get(t.relation.name) ?? null))
-    const written = await change(w, p)
-    for (const t of targets) {
-      const gone = t.do === 'delete' ? old?.get(t.relation.name) : null
-      if (gone) await remove(w, entityOf(w.c.model, t.relation.target), gone, null, t.relation, null, t.at)
-    }
-    return after(w, p.entity, written, deeds)
+    return change(w, p, async written => {
+      for (const t of targets) {
+        const gone = t.do === 'delete' ? old?.get(t.relation.name) : null
+        if (gone) await remove(w, entityOf(w.c.model, t.relation.target), gone, null, t.relation, null, t.at)
+      }
+      await after(w, p.entity, written, deeds)
+    })
   }
-  return after(w, p.entity, await change(w, p), deeds)
+  return change(w, p, written => after(w, p.entity, written, deeds))
 }
 
 const stopped = (p: Change<Update>): boolean => Boolean(p.refusal) || p.stale || p.unversioned || (p.resolved?.mistakes.length ?? 0) > 0 || (p.resolved?.restricted.length ?? 0) > 0
 
-async function after(w: Writer, entity: EntityModel, written: Written, deeds: readonly Deed[]): Promise<Written> {
+async function after(w: Writer, entity: EntityModel, written: Written, deeds: readonly Deed[]): Promise<void> {
   const [key] = written.keys
   if (key) for (const deed of deeds) await perform(w, { entity, key }, deed)
-  return written
 }
 
 /** The key fields of a reference, decided before the row that holds it is written. `old`: what it names now. */
@@ -249,6 +249,9 @@ async function changeNested(w: Writer, step: ChangeStep, key: Key, relation: Rel
   await changeRow(w, p, step.row, step.targets, step.deeds)
 }
 
+/** A part is written at the version of its whole. */
+const unversionedIn = (w: Writer, entity: EntityModel, expect: string | null, nested: string | undefined): boolean => unversioned(w, entity, { expect }) && (entity.whole === null || entity.whole !== nested)
+
 /** `values` are those of the mutation's slots so far; key, ties and version take the ones after. */
 function nestedChange<M extends Update | Delete>(w: Writer, entity: EntityModel, mutation: M, values: Value[], first: number, key: Key, tied: RelationModel | null, parent: Parent | null, expect: string | null, at: At): Change<M> {
   values.push(...key)
@@ -260,7 +263,7 @@ function nestedChange<M extends Update | Delete>(w: Writer, entity: EntityModel,
   values.push(...version.values)
   const nested = nestedIn(tied)
   return {
-    entity, values, names, resolved: null, unchanged: [], expect, stale: version.stale, unversioned: false, at,
+    entity, values, names, resolved: null, unchanged: [], expect, stale: version.stale, unversioned: unversionedIn(w, entity, expect, nested), at,
     mutation: { ...mutation, where: names, expect: version.values.length ? parameter(slot) : null },
     ...(nested === undefined ? {} : { nested }),
   }
@@ -285,7 +288,8 @@ async function refer(w: Writer, target: EntityModel, key: Key, values: Readonly<
     Object.hasOwn(values, f.name) ? [{ field: f.name, from: { kind: 'given', otherwise: null } }]
       : f.generated === 'updatedAt' ? [{ field: f.name, from: { kind: 'now' } }] : f.generated === 'version' ? [{ field: f.name, from: { kind: 'next' } }] : [])
   const mutation: Update = { kind: 'update', entity: target.name, where: always, expect: null, row: parameter(0), set, references: [], check: always, whole: null, returning: null }
-  await change(w, { ...nestedChange(w, target, mutation, [values], 1, key, tied, parent, expect, at), nested })
+  // Who only says what it belongs to need not have read it.
+  await change(w, { ...nestedChange(w, target, mutation, [values], 1, key, tied, parent, expect, at), unversioned: false, nested })
 }
 
 async function connect(w: Writer, parent: Parent, relation: RelationModel, target: EntityModel, finding: Finding): Promise<void> {

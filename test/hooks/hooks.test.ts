@@ -108,6 +108,34 @@ for (const where of ['memory', 'PostgreSQL'] as const) {
       assert.deepEqual((await entries()).slice(-2).toSorted(), ['gone One', 'gone Two'])
     })
 
+    it('after a change come when its parts are there, and see what they came to', async () => {
+      const { id } = await ann().book.create({ title: 'Grows', pages: [{ words: 1 }] })
+      await ann().book.update(id, { pages: { create: [{ words: 2 }, { words: 3 }] } })
+      assert.equal(await last(), 'Grows: 1 → 3 pages')
+    })
+
+    it('before a change see what is added to, and which rows are connected by what is unique', async () => {
+      const { id } = await ann().book.create({ title: 'Counted', copies: 900 })
+      assert.deepEqual((await refused(ann().book.update(id, { copies: { add: 200 } }))).facts, { title: '1100' })
+      assert.equal((await ann().book.update(id, { copies: { add: 50 } })).copies, 950)
+      const nothing = await refused(ann().book.update(id, { copies: { add: 2147483647 } }))
+      assert.deepEqual([nothing.code, nothing.at], ['row.invalid', ['copies']])
+      const loan = await ann().loan.create({ reader: 'ann', book: { connect: { slug: 'counted' } } })
+      assert.deepEqual([loan.bookId, (await system().book.get(id))?.copies], [id, 949])
+      const other = await ann().book.create({ title: 'Connected' })
+      assert.equal((await ann().loan.update(loan.id, { book: { connect: { slug: 'connected' } } })).bookId, other.id)
+      assert.equal(await last(), 'swapped false true')
+      const lost = await refused(ann().loan.update(loan.id, { book: { connect: { slug: 'nowhere' } } }))
+      assert.deepEqual([lost.code, lost.at], ['row.reference', ['book']])
+    })
+
+    it('of an entity that demands versions are asked of many rows without', async () => {
+      const { id } = await ann().sign.create({ what: 'x' })
+      assert.equal((await refused(ann().sign.update(id, { what: 'y' }))).code, 'row.unversioned')
+      assert.deepEqual(await ann().sign.updateMany({ where: { what: 'x' } }, { what: 'y' }, { expect: 1 }), { count: 1 })
+      assert.deepEqual(await ann().sign.deleteMany({ where: { what: 'y' } }, { expect: 1 }), { count: 1 })
+    })
+
     it('that write for each other end', async () => {
       const { pages: [page] } = await ann().book.create({ title: 'Endless', pages: [{ words: 1 }] }, { include: { pages: true } })
       await ann().page.update(page!.id, { words: 50 })

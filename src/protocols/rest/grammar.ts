@@ -61,7 +61,7 @@ export function readStructure(query: string, parameters: Parameters, firstSlot: 
     const text = role === 'shape' ? fromQuery(rawValue) : ''
     const leaf = (): Filter => (role === 'shape' ? nullness(name, text) : new Slot(slots++))
     if (word === 'count' && path.length === 0) more.count = counting(text)
-    else if (word === 'expect' && path.length === 0) more.expect = text === '0' ? 0 : wholeNumber(name, text)
+    else if (word === 'expect' && path.length === 0) more.expect = wholeNumber(name, text, 0)
     else if ((word === 'group' || word === 'measure') && path.length === 0) more[word] = names(name, text)
     else if (word === 'page' && path.length === 1 && (path[0] === 'after' || path[0] === 'before' || path[0] === 'number')) {
       if (parameters !== 'find') throw unknown(name, ['page[size]'])

@@ -75,9 +75,9 @@ export function readQuery(query: string): QueryString {
   return { shape, values, cursor, number }
 }
 
-/** A whole number from 1. */
-export function wholeNumber(name: string, text: string): number {
+/** A whole number from `least` on. */
+export function wholeNumber(name: string, text: string, least: 0 | 1 = 1): number {
   const number = Number(text)
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw malformed(`${name} is a whole number from 1, not '${shown(text)}'.`)
+  if (!/^(0|[1-9]\d{0,8})$/.test(text) || number < least) throw malformed(`${name} is a whole number from ${least}, not '${shown(text)}'.`)
   return number
 }

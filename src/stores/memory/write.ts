@@ -4,9 +4,8 @@ import { Failure, type At } from '../../failure/index.ts'
 import {
   absurd, compare, evaluate, total, type Assignment, type Create, type Delete, type Link, type Mutation, type Reference, type Returning, type Source, type Update, type Value, type Whole,
 } from '../../operation/index.ts'
-import { entityOf, fieldOf, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
+import { changedBy, entityOf, fieldOf, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
 import type { Written } from '../store.ts'
-import { changedBy } from './atomic.ts'
 import { checkReferences, checkRow, checkUniques, kept, remove } from './constraints.ts'
 import { tell, type Writing } from './log.ts'
 import { render } from './read.ts'

@@ -1,7 +1,7 @@
 // A value changed by what is there: numbers added to, lists made longer or shorter.
 import { Decimal } from 'decimal.js'
-import type { FieldModel } from '../../model/index.ts'
-import { absurd, compare, type Atomic, type Value } from '../../operation/index.ts'
+import { absurd, compare, type Atomic, type Value } from '../operation/index.ts'
+import type { FieldModel } from './model.ts'
 
 const Exact = Decimal.clone({ precision: 4000, toExpPos: 9e15, toExpNeg: -9e15 })
 
