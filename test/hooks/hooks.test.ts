@@ -133,6 +133,13 @@ for (const where of ['memory', 'PostgreSQL'] as const) {
       const { id } = await ann().sign.create({ what: 'x' })
       assert.equal((await refused(ann().sign.update(id, { what: 'y' }))).code, 'row.unversioned')
       assert.deepEqual(await ann().sign.updateMany({ where: { what: 'x' } }, { what: 'y' }, { expect: 1 }), { count: 1 })
+      const book = await ann().book.create({ title: 'Signed', signs: { connect: { id } } })
+      const unseen = await refused(ann().book.update(book.id, { signs: { update: { id, what: 'z' } } }))
+      assert.deepEqual([unseen.code, unseen.at], ['row.unversioned', ['signs', 'update']])
+      assert.equal((await refused(ann().book.update(book.id, { signs: { delete: { id } } }))).code, 'row.unversioned')
+      const { version } = await ann().sign.get(id, { fields: ['version'] }) ?? assert.fail()
+      await ann().book.update(book.id, { signs: { update: { id, version, what: 'y' } } })
+      await ann().book.update(book.id, { signs: { disconnect: { id } } })
       assert.deepEqual(await ann().sign.deleteMany({ where: { what: 'y' } }, { expect: 1 }), { count: 1 })
     })
 

@@ -11,6 +11,7 @@ export class Book extends Entity {
   loans = many(() => Loan, 'book')
   pages = many(() => Page, 'book').owned()
   length = count(Book, 'pages')
+  signs = many(() => Sign, 'book')
   static access = access(Book, () => [allow('read').always(), allow('create', 'update', 'delete').to(signedIn)])
 }
 export class Page extends Entity {
@@ -30,6 +31,7 @@ export class Entry extends Entity {
 
 export class Sign extends entity({ version: 'required' }) {
   what = text()
+  book = ref(() => Book).optional()
   static access = access(Sign, () => [allow('read', 'create', 'update', 'delete').to(signedIn)])
 }
 
