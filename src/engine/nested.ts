@@ -10,7 +10,8 @@ import { checkWhole } from './create.ts'
 import { isHooked } from './hooks.ts'
 import { keyIs, type Key } from './key.ts'
 import { mistaken, type CreateStep, type ResolvedWrite } from './resolve/index.ts'
-import { changeRow, foresee, makeRows } from './steps.ts'
+import { foresee } from './foresee.ts'
+import { changeRow, makeRows } from './steps.ts'
 import { together } from './transaction.ts'
 
 /** All of `work` or nothing: in a transaction, or, where there is one, a part of it. */

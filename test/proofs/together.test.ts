@@ -76,4 +76,20 @@ describe('writers at once', () => {
     assert.equal(await one(`select count(*)::int as x from tags where id = 'made'`), 0)
     assert.equal(await one(`select version as x from posts where id = '${id(11)}'`), 1)
   })
+
+  test('inside a transaction, what fails is undone alone', async () => {
+    const system = ground.engine.system('writes at once')
+    const run = { deadline: performance.now() + 20_000 }
+    await ground.engine.together(run, async engine => {
+      const inside = (part: WritePart) => engine.write(writeRequest(part), system, run)
+      await inside({ update: 'post', key: [id(11)], body: { comments: { create: { text: 'first' } } } })
+      const wrong = inside({ update: 'post', key: [id(11)], body: { title: 'x', comments: { create: { text: 'lost' }, update: { id: 5, text: 'of another' } } } })
+      await assert.rejects(wrong, e => e instanceof Failure && e.code === 'row.missing')
+      await assert.rejects(inside({ update: 'post', key: [id(11)], body: { slug: 'beta', tags: { create: { id: 'gone', label: 'Gone' } } } }), e => e instanceof Failure && e.code === 'row.duplicate')
+      await inside({ update: 'post', key: [id(11)], body: { tags: { connectOrCreate: { where: { id: 'late' }, create: { label: 'Late' } } } } })
+    })
+    assert.equal(await one(`select string_agg(text, ',' order by id) as x from comments where text in ('first', 'lost')`), 'first')
+    assert.equal(await one(`select string_agg(id, ',' order by id) as x from tags where id in ('gone', 'late')`), 'late')
+    assert.equal(await one(`select version as x from posts where id = '${id(11)}'`), 3)
+  })
 })

@@ -155,7 +155,7 @@ function finderOf(c: Contract, target: EntityModel, f: FieldModel): Schema {
 
 /** The version that a nested row was read at. */
 const versionProperty = (target: EntityModel): Record<string, Json> =>
-  (target.version === null ? {} : { [target.version]: { type: ['integer', 'string'], minimum: 0, maximum: 2_147_483_647, maxLength: 15, pattern: '^[0-9]+$', description: 'Written only if the row still has this version, else 412.' } })
+  (target.version === null ? {} : { [target.version]: { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647, description: 'Written only if the row still has this version, else 412.' } })
 
 /** A row to be changed among those of a relation: what finds it, and what changes. */
 function nestedSchema(c: Contract, target: EntityModel, below: Below | null): Members {
