@@ -23,6 +23,7 @@ const model = literal('steps', [
   entity('person', [rule('allow', all)]),
   // Whose pet it is is told of tame ones only.
   entity('pet', [rule('allow', all), rule('hide', ['read'], { kind: 'not', of: is('temper', 'tame') }, ['ownerId'])], { fields: { temper: { kind: 'text' } }, refs: { owner: { target: 'person', optional: true, inverse: 'pets' } } }),
+  entity('mole', [rule('allow', ['create', 'update', 'delete']), rule('allow', ['read'], is('temper', 'tame'))], { fields: { temper: { kind: 'text' } }, refs: { owner: { target: 'person', optional: true, inverse: 'moles' } } }),
   entity('badge', [rule('allow', all)], { refs: { person: { target: 'person', optional: true, unique: true, inverse: 'badge' } } }),
   entity('secret', [rule('allow', all), rule('hide', ['read'], { kind: 'always' }, ['personId'])], { refs: { person: { target: 'person', optional: true, inverse: 'secrets' } } }),
 ], [], [])
@@ -32,6 +33,7 @@ const rows = {
   line: [{ basketId: 'b', productId: 'tea', amount: 1, note: 'n', version: 1 }, { basketId: 'b', productId: 'gin', amount: 2, note: null, version: 1 }, { basketId: 'c', productId: 'rum', amount: 3, note: null, version: 1 }],
   person: ['ann', 'ben'].map(id => ({ id, version: 1 })),
   pet: [{ id: 'rex', temper: 'tame', ownerId: 'ann', version: 1 }, { id: 'tiger', temper: 'wild', ownerId: 'ann', version: 1 }],
+  mole: [{ id: 'm', temper: 'wild', ownerId: 'ann', version: 1 }],
   badge: [{ id: 'one', personId: 'ann', version: 1 }, { id: 'two', personId: null, version: 1 }],
   secret: [{ id: 's', personId: 'ann', version: 1 }],
 }
@@ -86,6 +88,15 @@ test('a reference that is hidden in a row tells nothing of whose it is', async (
   }
   await fails({ update: 'pet', key: ['tiger'], body: { owner: { update: {} } } }, 'row.missing', ['owner', 'update'])
   await write(ann({ disconnect: { id: 'rex' } }))
+})
+
+test('what may not be read is connected to nothing', async () => {
+  const { fails } = await made()
+  const ben = (moles: object): WritePart => ({ update: 'person', key: ['ben'], body: { moles } })
+  await fails(ben({ connect: { id: 'm' } }), 'row.reference', ['moles', 'connect'])
+  await fails(ben({ set: [{ id: 'm' }] }), 'row.reference', ['moles', 'set', 0])
+  await fails(ben({ connectOrCreate: { where: { id: 'm' }, create: { temper: 'tame' } } }), 'row.duplicate')
+  await fails({ update: 'person', key: ['ann'], body: { moles: { update: { id: 'm' } } } }, 'row.missing')
 })
 
 test('a reference that is hidden in every row cannot be written through', async () => {

@@ -2721,8 +2721,11 @@ export interface components {
              * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["CategoryProductsFound"];
             /** @example Sku */
             sku?: string;
@@ -2772,8 +2775,11 @@ export interface components {
              * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["ProductSoldAsFound"];
             /** @example 1 */
             quantity?: number | components["schemas"]["IntegerChange"];
@@ -2794,8 +2800,11 @@ export interface components {
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["OrderFound"];
             /**
              * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
@@ -2853,8 +2862,11 @@ export interface components {
              * @example 0198a3f0-6eb6-70c7-8b3a-6accfa2786e5
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["CustomerFound"];
             /** @example Company */
             company?: string;
@@ -2893,8 +2905,11 @@ export interface components {
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["CustomerOrdersFound"];
             /**
              * @description Only staff may set it. It changes in these ways only: open → paid by pay (staff); paid → shipped by ship (staff); open or paid → cancelled by cancel.
@@ -2948,8 +2963,11 @@ export interface components {
              * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["OrderItemsFound"];
             /** @example 1 */
             quantity?: number | components["schemas"]["IntegerChange"];
@@ -2970,8 +2988,11 @@ export interface components {
              * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["ProductFound"];
             /** @example Sku */
             sku?: string;
@@ -3031,8 +3052,11 @@ export interface components {
              * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
              */
             id?: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
             where?: components["schemas"]["CategoryFound"];
             /** @example Name */
             name?: string;
@@ -3069,13 +3093,19 @@ export interface components {
              * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /** @example Sku */
             sku: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description What finds a Category, and the version it was read at. */
         CategoryFound: {
@@ -3084,13 +3114,19 @@ export interface components {
              * @example 0198a3f0-735c-7da4-8331-d571dcfb5ad1
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /** @example Name */
             name: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description What finds a OrderItem, and the version it was read at. */
         ProductSoldAsFound: {
@@ -3099,16 +3135,22 @@ export interface components {
              * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /**
              * Format: uuid
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             orderId: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description A new OrderItem; what `where` says need not be said again. */
         ProductSoldAsCompleted: {
@@ -3147,13 +3189,19 @@ export interface components {
              * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /** @example Sku */
             sku: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description What finds a OrderItem, and the version it was read at. */
         OrderItemsFound: {
@@ -3162,16 +3210,22 @@ export interface components {
              * @example 0198a3f0-1aa3-7937-8fde-50619651b0f0
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /**
              * Format: uuid
              * @example 0198a3f0-5b5c-72dd-81db-702cb373436c
              */
             productId: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description A new OrderItem; what `where` says need not be said again. */
         OrderItemsCompleted: {
@@ -3210,8 +3264,11 @@ export interface components {
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description A new Order; what `where` says need not be said again. */
         CustomerOrdersCompleted: {
@@ -3255,16 +3312,22 @@ export interface components {
              * @example 0198a3f0-6eb6-70c7-8b3a-6accfa2786e5
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         } | {
             /**
              * Format: idn-email
              * @example ann@example.com
              */
             email: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description What finds a Order, and the version it was read at. */
         OrderFound: {
@@ -3273,8 +3336,11 @@ export interface components {
              * @example 0198a3f0-8686-753c-8b7b-85d744d42ab8
              */
             id: string;
-            /** @description Written only if the row still has this version, else 412. */
-            version?: number | string;
+            /**
+             * Format: int32
+             * @description Written only if the row still has this version, else 412.
+             */
+            version?: number;
         };
         /** @description What is answered with status 409. */
         UpdateProblem409: components["schemas"]["Problem"] & {
