@@ -36,7 +36,7 @@ const rowsOf = async (client: pg.Client, sql: string): Promise<readonly Row[]> =
 
 /** Refusals that belong to the game: others got there first. */
 const refusals: Readonly<Record<Kind, readonly string[]>> = {
-  transfer: ['bank.tooLittle'], cash: ['row.condition'], count: ['row.stale'], claim: ['row.duplicate'], drop: [],
+  transfer: ['bank.tooLittle'], batch: ['row.condition'], cash: ['row.condition'], count: ['row.stale'], claim: ['row.duplicate'], drop: [],
   // Sold out before it was begun, at the last step, or in between: then the customer no longer sees the product. Or filled up again before the reason was asked.
   checkout: ['shop.outOfStock', 'row.condition', 'row.reference'], restock: [], line: [],
 }
@@ -114,7 +114,8 @@ const asked = (writes: readonly Write[], kind: Kind, by: string, amount: (facts:
 async function judgeBank(client: pg.Client, writes: readonly Write[], wrong: Wrong[]): Promise<void> {
   const equal = (is: unknown, due: number, of: Wrong['of'], what: string): void => { if (Number(is) !== due) wrong.push({ of, what: `${what} is ${String(is)}, due is ${due}` }) }
   const held = await rowsOf(client, 'select * from accounts'), moves = await rowsOf(client, 'select * from moves')
-  const booked = sums(moves, 'account_id', move => Number(move['amount'])), cash = asked(writes, 'cash', 'account', facts => Number(facts['add']))
+  const booked = sums(moves, 'account_id', move => Number(move['amount']))
+  const cash = [asked(writes, 'cash', 'account', facts => Number(facts['add'])), asked(writes, 'batch', 'from', facts => -Number(facts['amount'])), asked(writes, 'batch', 'to', facts => Number(facts['amount']))]
   const byNote = Map.groupBy(moves, move => String(move['note']))
   for (const write of writes.filter(w => w.kind === 'transfer')) {
     const mine = byNote.get(write.key) ?? []
@@ -131,7 +132,7 @@ async function judgeBank(client: pg.Client, writes: readonly Write[], wrong: Wro
     const id = String(account['id']), name = String(account['name'])
     equal(account['balance'], booked.get(id) ?? 0, 'sum', `the balance of ${name}`)
     equal(account['booked'], booked.get(id) ?? 0, 'sum', `the stored total of ${name}`)
-    equal(account['cash'], opening.cash + (cash.get(id) ?? 0), 'sum', `the cash of ${name}`)
+    equal(account['cash'], opening.cash + cash.reduce((sum, of) => sum + (of.get(id) ?? 0), 0), 'sum', `the cash of ${name}`)
     if (Number(account['balance']) < 0 || Number(account['cash']) < 0) wrong.push({ of: 'range', what: `${name} has ${String(account['balance'])} and ${String(account['cash'])}` })
   }
   const counts = asked(writes, 'count', 'counter', () => 1), there = await rowsOf(client, 'select * from counters')

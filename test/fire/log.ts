@@ -13,7 +13,7 @@ const tables: Readonly<Record<Application, Readonly<Record<string, string>>>> = 
 }
 /** What a write of a kind is told as, each as often as it stands there; `n`: as often as it has lines. */
 const dueOf: Readonly<Record<Kind, readonly string[]>> = {
-  transfer: ['account update', 'account update', 'move create', 'move create'], cash: ['account update'], count: ['counter update'], claim: ['ticket create'], drop: ['ticket delete'],
+  transfer: ['account update', 'account update', 'move create', 'move create'], batch: ['account update', 'account update'], cash: ['account update'], count: ['counter update'], claim: ['ticket create'], drop: ['ticket delete'],
   checkout: ['order create'], restock: ['product update'], line: ['orderItem update'],
 }
 /** Totals change with parts, by the same statement; that is the part's story. */

@@ -94,7 +94,7 @@ export async function fire(run: Run): Promise<Outcome> {
     let killed = 0, last = 0
     while (killed < run.kills) {
       // Most blows meet an application at work, some meet one that is just coming back.
-      if (random() < 0.8) await progress(5 + Math.floor(random() * 20))
+      if (random() < 0.8) await progress(8 + Math.floor(random() * 15))
       await Promise.race([pause(random() * 250), gone])
       const cutting = random() < 0.3
       // Each kind of kill once before any comes a second time, in an order of the seed.
@@ -107,7 +107,7 @@ export async function fire(run: Run): Promise<Outcome> {
         run.say(`${run.home}: ${killed} of ${run.kills} kills, ${await tail.answers()} writes answered, ${Math.round((performance.now() - begun) / 1000)} s`)
       }
     }
-    await progress(10)
+    await progress(run.kills > 0 ? 40 : 10)
     const from = run.broken === 'tail' ? await home.look(({ bank }) => endOfLog(bank)) : null
     if (from !== null) await progress(100)
 

@@ -34,9 +34,11 @@ export async function tamper(clients: Readonly<Record<Application, pg.Client>>, 
     const client = clients[application]
     await client.query('begin')
     try {
-      await client.query(sql)
+      const done = await client.query(sql)
       const { wrong } = await again()
-      if (!wrong.some(w => w.of === found)) unseen.push(`${what}: ${wrong.map(w => w.of).join(', ')}`)
+      // Of several statements the last is the one that spoils.
+      if (([done].flat().at(-1)?.rowCount ?? 0) === 0) unseen.push(`${what}: there is nothing to spoil`)
+      else if (!wrong.some(w => w.of === found)) unseen.push(`${what}: ${wrong.map(w => w.of).join(', ')}`)
     } finally {
       await client.query('rollback')
     }

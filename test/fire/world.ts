@@ -15,7 +15,7 @@ export const people = ['anna', 'ben'] as const
 export type Broken = 'early' | 'keyless' | 'careless' | 'tail'
 
 export type Application = 'bank' | 'shop'
-export type Kind = 'transfer' | 'cash' | 'count' | 'claim' | 'drop' | 'checkout' | 'restock' | 'line'
+export type Kind = 'transfer' | 'batch' | 'cash' | 'count' | 'claim' | 'drop' | 'checkout' | 'restock' | 'line'
 /** Facts of a write as they were asked: ids, amounts. */
 export type Facts = Readonly<Record<string, string | number>>
 

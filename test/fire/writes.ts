@@ -30,7 +30,7 @@ export async function knownOf(look: Look): Promise<Known> {
 }
 
 /** Kinds, as often as they are wanted. */
-const kinds: readonly Kind[] = ['transfer', 'transfer', 'transfer', 'cash', 'cash', 'count', 'count', 'claim', 'claim', 'drop', 'checkout', 'checkout', 'restock', 'line']
+const kinds: readonly Kind[] = ['transfer', 'transfer', 'batch', 'cash', 'cash', 'count', 'count', 'claim', 'claim', 'drop', 'checkout', 'checkout', 'restock', 'line']
 
 /** The next write. `mine`: tickets this client has; `turn`: how many writes it has made, by which clients of equal pace want the same tickets. `key` is written into rows, so that they say whose they are. */
 export async function nextWrite(random: () => number, known: Known, look: Look, mine: Map<string, string>, turn: number, key: string): Promise<Write> {
@@ -42,12 +42,18 @@ export async function nextWrite(random: () => number, known: Known, look: Look, 
   }
   const post = { method: 'POST', headers: {} }, patch = { method: 'PATCH', headers: {} }
   const drawn = one(kinds), [ticket] = mine.keys()
-  // Where there is none to give back, one is claimed.
-  const kind = drawn === 'drop' && ticket === undefined ? 'claim' : drawn
+  // One is kept: who has no more than that claims another.
+  const kind = drawn === 'drop' && mine.size < 2 ? 'claim' : drawn
   switch (kind) {
     case 'transfer': {
       const from = one(known.accounts), to = one(known.accounts.filter(id => id !== from)), amount = 1 + below(40)
       return { kind, as: 'clerk', ...post, path: '/api/actions/transfer', body: { from, to, amount, note: key }, facts: { from, to, amount } }
+    }
+    case 'batch': {
+      const from = one(known.accounts), to = one(known.accounts.filter(id => id !== from)), amount = 1 + below(30)
+      const paid = { method: 'PATCH', path: `/accounts/${from}?filter[cash][gte]=${amount}`, body: { cash: { add: -amount } } }, got = { method: 'PATCH', path: `/accounts/${to}`, body: { cash: { add: amount } } }
+      // Everybody locks in the same order, but for those who do not care: they are run again.
+      return { kind, as: 'clerk', ...post, path: '/api/batch', body: { operations: random() < 0.9 && to < from ? [got, paid] : [paid, got] }, facts: { from, to, amount } }
     }
     case 'cash': {
       const account = one(known.accounts), add = random() < 0.5 ? 1 + below(30) : -1 - below(30)
