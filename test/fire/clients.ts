@@ -57,7 +57,7 @@ async function carryOut(write: Write, key: string, who: string, random: () => nu
     try { answer = await ask(attempt) } catch {
       doubts++
       // Now and then somebody goes away, and never learns what became of it.
-      if (random() < 0.04) {
+      if (doubts === 1 && random() < 0.15) {
         await before
         return tell({ is: 'left', key })
       }
