@@ -40,7 +40,7 @@ function judgeWrites(application: Application, changes: readonly Change[], write
     const lines = Number(facts['lines'] ?? 0)
     const due = done ? [...dueOf[kind], ...Array.from({ length: lines }, () => ['orderItem create', 'product update']).flat()] : []
     const found = mine.filter(c => !attendant(c)).map(c => `${c.entity} ${c.verb}`).toSorted().join(', '), expected = due.toSorted().join(', ')
-    if (found !== expected) wrong.push({ of: 'log', what: `${kind} ${key} is told as ‘${found}’, due is ‘${expected}’` })
+    if (found !== expected) wrong.push({ of: done && mine.length === 0 ? 'lost' : 'log', what: `${kind} ${key} is told as ‘${found}’, due is ‘${expected}’` })
   }
 }
 

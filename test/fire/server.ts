@@ -59,7 +59,7 @@ function broken(engine: RunningEngine): RunningEngine {
         engine.once(asked, caller, { deadline: run.deadline }, async on => {
           const reply = await work(on)
           answer({ reply, replayed: false })
-          await pause(1500)
+          await pause(2500)
           return reply
         }, refuse).then(answer, refused)
       }),
