@@ -45,6 +45,15 @@ export async function fire(run: Run): Promise<Outcome> {
   try {
     const home = await openHome(run.home, run.folder, run.seeds, run.broken === 'tail' ? { fsync: 'off' } : {})
     ends.unshift(() => home.close())
+    // Who is told to end takes the database along; the other processes see their standard input close.
+    const leave = (): void => { process.exit(130) }, take = (): void => { killDatabase(home.folder) }
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+    for (const signal of signals) process.once(signal, leave)
+    process.once('exit', take)
+    ends.unshift(() => {
+      for (const signal of signals) process.removeListener(signal, leave)
+      process.removeListener('exit', take)
+    })
     const keeper = start<{ port: number }>('keeper.ts', file, run.seeds.compiled)
     ends.unshift(() => ended(keeper))
     const served = supervise(home, run, wrong)
