@@ -161,6 +161,10 @@ test('beside a server: get, post, patch, delete, explain', async () => {
     assert.deepEqual([json(would.out).verb, json(would.out).rows[0].granted, json(would.out).rows[0].decidedBy], ['delete', true, 'Order.2'])
     assert.match(create.out, /depends on what is in it/)
 
+    const [pay, paid] = await Promise.all([bw('explain', 'post', `orders/${id}/pay`, '--as', 'anna'), bw('explain', 'post', `orders/${id}/payed`)])
+    assert.match(pay.out, /^call order\.pay\n {2}\S.* till\/order\.ts:\d+\n$/)
+    assert.deepEqual([paid.code, /no action 'payed' here\. Did you mean 'pay'/.test(paid.err)], [2, true], paid.err)
+
     const gone = await bw('delete', `orders/${id}`, '--as', 'staff')
     assert.equal(gone.code, 0)
     assert.equal((await bw('delete', `orders/${id}`, '--as', 'staff')).code, 4)

@@ -37,7 +37,7 @@ export class Customer extends entity({ caller: true }) {
   ])
 }
 `,
-  'order.ts': `import { access, allow, caller, choice, Entity, integer, money, now, ref, timestamp } from 'backwright'
+  'order.ts': `import { access, allow, caller, choice, Entity, integer, money, now, ref, timestamp, transitions } from 'backwright'
 import { Customer } from './customer.ts'
 
 export class Order extends Entity {
@@ -46,6 +46,7 @@ export class Order extends Entity {
   total = money('EUR').default(0)
   placedAt = timestamp().default(now)
 
+  static transitions = transitions(Order, 'status', () => ({ pay: { from: 'open', to: 'paid', by: 'staff' } }))
   static access = access(Order, ({ row, caller }) => [
     allow('read', 'create').when(row.customer.is(caller)),
     allow('read', 'create', 'update', 'delete').to('staff'),

@@ -112,7 +112,7 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>, arou
     if (why && why.code !== 'resolve.value') throw why
     if (p.refusal) throw p.refusal
     if (restricted) throw onlyOthers(restricted, caller)
-    if (p.unversioned) throw new Failure('row.unversioned', `A ${p.entity.title} is changed and deleted only by who says which version was read.`, { at: p.at })
+    if (p.unversioned) throw new Failure('row.unversioned', `${p.entity.title} rows are changed and deleted only by who says which version was read.`, { at: p.at })
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
     throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }

@@ -38,10 +38,10 @@ export function whyNot(model: Model, entity: EntityModel, relation: RelationMode
   const target = entityOf(model, relation.target), there = `There is ${words.join(', ')}.`
   if (relation.owner) {
     const fixed = fixedFor(entity, relation.name, relation.on.map(p => p.local))
-    return fixed && words.includes('update') ? `never changes after creation; what it names can be changed: { "update": … }` : `cannot be done here: a ${entity.title} must have a ${relation.name}. ${there}`
+    return fixed && words.includes('update') ? `never changes after creation; what it names can be changed: { "update": … }` : `cannot be done here: every ${entity.title} must have its ${relation.name}. ${there}`
   }
   if (!words.includes('update')) return `cannot be done here: there is nothing yet to ${word}. ${there}`
-  if (target.whole === relation.inverse) return `cannot be done here: a ${target.title} is a part of its ${relation.inverse}, and of no other. ${there}`
-  if (fixedFor(target, relation.inverse, tiesOf(relation))) return `cannot be done here: the ${relation.inverse} of a ${target.title} never changes after creation. ${there}`
-  return `cannot be done here: a ${target.title} must have a ${relation.inverse}. ${there}`
+  if (target.whole === relation.inverse) return `cannot be done here: every ${target.title} is a part of its ${relation.inverse}, and of no other. ${there}`
+  if (fixedFor(target, relation.inverse, tiesOf(relation))) return `cannot be done here: of every ${target.title} the ${relation.inverse} never changes after creation. ${there}`
+  return `cannot be done here: every ${target.title} must have its ${relation.inverse}. ${there}`
 }

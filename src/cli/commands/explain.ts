@@ -1,4 +1,6 @@
 // `backwright explain`: why a caller may or may not, rule by rule and clause by clause. Nothing is written.
+import { relative } from 'node:path'
+import { actionsOf, type ActionModel } from '../../model/index.ts'
 import type { Why } from '../../protocols/protocol.ts'
 import { asking, withApplication } from '../ask.ts'
 import { headersAs } from '../as.ts'
@@ -19,6 +21,7 @@ export const explainCommand: Command = {
   backwright explain get orders/0191d5c0-… --as ben
   backwright explain patch orders/0191d5c0-… --as ben  may he? Nothing is written
   backwright explain delete products/0191d5c0-… --json
+  backwright explain post actions/checkout             who may call it
 
 Ends with the statement and PostgreSQL's execution plan. Rows that the rules hide are shown too: this is for whoever writes the rules.
 
@@ -43,7 +46,11 @@ Exit codes: 0 explained (allowed or not) · 1 failed · 2 the command line canno
     }
     if (method === 'get') return read(app, addressOf(where, more[0]), values, terminal, shows)
     const written = await wouldWrite(app, method, addressOf(where, method === 'post' ? undefined : more[0]), more, values, terminal)
-    return shows(written)
+    if (!('run' in written)) return shows(written)
+    // Who may call an action is said by the action alone; what it does then is code.
+    const { id, allowText, place } = written
+    terminal.out(values.json ? `${JSON.stringify({ action: id, allow: allowText, place })}\n` : `call ${id}\n  ${allowText ?? 'nobody may but the application itself'}  ${relative(terminal.cwd, place.file)}:${place.line}\n`)
+    return exit.ok
   },
 }
 
@@ -69,7 +76,7 @@ function parsed(body: string): { readonly why?: Why } {
 }
 
 /** A write is asked of the application in this process, since the one that serves would write. */
-async function wouldWrite(app: Located, method: string, address: string, more: readonly string[], values: Values, terminal: Terminal): Promise<Why> {
+async function wouldWrite(app: Located, method: string, address: string, more: readonly string[], values: Values, terminal: Terminal): Promise<Why | ActionModel> {
   const [, , collection = '', id] = (address.split('?')[0] ?? '').split('/')
   const kind = method === 'post' ? 'create' : method === 'patch' ? 'update' : 'delete'
   if (kind !== 'create' && id === undefined) throw usage(`Say which row: backwright explain ${method} ${collection}/ID`)
@@ -77,6 +84,11 @@ async function wouldWrite(app: Located, method: string, address: string, more: r
   const text = given === undefined ? '{}' : await bodyOf(given, terminal.cwd)
   return withApplication(app, terminal, async ({ engine }, home) => {
     const paths = Object.values(engine.model.entities).filter(e => !e.hidden)
+    const [, , , own, name = own] = (address.split('?')[0] ?? '').split('/')
+    const holder = collection === 'actions' ? null : paths.find(e => e.path === collection)?.name
+    const action = method === 'post' && own !== undefined && holder !== undefined ? actionsOf(engine.model).find(a => a.entity === holder && a.path === name) : undefined
+    if (action) return action
+    if (kind === 'create' && own !== undefined) throw usage(`There is no action '${name ?? ''}' here.${suggest(name ?? '', actionsOf(engine.model).filter(a => a.entity === holder).map(a => a.path))}`)
     const entity = paths.find(e => e.path === collection)
     if (entity === undefined) throw usage(`There is no collection '${collection}'.${suggest(collection, paths.map(e => e.path))} There are: ${paths.map(e => e.path).join(', ')}.`)
     const headers = values.as === undefined ? {} : headersAs(values.as, home, terminal.cwd)

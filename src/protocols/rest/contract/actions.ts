@@ -4,7 +4,7 @@ import type { Predicate } from '../../../operation/index.ts'
 import { visitPredicate } from '../../../operation/index.ts'
 import { either, given, pascal, words, type Json, type Members, type Schema } from './book.ts'
 import { idempotencyKey, ifMatch, keyParameter, requestId } from './parameters.ts'
-import { byStatusOf, header, problem, refusals, type Kind } from './problems.ts'
+import { byStatusOf, header, problem, reasons, refusals, type Kind } from './problems.ts'
 import type { Contract } from './rows.ts'
 import { exampleOf, fieldAbout, orNull, sentence, valueSchema, type Use } from './values.ts'
 
@@ -100,7 +100,7 @@ export function declaredRefusals(c: Contract, id: string, failures: readonly Fai
     const told = [...codes, ...of.map(f => f.code)].map(code => `\`${code}\``).join(', ')
     const [first] = of
     return [String(status), {
-      description: `${of.map(f => sentence(titleOf(f))).join(' ')} Codes: ${told}.`,
+      description: `${[...of.map(f => sentence(titleOf(f))), ...(codes.length > 0 ? [reasons[Number(status)] ?? ''] : [])].filter(x => x !== '').join(' ')} Codes: ${told}.`,
       headers: { 'X-Request-Id': header(c.book, 'X-Request-Id'), 'Access-Control-Allow-Origin': header(c.book, 'Access-Control-Allow-Origin'), ...(status === 412 ? { ETag: header(c.book, 'ETag') } : {}) },
       content: { 'application/problem+json': given({
         schema: c.book.ref('schemas', `declared ${id} ${status}`, `${name}Problem${status}`, () => either([

@@ -16,7 +16,7 @@ export const codes = {
   query: [...asks, 'resolve.cursor', 'resolve.value', 'request.size', 'request.media'],
   create: [...writes, 'row.missing'],
   update: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.referenced'],
-  replace: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.referenced'],
+  replace: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.transition', 'row.referenced'],
   call: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'],
   batch: [...new Set<Code>([...asks, ...writes, 'resolve.cursor', 'request.route', 'request.method', 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'])],
   delete: ['request.malformed', 'request.inFlight', 'request.reused', 'resolve.name', 'resolve.limit', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.referenced', 'row.contended', 'row.stale', 'row.unversioned', 'row.condition', 'row.invalid', 'resolve.url'],
@@ -25,7 +25,8 @@ export const codes = {
 } as const satisfies Record<string, readonly Code[]>
 export type Kind = keyof typeof codes
 
-const reasons: Readonly<Record<number, string>> = {
+/** What a status means, beside what an application declares under it. */
+export const reasons: Readonly<Record<number, string>> = {
   400: 'The address cannot be read, names what does not exist, or asks for too much.', 401: 'Nobody known asks, and it takes somebody; or the token is not accepted.', 403: 'Not allowed, whatever the data.',
   404: 'Not there, or not to be seen by this caller.', 405: 'That method is not available there.', 406: '`Accept` rules out JSON.', 408: 'The request took too long to arrive.', 409: 'Other rows stand in the way, or the same request is being carried out.', 412: 'The object has another version than `If-Match` says; `ETag` is the one it has.',
   413: 'The body is over 1 MiB.', 414: 'The address is over 16 KB.', 415: 'The body is not JSON in UTF-8.', 422: 'The body has mistakes; `errors` lists all of them.', 431: 'The headers are too large.',
