@@ -39,8 +39,9 @@ const may: Record<string, readonly string[]> = {
   observe: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
   client: ['wire', 'define', 'failure'],
+  work: ['operation', 'failure', 'wire', 'model', 'stores'],
   application: [
-    'operation', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
+    'operation', 'work', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
 }
 

@@ -6,7 +6,7 @@ import { createEngine, type Limits, type RunningEngine, type TokenSettings } fro
 import { Failure, suggest } from '../failure/index.ts'
 import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from '../migrate/index.ts'
 import { hasCode, type Caller, type Model } from '../model/index.ts'
-import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observe, type Readings, type Tracing } from '../observe/index.ts'
+import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observation, type Observe, type Readings, type Tracing } from '../observe/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
 import { connectDb, speakTypeScript } from '../protocols/db/index.ts'
@@ -16,6 +16,7 @@ import { soap, type SoapOptions } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
 import { beginWith } from './begin.ts'
+import { startWork, type Clock, type Environment, type Work } from '../work/index.ts'
 import { openDatabase, type Database } from './database.ts'
 
 export interface OpenOptions {
@@ -66,6 +67,14 @@ export interface ServingOptions extends Pick<ServeOptions, 'host' | 'port' | 'en
   /** A port of its own for `/metrics`, `/health` and `/ready`, open to whoever reaches it. */
   readonly admin?: AdminOptions | undefined
 }
+export interface WorkOptions {
+  /** What `env()` reads: the process's environment unless given. */
+  readonly environment?: Environment | undefined
+  /** For tests: what time it is, in milliseconds since 1970. */
+  readonly clock?: Clock | undefined
+  /** How often is looked for what was decided elsewhere (a pause, an event to be sent again): every five seconds unless said. */
+  readonly lookMs?: number | undefined
+}
 export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'> {
 }
 export interface GraphqlSettings {
@@ -92,6 +101,8 @@ export interface Application<M extends Entities = Entities, A = {}> {
   /** The data as a caller sees it. */
   db(caller: Caller): Db<M, A>
   serve(options?: ServingOptions): Promise<Serving & { readonly adminUrl: string | null }>
+  /** Begins what works beside requests, until the application is closed: webhooks, and the change log kept short. One process at a time does it, whoever of those that began. */
+  readonly work: { start(options?: WorkOptions): { readonly problems: readonly string[] } }
   /** The same within another server: Node's own, Express, Fastify, Next. */
   mount(options?: MountingOptions): Mounted
   /**
@@ -162,6 +173,26 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     return result
   }
   let closing: Promise<void> | null = null
+  /** What works beside requests, over one version; and how it was asked for, to go on over the next. */
+  let work: Work | null = null, asked: WorkOptions | null = null
+  const resume = (): void => {
+    if (asked === null || current === null || closing !== null) return
+    const { engine: own, model } = current
+    work = startWork({
+      engine: own, environment: asked.environment ?? process.env, clock: asked.clock, lookMs: asked.lookMs,
+      callerOf: async ({ webhook: { as } }) => (as === null ? null : own.bind(callerOf(as.person ?? as, people), { deadline: performance.now() + 30_000 })),
+      tell: attempt => { told({ kind: 'delivery', time: Date.now(), ...attempt }) },
+      trouble: cause => { told({ kind: 'trouble', time: Date.now(), what: `${model.name}: work beside requests`, cause }) },
+    })
+  }
+  const told = (observation: Observation): void => {
+    for (const observer of observers) { try { observer(observation) } catch { /* A log that fails must not fail the work. */ } }
+  }
+  const ease = async (): Promise<void> => {
+    const former = work
+    work = null
+    await former?.stop()
+  }
   const observers = [...(options.observe === undefined ? [] : [options.observe]), ...(measured === null ? [] : [measured.observe])]
   const measuring = (): Metrics => {
     if (measured === null) throw new Error('Metrics are counted where the application is opened with { metrics: true }.')
@@ -193,6 +224,15 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     metrics: measured,
+    work: {
+      start(how = {}) {
+        if (asked === null) {
+          asked = how
+          resume()
+        }
+        return { problems: work?.problems ?? [] }
+      },
+    },
     async serve({ development, docs, graphql: asked, soap: over, metricsToken, admin: apart, ...where } = {}) {
       const opened = apart === undefined ? null : await admin(apart, measuring(), () => engine.ready())
       try {
@@ -218,18 +258,22 @@ export async function open<M extends Entities, A extends object>(backend: Backen
       // Code cannot be compared: where there is any, what was read anew is another.
       const same = !hasCode(model) && !hasCode(former.model) && JSON.stringify(model) === JSON.stringify(former.model)
       if (!same) {
-        current = await version(database, model, options)
+        const made = await version(database, model, options)
+        await ease()
+        current = made
         // Not waited for: a long answer of the former must not hold up the next save.
         const leaving = retire(former).catch(() => {}).finally(() => { retiring.delete(leaving) })
         retiring.add(leaving)
       }
       people = next.as
+      if (!same) resume()
       return changed = { ...done, same, ms: performance.now() - begun }
     }),
     startOver: next => inTurn(async () => {
       const model = modelOf(next, options)
       if (database.embedded === null) throw new Error('Only embedded data can be thrown away here; a server\'s database is yours to drop.')
       const former = now()
+      await ease()
       current = null
       await retire(former)
       try {
@@ -237,12 +281,15 @@ export async function open<M extends Entities, A extends object>(backend: Backen
         changed = await settle(database, model, 'apply', options)
       } finally {
         current = await version(database, model, options)
+        people = next.as
+        resume()
       }
     }),
     close() {
       closing ??= (async () => {
         await Promise.all(servings.map(s => s.close()))
         await turn
+        await ease()
         await Promise.all(retiring)
         if (current !== null) await retire(current)
         await database.close()
@@ -351,6 +398,14 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     explainWrite: (request, caller, run) => use(e => e.explainWrite(request, known(e, caller), run)),
     ready: () => use(e => e.ready()),
     bind: (caller, run) => use(e => e.bind(caller, run)),
+    records: {
+      find: (...given) => use(e => e.records.find(...given)), create: (...given) => use(e => e.records.create(...given)),
+      update: (...given) => use(e => e.records.update(...given)), remove: (...given) => use(e => e.records.remove(...given)),
+    },
+    recordsWithin: (run, work) => use(e => e.recordsWithin(run, work)),
+    seen: (change, caller, run) => use(e => e.seen(change, caller, run)),
+    stored: (change, run) => use(e => e.stored(change, run)),
+    get changes() { return now().engine.changes },
     call: (request, caller, run, requested) => use(e => e.call(request, known(e, caller), run, requested)),
     together: (run, work, isolation) => use(e => e.together(run, inner => work(within(e, inner)), isolation)),
     once: (asked, caller, run, work, refuse) => use(e => e.once(asked, known(e, caller), run, inner => work(within(e, inner)), refuse)),

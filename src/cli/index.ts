@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   seed: async () => (await import('./commands/seed.ts')).seed,
   reset: async () => (await import('./commands/reset.ts')).reset,
   token: async () => (await import('./commands/token.ts')).token,
+  webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   db: async () => (await import('./commands/db.ts')).db,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }

@@ -6,6 +6,8 @@ import { hooking } from './hook.ts'
 import type { Acting } from './infer-actions.ts'
 import type { Hook, Hooking } from './infer-hooks.ts'
 import type { Actions } from './infer-shapes.ts'
+import type { ReadyPerson } from './person.ts'
+import type { Webhook } from './webhook.ts'
 import type { Class, FieldName, InstanceOf } from './infer.ts'
 
 export type Entities = Readonly<Record<string, Class>>
@@ -31,13 +33,16 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   readonly hooks?: Readonly<Record<string, Hook>>
   /** How long the answer to a request with an Idempotency-Key is kept, to be given again: 24 hours unless said. */
   readonly idempotency?: { readonly hours: number }
+  /** How long the change log is kept: 30 days unless said. */
+  readonly changes?: { readonly keep: `${number} ${'hour' | 'hours' | 'day' | 'days' | 'week' | 'weeks'}` }
+  /** Other systems that are told of changes, by the names of the events they get. */
+  readonly webhooks?: Readonly<Record<string, Webhook>>
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
   /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
   readonly as?: Readonly<Record<string, ReadyPerson>>
 }
-/** What the token of a ready-made caller says: its e-mail (as verified), its roles, and further claims. */
-export interface ReadyPerson { readonly email?: string; readonly roles?: readonly string[]; readonly claims?: Readonly<Record<string, unknown>> }
+export type { ReadyPerson }
 export type Bindings<M extends Entities> = Readonly<Record<string, { [N in keyof M]: Binding<InstanceOf<M[N]>> }[keyof M]>>
 
 /** An application: the default export of the file that the command line loads. */
@@ -57,7 +62,7 @@ export function backend<const M extends Entities, const C extends Bindings<M>, c
     '~entities': options.model.entities, '~actions': (options.actions ?? {}) as A, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
-      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency,
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, people: Object.keys(as),
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }

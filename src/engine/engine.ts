@@ -1,8 +1,8 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
 import { actionsOf, takers, type Caller, type Model } from '../model/index.ts'
-import { and, requires } from '../operation/index.ts'
+import { and, requires, type Value } from '../operation/index.ts'
 import type { Engine, Speak, Why } from '../protocols/protocol.ts'
-import type { Run, Session, Store } from '../stores/index.ts'
+import type { Change, Changes, Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
 import { call, noted } from './call.ts'
 import type { Calling, Context, Known } from './context.ts'
@@ -13,6 +13,8 @@ import { onces } from './once.ts'
 import { read } from './read.ts'
 import { defaultLimits, type Limits } from './resolve/index.ts'
 import { alone, together, type Entered } from './transaction.ts'
+import { recordsOf, type Records } from './records.ts'
+import { seenChange, storedRow, type SeenChange } from './seen.ts'
 import { write } from './write.ts'
 
 export interface EngineSettings {
@@ -32,6 +34,16 @@ export interface RunningEngine extends Engine {
   bind(caller: Caller, run: Run): Promise<Caller>
   /** All of `work` in one transaction. */
   within<T>(run: Run, work: (engine: Engine) => Promise<T>): Promise<T>
+  /** Rows of the system's own entities; nothing to do with the application's. */
+  readonly records: Records
+  /** All of `work` in one transaction. */
+  recordsWithin<T>(run: Run, work: (records: Records) => Promise<T>): Promise<T>
+  /** What a caller may see of a change; null: nothing. */
+  seen(change: Change, caller: Caller, run: Run): Promise<SeenChange | null>
+  /** The row a change is of, as it is now, whoever may see it; null: it is gone. */
+  stored(change: Change, run: Run): Promise<Readonly<Record<string, Value>> | null>
+  /** The change log, where the store keeps one. */
+  readonly changes: Changes | null
   /** How many shapes and profiles are kept. */
   readonly counts: () => { readonly shapes: number; readonly compiled: number; readonly profiles: number }
   close(): Promise<void>
@@ -56,6 +68,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     return caller
   }
   const repeated = onces(model, store)
+  const working = system('keeps its own records')
   const over = (session: Session, entered: Entered | null = null): Engine => {
     const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system }
     const c: Context = { model, store, session, entered, limits, known, code: calling }
@@ -78,6 +91,11 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     system,
     bind: (caller, run) => identify.bind(caller, store, run),
     within: (run, work) => store.within(run, session => work(over(session, alone(session)))),
+    records: recordsOf({ model, store, session: store, entered: null, limits, known }, working),
+    recordsWithin: (run, work) => store.within(run, session => work(recordsOf({ model, store, session, entered: null, limits, known }, working))),
+    seen: (change, caller, run) => seenChange({ model, store, session: store, entered: null, limits, known }, change, caller, working, run),
+    stored: (change, run) => storedRow({ model, store, session: store, entered: null, limits, known }, change, working, run),
+    changes: store.changes ?? null,
     counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
     close: () => store.close(),
   }

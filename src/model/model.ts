@@ -14,6 +14,10 @@ export interface Model {
    * `entityOf` finds them, names from outside never do. Absent: the store keeps none (a model made by hand).
    */
   readonly system?: Readonly<Record<EntityName, EntityModel>>
+  /** Who is told of changes, by name. Absent: nobody. */
+  readonly webhooks?: Readonly<Record<string, WebhookModel>>
+  /** How long changes are kept, in milliseconds. Absent: for ever. */
+  readonly changesKeptMs?: number
   /** By their ids, in the order of the declaration. Absent: none. */
   readonly actions?: Readonly<Record<string, ActionModel>>
   /** The application's code around writes, by entity, in its order. Absent: none. */
@@ -21,6 +25,26 @@ export interface Model {
   /** Seconds that the answer to a request with an idempotency key is kept. Absent: 24 hours. */
   readonly idempotencySeconds?: number
 }
+
+/** A text of the declaration, or the name of the environment variable that has it. */
+export type FromEnv = { readonly env: string; readonly text?: undefined } | { readonly text: string; readonly env?: undefined }
+export interface WebhookModel {
+  /** Also the type of its events. */
+  readonly name: string
+  readonly on: readonly WebhookEvent[]
+  readonly to: FromEnv
+  /** Of the environment; none: we keep one ourselves. */
+  readonly secrets: readonly FromEnv[]
+  /** Under whose rules rows are sent; null: only their keys are. */
+  readonly as: { readonly person: string } | { readonly person?: undefined; readonly email?: string; readonly roles: readonly string[]; readonly claims: Readonly<Record<string, unknown>> } | null
+  readonly order: 'endpoint' | 'key'
+  readonly headers: Readonly<Record<string, FromEnv>>
+  readonly allowPrivate: boolean
+  readonly timeoutMs: number
+  readonly place: Place
+}
+/** `fields`: one of them must have changed; empty: whichever. `when` is over the row as the change left it, and asks nothing but its fields. */
+export interface WebhookEvent { readonly entity: EntityName; readonly verb: 'create' | 'update' | 'delete'; readonly fields: readonly FieldName[]; readonly when: Predicate }
 
 export interface CallerBinding { readonly name: string; readonly entity: EntityName; readonly match: FieldName; readonly claim: string }
 

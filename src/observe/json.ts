@@ -41,6 +41,13 @@ function write(log: Logger, o: Observation, fingerprint: (text: string) => strin
     }
     case 'listening': log.info({ time, kind: o.kind, url: o.url }, `listening on ${o.url}`); return
     case 'unreadable': log.warn({ time, kind: o.kind, code: o.code, cause: causeOf(o.cause, false) }, 'bytes that were no request'); return
+    case 'delivery': {
+      const line = { time, kind: o.kind, webhook: o.webhook, event: o.event, attempt: o.attempt, status: o.status, ms: round(o.ms), outcome: o.outcome, error: o.error, next: o.next === null ? null : new Date(o.next).toISOString() }
+      if (o.outcome === 'delivered') log.info(line, `${o.webhook} delivered`)
+      else log.warn(line, `${o.webhook} ${o.outcome}`)
+      return
+    }
+    case 'trouble': log.warn({ time, kind: o.kind, what: o.what, cause: causeOf(o.cause, true) }, o.what); return
     case 'stopping': log.info({ time, kind: o.kind, inFlight: o.inFlight }, 'stopping'); return
     case 'stopped': log.info({ time, kind: o.kind, ms: round(o.ms), cut: o.cut }, 'stopped'); return
     default: absurd(o)

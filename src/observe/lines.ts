@@ -22,6 +22,11 @@ function readable(o: Observation, paint: Paint): string {
     case 'request': return `${clock} ${request(o, paint)}`
     case 'listening': return `${clock} listening on ${o.url}`
     case 'unreadable': return `${clock} ${paint(33, o.code)} ${printable(o.cause instanceof Error ? o.cause.message : '')}`
+    case 'delivery': {
+      const again = o.next === null ? '' : ` · again ${new Date(o.next).toISOString().slice(0, 19).replace('T', ' ')}`
+      return `${clock} ${paint(o.outcome === 'delivered' ? 32 : o.outcome === 'again' ? 33 : 31, o.outcome)} ${printable(`${o.webhook} ${o.event}`)} ${o.ms.toFixed(0)} ms${o.attempt === 1 ? '' : ` · attempt ${o.attempt}`}${o.error === null ? '' : ` · ${printable(o.error)}`}${again}`
+    }
+    case 'trouble': return `${clock} ${paint(33, o.what)} ${printable(o.cause instanceof Error ? o.cause.message : String(o.cause))}`
     case 'stopping': return `${clock} stopping, ${o.inFlight} in flight`
     case 'stopped': return `${clock} stopped after ${Math.round(o.ms)} ms${o.cut === 0 ? '' : `, ${o.cut} cut off`}`
     default: return absurd(o)

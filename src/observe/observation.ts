@@ -50,6 +50,11 @@ export type Observation =
   | { readonly kind: 'unreadable'; readonly time: number; readonly code: Code; readonly cause: unknown }
   | { readonly kind: 'stopping'; readonly time: number; readonly inFlight: number }
   /** `cut`: requests that did not finish in time. */
+  /** One attempt to deliver an event. `error`: what the receiver said, or why there was no answer; nothing of the event. */
+  | { readonly kind: 'delivery'; readonly time: number; readonly webhook: string; readonly event: string; readonly attempt: number; readonly status: number | null; readonly ms: number
+      readonly outcome: 'delivered' | 'again' | 'failed'; readonly error: string | null; readonly next: number | null }
+  /** Work beside requests could not go on; it is tried again. */
+  | { readonly kind: 'trouble'; readonly time: number; readonly what: string; readonly cause: unknown }
   | { readonly kind: 'stopped'; readonly time: number; readonly ms: number; readonly cut: number }
 
 export type Observe = (observation: Observation) => void

@@ -84,6 +84,8 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
     })
     try {
       if (!stop.yes()) {
+        const { problems } = application.work.start({ environment: env })
+        if (problems.length > 0) throw new Trouble(problems.join('\n'))
         const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, docs: values['no-docs'] !== true, graphql, metricsToken, admin, ...(files === undefined ? {} : { files }) })
         announce(home, { url: serving.url, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)

@@ -16,6 +16,7 @@ import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
 import { systemEntities } from './system.ts'
 import { transitionActions, transitionsOf } from './transitions.ts'
+import { keptFor, webhooksIn } from './webhooks.ts'
 import { nameProblem, pathOf, pathProblem, tableOf } from './words.ts'
 
 /** The model of a declaration. Throws DeclarationErrors with everything that is wrong with it. */
@@ -57,17 +58,19 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
   const actions = actionsIn(declaration, on, moves, failures)
   const hooks = hooksIn(declaration, on, failures)
   const idempotencySeconds = secondsKept(declaration, mistakes)
+  const webhooks = webhooksIn(declaration, { application: name, drafts, entities, known, mistakes })
+  const changesKeptMs = keptFor(declaration, { mistakes })
   mistakes.throwAny()
   const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
   return freeze({
     system: systemEntities,
     name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
-    actions, hooks, idempotencySeconds,
+    actions, hooks, idempotencySeconds, webhooks, changesKeptMs,
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'changes', 'webhooks', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

@@ -120,6 +120,13 @@ export interface BaseDeclaration {
 export const declaredBase: unique symbol = Symbol.for('backwright.base')
 
 export interface ModelDeclaration { readonly entities: Readonly<Record<string, EntityClass>>; readonly at: Somewhere }
+export interface WebhookEventDeclaration {
+  readonly verb: 'create' | 'update' | 'delete'
+  readonly entity: EntityClass
+  readonly fields: readonly string[]
+  readonly when: ((row: never) => unknown) | null
+  readonly at: Somewhere
+}
 export interface BackendDeclaration {
   readonly name: string | null
   readonly model: ModelDeclaration
@@ -127,6 +134,10 @@ export interface BackendDeclaration {
   readonly actions: Readonly<Record<string, unknown>>
   readonly hooks: Readonly<Record<string, unknown>>
   readonly idempotency: unknown
+  readonly changes: unknown
+  readonly webhooks: unknown
+  /** The names of `backend({ as })`. */
+  readonly people: readonly string[]
   readonly unknown: readonly string[]
   readonly at: Somewhere
 }

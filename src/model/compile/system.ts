@@ -44,6 +44,13 @@ const all: readonly EntityModel[] = [
   }),
   // How far each reader of the log has come.
   entity('~reader', ['name'], { name: text, position: text, movedAt: timestamp }),
+  // What is to be told to others, in the order of changes; each stays a while after it was told.
+  entity('~delivery', ['id'], {
+    id: text, webhook: text, change: { scalar: 'bigint' }, lane: text, body: text, status: text, attempts: { scalar: 'integer' }, nextAt: timestamp, createdAt: timestamp,
+    endedAt: maybe(timestamp), answer: { scalar: 'integer', optional: true }, error: maybe(text),
+  }, [['webhook', 'status', 'nextAt'], ['endedAt']]),
+  // What was decided about a webhook while it runs: whether it pauses, and the secrets we keep for it, the newest first.
+  entity('~webhook', ['name'], { name: text, paused: { scalar: 'boolean' }, secrets: { scalar: 'json' } }),
   // Answers of writes that said which they are, to be given again.
   entity('~idempotency', ['caller', 'key'], {
     caller: text, key: text, fingerprint: text, status: { scalar: 'integer' }, headers: { scalar: 'json' }, body: { scalar: 'bytes' }, createdAt: timestamp, expiresAt: timestamp,

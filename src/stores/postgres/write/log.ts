@@ -72,24 +72,24 @@ function objects(members: readonly { readonly field: FieldModel; readonly value:
 }
 
 /** The rows that go when a row goes, entity by entity: owned parts and links, and theirs. */
-export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly then: readonly Going[] }
+export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly further: readonly Going[] }
 
 /** What goes with rows of an entity, as far as it or what goes with it is told of. Whether links of a table that was there before go along, that table says. */
 export function goingWith(model: Model, entity: EntityModel, around: readonly EntityModel[] = []): readonly Going[] {
   if (!Object.hasOwn(model.system ?? {}, '~change')) return []
   return Object.values(model.entities).flatMap(holder => Object.values(holder.relations).flatMap(relation => {
     if (!relation.owner || relation.target !== entity.name || !((holder.hidden && !holder.table.adopted) || holder.whole === relation.name) || around.includes(holder)) return []
-    const then = goingWith(model, holder, [...around, entity])
-    return isLogged(model, holder) || then.length > 0 ? [{ holder, relation, then }] : []
+    const further = goingWith(model, holder, [...around, entity])
+    return isLogged(model, holder) || further.length > 0 ? [{ holder, relation, further }] : []
   }))
 }
 
 /** For a `with`: deletes what goes with the rows that the CTE `from` has deleted, and tells of it. The database's own cascade then finds nothing left. */
 export function takeAlong(entity: EntityModel, going: readonly Going[], from: string, ctx: Context): readonly Sql[] {
-  return going.flatMap(({ holder, relation, then }, i) => {
+  return going.flatMap(({ holder, relation, further }, i) => {
     const name = `${from} ${i}`
     const same = relationOf(holder, relation.name).on.map(pair => sql`t.${ident(fieldOf(holder, pair.local).column)} = p.${ident(fieldOf(entity, pair.foreign).column)}`)
     const gone = sql`${ident(name)} as (delete from ${tableOf(holder)} as t using ${ident(from)} as p where ${conditions(same)} returning t.*)`
-    return [gone, ...told(holder, { from: sql`from ${ident(name)} as t`, verb: 'delete', now: null, old: column => sql`t.${ident(column)}` }, ctx, `${name} told`), ...takeAlong(holder, then, name, ctx)]
+    return [gone, ...told(holder, { from: sql`from ${ident(name)} as t`, verb: 'delete', now: null, old: column => sql`t.${ident(column)}` }, ctx, `${name} told`), ...takeAlong(holder, further, name, ctx)]
   })
 }

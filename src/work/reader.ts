@@ -1,0 +1,96 @@
+// A reader of the change log: one process at a time, from where the last one stopped, each change at least once, and exactly once for what it writes with its position.
+import type { Attendance, Change, Changes } from '../stores/index.ts'
+import { moment, run, type Clock, type Records, type Working } from './port.ts'
+import { bell } from './waiting.ts'
+
+export interface ReaderSettings {
+  readonly name: string
+  readonly engine: Working
+  readonly clock: Clock
+  /** Makes of some changes what is to be written; called again with the same where that failed. Nothing may be sent from here. */
+  readonly prepare: (changes: readonly Change[]) => Promise<(records: Records) => Promise<void>>
+  /** This process now is the one that reads; what it answers is called when it is so no longer. */
+  readonly holding?: () => () => Promise<void>
+  /** After a batch was written. */
+  readonly wrote?: () => void
+  readonly trouble: (error: unknown) => void
+}
+export interface Reader { stop(): Promise<void> }
+
+/** How many changes are read at once, and how often it is looked for more where nobody wakes us. */
+const batch = 500
+const lookMs = 1_000
+
+/** Two processes read as one: another one went on from the position this one had. */
+class Overtaken extends Error { override readonly name = 'Overtaken' }
+
+export function startReader(settings: ReaderSettings): Reader {
+  const { engine, name, trouble } = settings
+  const changes = engine.changes
+  if (changes === null) throw new Error('the store keeps no change log')
+  const knock = bell()
+  let stopping = false
+  const pause = async (ms: number): Promise<void> => { if (!stopping) await knock.wait(ms) }
+
+  const live = async (): Promise<void> => {
+    while (!stopping) {
+      let attendance: Attendance | null = null
+      try {
+        let lost = false
+        attendance = await changes.attend({ wake: () => { knock.ring() }, lost: () => { lost = true; knock.ring() } })
+        while (!stopping && !lost && !(await attendance.hold(name))) await pause(lookMs)
+        if (!stopping && !lost) await reading(settings, changes, () => stopping || lost, pause)
+      } catch (error) {
+        trouble(error)
+        await pause(lookMs)
+      } finally {
+        await attendance?.close()
+      }
+    }
+  }
+  const lived = live()
+  return {
+    async stop() {
+      stopping = true
+      knock.ring()
+      await lived
+    },
+  }
+}
+
+/** Reads until `over`. */
+async function reading({ engine, name, clock, prepare, holding, wrote, trouble }: ReaderSettings, changes: Changes, over: () => boolean, pause: (ms: number) => Promise<void>): Promise<void> {
+  const [kept] = await engine.records.find('~reader', [['name', 'eq', name]], { order: [['name', 'asc']], take: 1 }, run())
+  let saved = kept ? String(kept['position']) : await changes.now(run())
+  if (!kept) await engine.records.create('~reader', [{ name, position: saved, movedAt: moment(clock()) }], run())
+  let position = saved
+  const let_go = holding?.()
+  try {
+    for (let failures = 0; !over();) {
+      try {
+        const next = await changes.read(position, batch, run())
+        if (next.changes.length > 0) {
+          const write = await prepare(next.changes)
+          await engine.recordsWithin(run(), async records => {
+            const moved = await records.update('~reader', [['name', 'eq', name], ['position', 'eq', saved]], { position: next.position, movedAt: moment(clock()) }, run())
+            if (moved === 0) throw new Overtaken(`another process reads as ${name}`)
+            await write(records)
+          })
+          saved = next.position
+          wrote?.()
+        }
+        // Where nothing new was seen nothing is written: what is after the kept position is what is after this one.
+        position = next.position
+        failures = 0
+        if (!next.more) await pause(lookMs)
+      } catch (error) {
+        if (error instanceof Overtaken) throw error
+        trouble(error)
+        position = saved
+        await pause(Math.min(30_000, lookMs * 2 ** failures++))
+      }
+    }
+  } finally {
+    await let_go?.()
+  }
+}
