@@ -41,6 +41,8 @@ export async function checkViews(drawn: Drawn, index: number, engine: RunningEng
       continue
     }
     if (estimate && is.failure?.code === 'store.unsupported') continue
+    // What is asked costs too much whatever it names; the oracle, which lacks hidden fields, finds one of them named first.
+    if (is.failure?.code === 'resolve.limit' && must.failure?.code === 'resolve.value') continue
     const guessed = estimate && !o.hides(part.of ? targetOf(drawn, part) : part.find)
     compareAnswers(guessed ? { ...is, total: must.total } : is, must, where)
     if (!is.failure) { t.answered++; t.rows += Array.isArray(is.data) ? is.data.length : 1 }
