@@ -33,7 +33,7 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   try {
     written = await c.session.write(ready, filled(ready, values, caller), run)
   } catch (e) {
-    throw speak(w, step.entity, e, at => { const [i] = at; return typeof i === 'number' ? [...(step.places[i] ?? []), ...placed(c.model, step.entity, step.body[i], at.slice(1))] : at })
+    throw speak(w, step.entity, e, at => { const [i] = at; return typeof i === 'number' ? [...(step.places[i] ?? []), ...placed(c.model, step.entity, step.body[i], at.slice(1))] : [...around(step.places), ...(step.places.length > 1 ? [] : at)] })
   }
   const keys = written.keys.map(key => (key[0] === null || key[0] === undefined ? null : key))
   const [key] = keys
@@ -41,6 +41,13 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   if (tied?.relation.through) for (const [i, made] of keys.entries()) if (made) await link(w, tied.parent, tied.relation, { by: step.entity.key, values: made, expect: null, at: step.places[i] ?? [] })
   if (hooked && key) await afterWrite(w, step.entity, key, null, step.places[0] ?? [])
   return keys
+}
+
+/** Where all of them are, for what is wrong with nobody knows which. */
+function around(places: readonly At[]): At {
+  const [first = [], ...others] = places
+  const apart = first.findIndex((step, i) => others.some(place => place[i] !== step))
+  return apart === -1 ? first : first.slice(0, apart)
 }
 
 /** Changes the row of `p` (the root of a body, or one nested in it), what its references name, and what hangs on it. */

@@ -64,7 +64,7 @@ function resolveEntry(c: Resolving, entity: EntityModel, name: string, of: Filte
     }
     return { kind: 'some', relation: name, where: resolveFilter(c, target, of['some'] ?? null, [...at, 'some'], depth + 1) }
   }
-  c.mistakes.add(at, find(entity.derived ?? {}, name) ? 'is computed when it is read: nothing is filtered by it' : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
+  c.mistakes.add(at, find(entity.derived ?? {}, name) ? `'${name}' is computed when it is read: nothing is filtered by it` : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
   return never
 }
 
