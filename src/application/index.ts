@@ -3,3 +3,4 @@ export { open, SchemaDiffers, type Application, type Changed, type MountingOptio
 export { loadData, type Loaded } from './data.ts'
 export { DataMistake } from './mistake.ts'
 export { openDatabase, readAddress, type Database } from './database.ts'
+export { beginWith } from './begin.ts'

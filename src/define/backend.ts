@@ -22,10 +22,10 @@ export function model<const M extends Entities>(entities: M): ModelOf<M> {
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
 export interface Binding<E> { readonly entity: Class<E>; readonly match: FieldName<E>; readonly claim: string }
-export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}> {
+export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}, P extends string = string, N extends string = string> {
   readonly model: ModelOf<M>
   /** Where files and messages say which application it is; the folder's name unless given. */
-  readonly name?: string
+  readonly name?: N
   readonly callers?: C
   /** What the application does beside keeping data: `actions: { checkout }` is `db.checkout(…)` and `POST /api/actions/checkout`. */
   readonly actions?: A
@@ -40,23 +40,26 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
   /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
-  readonly as?: Readonly<Record<string, ReadyPerson>>
+  readonly as?: Readonly<Record<P, ReadyPerson>>
 }
 export type { ReadyPerson }
 export type Bindings<M extends Entities> = Readonly<Record<string, { [N in keyof M]: Binding<InstanceOf<M[N]>> }[keyof M]>>
 
-/** An application: the default export of the file that the command line loads. */
-export interface Backend<M extends Entities = Entities, A = {}> {
+/** An application: the default export of the file that the command line loads. `P`: the names of its ready-made callers; `N`: its own. */
+export interface Backend<M extends Entities = Entities, A = {}, P extends string = string, N extends string = string> {
   readonly '~entities': M
   readonly '~actions': A
-  readonly name: string | null
+  readonly name: N | null
   /** As written, relative to the folder of the file. */
   readonly data: string | null
   readonly as: Readonly<Record<string, ReadyPerson>>
+  readonly '~people'?: P
   readonly '~declared': BackendDeclaration
 }
 
-export function backend<const M extends Entities, const C extends Bindings<M>, const A extends Actions = {}>(options: BackendOptions<M, C, A>): Backend<M, A> {
+export function backend<const M extends Entities, const C extends Bindings<M>, const A extends Actions = {}, const P extends string = never, const N extends string = string>(
+  options: BackendOptions<M, C, A, P, N>,
+): Backend<M, A, P, N> {
   const { name = null, data = null, as = {} } = options
   return {
     '~entities': options.model.entities, '~actions': (options.actions ?? {}) as A, name, data, as,

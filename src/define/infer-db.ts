@@ -67,6 +67,8 @@ export type MoveNames<T> = T extends Transitions<infer N> ? N : T extends readon
 /** The transitions of an entity's states: `db.order.ship(id)` answers the row. */
 export type Moves<C> = C extends { readonly transitions: infer T } ? { readonly [N in MoveNames<T>]: (key: Key<InstanceOf<C>>) => Promise<Row<InstanceOf<C>>> } : unknown
 
+/** Entities and actions as one caller has them, whatever carries the calls. */
+export type DbOf<M, A = {}> = keyof A extends never ? { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> }
+  : { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> & RowActions<N, InstanceOf<M[N]>, A> } & PlainActions<A>
 /** The database as one caller sees it: `db.order.find(…)`, and the application's actions, `db.checkout(…)`, `db.order.cancel(…)`; `db.as(caller)` for another. */
-export type Db<M, A = {}> = (keyof A extends never ? { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> }
-  : { readonly [N in keyof M]: Rows<InstanceOf<M[N]>> & Moves<M[N]> & RowActions<N, InstanceOf<M[N]>, A> } & PlainActions<A>) & { as(caller: Caller): Db<M, A> }
+export type Db<M, A = {}> = DbOf<M, A> & { as(caller: Caller): Db<M, A> }

@@ -1,0 +1,30 @@
+// A story that is not true, in lines for people.
+import { AssertionError } from 'node:assert'
+import { Failure } from '../../failure/index.ts'
+import type { StoryRan } from './run.ts'
+
+/** What a failed story tells: the error, the place in its file, and every call. */
+export function describeFailed({ failed, file, line }: StoryRan): readonly string[] {
+  if (failed === null) return []
+  const { error, calls } = failed
+  return [
+    ...said(error).split('\n'), `at ${placeIn(error, file) ?? `${file}:${line}`}`,
+    ...calls.flatMap(({ who, asked, came, failed: refused, why }) => [`${who}: ${asked}`, `  ${refused ? '✗' : '→'} ${came}`, ...why.map(text => `    ${text}`)]),
+  ]
+}
+
+function said(error: unknown): string {
+  if (error instanceof Failure) return `${error.code}: ${error.message}`
+  if (error instanceof AssertionError) return error.message.trim()
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** The line of the story's own file where it was thrown. */
+function placeIn(error: unknown, file: string): string | null {
+  for (const frame of (error instanceof Error ? error.stack ?? '' : '').split('\n')) {
+    const from = frame.indexOf(file)
+    const [, line] = (from < 0 ? null : /^(?:\?[^:]*)?:(\d+)/.exec(frame.slice(from + file.length))) ?? []
+    if (line !== undefined) return `${file}:${line}`
+  }
+  return null
+}
