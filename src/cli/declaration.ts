@@ -10,6 +10,8 @@ import { shown, type Located } from './locate.ts'
 export interface Declarations {
   /** Imports the file and what it imports from its folder anew. Throws Trouble, or what the declaration throws. */
   read(): Promise<Backend>
+  /** What a file beside it exports by default: with the application as it was last read, not another copy of it. Throws Trouble. */
+  beside(file: string): Promise<unknown>
   /** The files of its folder that were imported for it so far. */
   files(): readonly string[]
   /** Imports one of them anew, before all others. Throws Trouble. */
@@ -49,6 +51,13 @@ export function declarations(app: Located, cwd: string): Declarations {
       }
       if (isBackend(module.default)) return module.default
       throw usage(`${shown(app.file, cwd)} is no application: ${module.default === undefined ? 'it has no default export' : 'its default export is not what backend() answers'}. It ends with: export default backend({ model: … })`)
+    },
+    async beside(file) {
+      try {
+        return (await import(pathToFileURL(file).href) as { readonly default?: unknown }).default
+      } catch (error) {
+        throw explained(error, app, cwd)
+      }
     },
     files: () => [...seen].map(url => fileURLToPath(url)).filter(file => /\.[cm]?[jt]s$/.test(file)),
     async importFirst(file) {

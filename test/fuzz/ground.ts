@@ -9,7 +9,7 @@ import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { callers, id, polarities, rows, world, type Who } from '../../src/testkit/index.ts'
 import { tokenOf } from '../rest/listening.ts'
 import { testServer } from '../server.ts'
-import { reload } from '../tables.ts'
+import { reload } from '../../src/testkit/load.ts'
 
 const canary = (name: string): string => `canary-${name}-7f3a`
 /** Texts that nobody may read, and those that only some may. */

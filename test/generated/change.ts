@@ -3,7 +3,7 @@ import type { Caller, EntityModel, Model } from '../../src/model/index.ts'
 import { clashes, makeRow, type Row, type Rows } from '../../src/testkit/arbitrary/rows.ts'
 import type { Pick } from '../../src/testkit/arbitrary/pick.ts'
 import { valueFor } from '../../src/testkit/arbitrary/values.ts'
-import { judge } from './judge.ts'
+import { judge } from '../../src/testkit/judge.ts'
 import { now } from './world.ts'
 
 /** The same rows but for some that this caller may not see or that hide fields from it; `changed` counts them. */

@@ -6,7 +6,7 @@ import { makeFind, makeRead } from '../../src/testkit/arbitrary/reads.ts'
 import type { Find, ReadPart } from '../../src/testkit/request.ts'
 import { groundOf } from '../tables.ts'
 import { unseenChanges } from './change.ts'
-import { judge } from './judge.ts'
+import { judge } from '../../src/testkit/judge.ts'
 import { describe, said, tally } from './views.ts'
 import { amounts, ask, draw, drawMore, now, seed, type Came } from './world.ts'
 

@@ -11,7 +11,7 @@ import { makeCaller, makeRows } from '../../src/testkit/arbitrary/rows.ts'
 import { sorts } from '../../src/testkit/arbitrary/rules.ts'
 import { readRequest, type ReadPart, type RowsPart } from '../../src/testkit/request.ts'
 import { olderServer, testServer } from '../server.ts'
-import { judge, type Judge, type Rows } from './judge.ts'
+import { judge, type Judge, type Rows } from '../../src/testkit/judge.ts'
 
 /** How much more than in every run; long runs say 10. */
 const times = Number(process.env['TIMES'] ?? 1)

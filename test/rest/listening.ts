@@ -13,7 +13,7 @@ import type { Store } from '../../src/stores/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { callers, rows, world, type Who } from '../../src/testkit/index.ts'
-import { reload } from '../tables.ts'
+import { reload } from '../../src/testkit/load.ts'
 import { testServer } from '../server.ts'
 import type { Documented } from '../contract/documented.ts'
 

@@ -6,8 +6,8 @@ import { createDatabase, dropDatabase, type Config, type Server } from '../../st
 import type { Stage } from './drivers.ts'
 
 export interface Ground {
-  /** A fresh copy, opened. */
-  stage(): Promise<Stage & { readonly config: Config; leave(): Promise<void> }>
+  /** A fresh copy, opened. One that was left `untouched` is as fresh as before, and serves again. */
+  stage(): Promise<Stage & { readonly config: Config; leave(untouched?: boolean): Promise<void> }>
   /** Milliseconds that it took to make, and that the copies took. */
   readonly took: { readonly made: number; copies: number[] }
   /** Drops what is left of it. */
@@ -66,22 +66,32 @@ export async function groundOf(backend: Backend, { server, name, data }: GroundO
     ahead.catch(() => {})
     return mine
   }
+  type Left = Awaited<ReturnType<Ground['stage']>>
+  let kept: Left | null = null
+  const begin = async (): Promise<Left> => {
+    const at = await take()
+    const application = await opened(at, 'ignore')
+    let serving: Promise<string> | null = null
+    const stage: Left = {
+      application, secret, config: at,
+      url: () => (serving ??= application.serve({ port: 0 }).then(s => s.url)),
+      async leave(untouched = false) {
+        if (untouched && kept === null) { kept = stage; return }
+        await application.close()
+        dropping(at.database)
+      },
+    }
+    return stage
+  }
   return {
     took,
     async stage() {
-      const at = await take()
-      const application = await opened(at, 'ignore')
-      let serving: Promise<string> | null = null
-      return {
-        application, secret, config: at,
-        url: () => (serving ??= application.serve({ port: 0 }).then(s => s.url)),
-        async leave() {
-          await application.close()
-          dropping(at.database)
-        },
-      }
+      const again = kept
+      kept = null
+      return again ?? begin()
     },
     async close() {
+      await kept?.leave()
       const spare = await ahead?.catch(() => null)
       if (spare) dropping(spare.database)
       while (left.size > 0) await Promise.all(left)

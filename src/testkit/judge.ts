@@ -1,7 +1,7 @@
 // What the rules say, worked out the plainest way: row by row, rule by rule, from rows in memory. Knows nothing of the engine and shares no code with it
 // but `compare` and `fold`, so that both are not wrong together.
-import type { Caller, EntityModel, Model, RelationModel, Rule, Verb } from '../../src/model/index.ts'
-import { compare, fold, type Field, type Operand, type Predicate, type Scalar, type Value } from '../../src/operation/index.ts'
+import type { Caller, EntityModel, Model, RelationModel, Rule, Verb } from '../model/index.ts'
+import { compare, fold, type Field, type Operand, type Predicate, type Scalar, type Value } from '../operation/index.ts'
 
 export type Row = { readonly [field: string]: Value }
 export type Rows = { readonly [entity: string]: readonly Row[] }
@@ -12,6 +12,8 @@ export interface Judge {
   /** Whether some verb other than read is allowed on a row as it is. */
   readonly allows: (verb: Verb, entity: EntityModel, row: Row) => boolean
   readonly hidden: (entity: EntityModel, row: Row, field: string) => boolean
+  /** Whether one rule applies to a row, alone. */
+  readonly applies: (rule: Rule, entity: EntityModel, row: Row) => boolean
   /** Hidden from this caller in every row, decided without one. */
   readonly hiddenAlways: (entity: EntityModel, field: string) => boolean
   /** No row of the entity can be readable, decided without one. */
@@ -126,6 +128,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
   return {
     all: rows, readable, hidden, closed,
     allows: (verb, entity, row) => allows(verb, { entity, row }),
+    applies: (rule, entity, row) => holds(rule.when, { entity, row }, rule.effect !== 'allow'),
     hiddenAlways: (entity, field) => hides(entity, field).some(r => decided(r.when, true) === true),
     view() {
       const seen = exposed.map(entity => [entity.name, (rows[entity.name] ?? []).filter(r => readable(entity, r)).map(r =>
@@ -184,6 +187,8 @@ function wellTyped(v: Value, as: Scalar): boolean {
     case 'boolean': return typeof v === 'boolean'
     case 'text': return typeof v === 'string'
     case 'timestamp': return typeof v === 'string' && /^\d{4}-\d\d-\d\dT/.test(v)
-    default: throw new Error(`no generated rule compares a claim as ${as}`)
+    case 'bigint': case 'decimal': return typeof v === 'number' ? as === 'decimal' || Number.isInteger(v) : typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v) && (as === 'decimal' || !v.includes('.'))
+    case 'date': return typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v)
+    default: return typeof v === 'string'
   }
 }

@@ -1,0 +1,63 @@
+// The tests that an application's model and rules make of themselves.
+import type { Backend } from '../../define/index.ts'
+import type { Model } from '../../model/index.ts'
+import { findRequest } from '../../protocols/db/index.ts'
+import { seeded } from '../arbitrary/seeded.ts'
+import type { Row, Rows } from '../judge.ts'
+import { reload } from '../load.ts'
+import { callerOf, storyDrivers, type Ground, type StoryDriver } from '../stories/index.ts'
+import { judged, type Proof, type Proven, type World } from './proof.ts'
+import { proveRoundTrips } from './round-trips.ts'
+import { proveRules } from './rules.ts'
+import { proveUnseen } from './unseen.ts'
+import { spokenOf } from './values.ts'
+import { proveViews } from './views.ts'
+import { drawPeople, drawRows, type Drawing } from './world.ts'
+
+export type { Proof } from './proof.ts'
+
+export interface ProofOptions { readonly seed: number; readonly stopped?: () => boolean; readonly drivers?: readonly StoryDriver[] }
+const size = 12
+
+/** Proves of an application what holds of every one, on rows and callers that are drawn; the same for the same seed. */
+export async function* proofs(backend: Backend, ground: Ground, { seed, stopped = () => false, drivers = storyDrivers }: ProofOptions): AsyncGenerator<Proof, void, undefined> {
+  const stage = await ground.stage()
+  try {
+    const { model } = stage.application
+    const exposed = Object.values(model.entities).filter(e => !e.hidden)
+    const drawing: Drawing = { model, pick: seeded(seed), spoken: spokenOf(model), seen: await there(model, stage.application), undrawable: new Set() }
+    const rows = drawRows(drawing, backend, size)
+    const load = (of: Rows): Promise<void> => stage.application.database.client(client => reload(client, model, of))
+    await load(rows)
+    const askers: World['askers'][number][] = []
+    for (const who of drawPeople(drawing, backend, rows)) {
+      const caller = await callerOf(stage, who)
+      askers.push({ who, caller, by: judged(model, rows, caller) })
+    }
+    const world: World = { model, backend, stage, drawing, pick: drawing.pick, rows, askers, load, carries: drivers.map(d => ({ name: d.name, carry: d.carry(stage) })) }
+    const empty = exposed.filter(e => !e.readOnly && (rows[e.name] ?? []).length === 0)
+    if (empty.length > 0) {
+      yield { says: 'rows of every entity can be drawn', ok: true, ms: 0, details: [`none of ${empty.map(e => e.title).join(', ')}, so nothing is proven of ${empty.length === 1 ? 'it' : 'them'}${drawing.undrawable.size > 0 ? `: no value is known that ${[...drawing.undrawable].join(', ')} takes. A row in the folder of backend({ data }) shows one.` : '.'}`] }
+    }
+    for (const prove of [proveRules, proveViews, proveUnseen, proveRoundTrips]) {
+      if (stopped()) return
+      const begun = performance.now()
+      const proven: Proven = await prove(world)
+      yield { ...proven, ms: performance.now() - begun }
+    }
+  } finally {
+    await stage.leave()
+  }
+}
+
+/** Rows that the application's own data has: what its fields look like. */
+async function there(model: Model, { engine }: Pick<World['stage']['application'], 'engine'>): Promise<Rows> {
+  const all: Record<string, readonly Row[]> = {}
+  for (const entity of Object.values(model.entities)) {
+    if (entity.hidden) continue
+    const { body } = await engine.read(findRequest(entity, { first: Math.min(50, entity.page.max) }), engine.system('looks at the data'), { deadline: performance.now() + 30_000 })
+    const found = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as readonly Row[]
+    all[entity.name] = found.map(row => Object.fromEntries(Object.values(entity.fields).map(f => [f.name, row[f.name] ?? null])))
+  }
+  return all
+}

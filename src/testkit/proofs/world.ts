@@ -1,0 +1,138 @@
+// Rows and callers drawn for a real application: rows that keep its keys, uniques, references and bounds; callers as its people, its roles and whoever its rules speak of.
+import { compare, type Value } from '../../operation/index.ts'
+import type { EntityModel, FieldModel, Model, RelationModel } from '../../model/index.ts'
+import type { Backend, ReadyPerson } from '../../define/index.ts'
+import type { Pick } from '../arbitrary/pick.ts'
+import { clashes, uuid } from '../arbitrary/rows.ts'
+import type { Row, Rows } from '../judge.ts'
+import type { Person } from '../stories/index.ts'
+import { candidates, draw, fits, type Spoken } from './values.ts'
+
+export interface Drawing { readonly model: Model; readonly pick: Pick; readonly spoken: Spoken; readonly seen: Rows; /** Fields of which no value is known, so that rows with them cannot be drawn. */ readonly undrawable: Set<string> }
+
+const known = new WeakMap<FieldModel, readonly Value[]>()
+export function valuesOf({ spoken, seen }: Drawing, entity: EntityModel, field: FieldModel): readonly Value[] {
+  const found = known.get(field) ?? candidates(field, spoken, (seen[entity.name] ?? []).map(r => r[field.name] ?? null))
+  known.set(field, found)
+  return found
+}
+
+/** About `size` rows of each entity; people that the declaration names have theirs. */
+export function drawRows(d: Drawing, backend: Backend, size: number): Rows {
+  const { model, pick } = d
+  const rows: Record<string, Row[]> = Object.fromEntries(Object.keys(model.entities).map(name => [name, []]))
+  for (const entity of inOrder(model)) {
+    if (entity.readOnly) continue
+    const mine = rows[entity.name] ?? []
+    const bound = Object.values(model.callers).filter(b => b.entity === entity.name).flatMap(b => Object.values(backend.as).flatMap(p => {
+      const claim = b.claim === 'email' ? p.email : p.claims?.[b.claim]
+      return claim === undefined ? [] : [{ [b.match]: claim as Value }]
+    }))
+    for (let n = 0; n < Math.max(size, bound.length + 4); n++) {
+      for (let tries = 0; tries < 6; tries++) {
+        const row = drawRow(d, entity, rows, n, bound[n] ?? {})
+        if (row === null || clashes(entity, mine, row)) continue
+        mine.push(row)
+        break
+      }
+    }
+  }
+  // References to what was drawn later.
+  for (const entity of Object.values(model.entities)) {
+    rows[entity.name] = (rows[entity.name] ?? []).map(row => {
+      let next = row
+      for (const r of Object.values(entity.relations)) {
+        const targets = rows[r.target] ?? []
+        if (!r.owner || !r.optional || targets.length === 0 || r.on.some(p => next[p.local] !== null || entity.key.includes(p.local)) || !pick.chance(60)) continue
+        const filled = { ...next, ...keysOf(r, pick.of(targets)) }
+        if (!clashes(entity, (rows[entity.name] ?? []).filter(x => x !== row), filled)) next = filled
+      }
+      return next
+    })
+  }
+  return rows
+}
+const keysOf = (r: RelationModel, target: Row): Row => Object.fromEntries(r.on.map(p => [p.local, target[p.foreign] ?? null]))
+
+/** A row that could stand beside those; null where it cannot. */
+export function drawRow(d: Drawing, entity: EntityModel, rows: Rows, n: number, given: Row = {}): Row | null {
+  const { pick } = d
+  const row: Record<string, Value> = {}
+  for (const f of Object.values(entity.fields)) {
+    const unique = entity.uniques.some(u => u.fields.length === 1 && u.fields[0] === f.name) || (entity.key.length === 1 && entity.key[0] === f.name)
+    if (f.reference !== null || f.generated === 'column') continue
+    if (given[f.name] !== undefined) row[f.name] = given[f.name] ?? null
+    else if (f.generated === 'key') row[f.name] = uuid(entity.name, n)
+    else if (f.generated === 'identity') row[f.name] = f.scalar === 'bigint' ? String(n + 1) : n + 1
+    else if (f.generated === 'version') row[f.name] = 1
+    else if (f.generated === 'computed') row[f.name] = f.optional ? null : f.scalar === 'integer' || f.scalar === 'number' ? 0 : '0'
+    else if (f.generated) row[f.name] = '2026-01-02T03:04:05+00:00'
+    else if (f.optional && pick.chance(25)) row[f.name] = null
+    else {
+      const value = (unique ? numbered(f, n) : undefined) ?? draw(pick, f, valuesOf(d, entity, f))
+      if (value === undefined && !f.optional) { d.undrawable.add(`${entity.title}.${f.name}`); return null }
+      row[f.name] = value ?? null
+    }
+  }
+  for (const r of Object.values(entity.relations)) {
+    if (!r.owner) continue
+    const targets = rows[r.target] ?? []
+    const none = targets.length === 0 || (r.optional && pick.chance(25))
+    if (none && !r.optional) return null
+    if (none) for (const p of r.on) row[p.local] ??= null
+    else Object.assign(row, keysOf(r, pick.of(targets)))
+  }
+  return Object.fromEntries(Object.values(entity.fields).filter(f => f.generated !== 'column').map(f => [f.name, row[f.name] ?? null]))
+}
+
+/** The n-th of values that are all different. */
+function numbered(f: FieldModel, n: number): Value | undefined {
+  const tries: readonly Value[] = f.kind === 'email' ? [`u${n}@x.example`] : f.kind === 'url' ? [`https://x.example/${n}`] : f.kind === 'id' || f.kind === 'uuid' ? [uuid(f.name, n)]
+    : f.scalar === 'integer' || f.scalar === 'number' ? [n + 1] : f.scalar === 'bigint' || f.scalar === 'decimal' ? [String(n + 1)] : [`u${n}`, `${n}`, `u-${n}`, String(n).padStart(f.bounds.minLength ?? 1, '0'), `U${String(n).padStart(3, '0')}`]
+  return tries.find(v => fits(f, v))
+}
+
+/** Those that others refer to come first, as far as references must be. */
+function inOrder(model: Model): readonly EntityModel[] {
+  const order: EntityModel[] = []
+  const visit = (entity: EntityModel, trail: readonly EntityModel[]): void => {
+    if (order.includes(entity) || trail.includes(entity)) return
+    for (const needed of [false, true]) {
+      for (const r of Object.values(entity.relations)) {
+        const target = model.entities[r.target]
+        if (r.owner && target && r.optional !== needed && target !== entity) visit(target, [...trail, entity])
+      }
+    }
+    if (!order.includes(entity)) order.push(entity)
+  }
+  for (const entity of Object.values(model.entities)) visit(entity, [])
+  return order
+}
+
+/** Who asks: the visitor, the people of the declaration, each role alone, rows that a caller may be bound to, with and without roles, and claims that rules speak of. */
+export function drawPeople({ model, pick, spoken }: Drawing, backend: Backend, rows: Rows): readonly Person[] {
+  const people = new Map<string, ReadyPerson | null>([['visitor', null]])
+  for (const [name, ready] of Object.entries(backend.as)) people.set(name, ready)
+  for (const role of model.roles) if (!people.has(role)) people.set(role, { roles: [role] })
+  people.set('somebody signed in', {})
+  for (const b of Object.values(model.callers)) {
+    const taken = Object.values(backend.as).map(p => p.email)
+    const others = (rows[b.entity] ?? []).filter(r => r[b.match] !== null && !taken.includes(String(r[b.match]))).slice(0, 3)
+    others.forEach((row, i) => {
+      const roles = i === 0 ? [] : pick.some(model.roles, 50)
+      const value = row[b.match] ?? null
+      people.set(`${b.name} ${String(value)}${roles.length > 0 ? ` as ${roles.join(', ')}` : ''}`, b.claim === 'email' ? { email: String(value), roles } : { claims: { [b.claim]: value }, roles })
+    })
+  }
+  for (const [claim, values] of spoken.claims) {
+    if (claim.startsWith('@')) continue
+    // Compared with a field: the values that rows have in it.
+    const own = values.length > 0 ? values : Object.values(rows).flatMap(of => of.map(r => r[claim] ?? null)).filter(v => v !== null)
+    for (const value of distinct(own).slice(0, 4)) people.set(`${claim} ${JSON.stringify(value)}`, { claims: { [claim]: value }, roles: pick.some(model.roles, 30) })
+  }
+  return [...people].map(([name, ready]) => ({ name, ready, system: false }))
+}
+const distinct = (of: readonly Value[]): readonly Value[] => [...new Map(of.map(v => [JSON.stringify(v), v])).values()]
+
+/** Keys of one row, and whether two rows are the same one. */
+export const sameKey = (entity: EntityModel, a: Row, b: Row): boolean => entity.key.every(k => compare(entity.fields[k]?.scalar ?? 'text', a[k] ?? null, b[k] ?? null) === 0)
