@@ -75,20 +75,24 @@ async function storiesOf(from: Declarations, app: Located, { backend }: Read, te
 async function within(read: Read, terminal: Terminal, work: (ground: Ground, stopped: () => boolean) => Promise<number>): Promise<number> {
   const stop = stopping()
   const folder = path.join(read.home.folder, 'test')
-  let server: Server | null = null, ground: Ground | null = null
+  let server: Server | null = null, ground: Ground | null = null, code: number | null = null
   try {
     server = await embedded(folder, { throwaway: true, settings: { autovacuum: 'off' }, onProgress: line => { terminal.err(`  ${line}\n`) } })
     await sweep(server)
     const { backend, name } = read
     ground = await groundOf(backend, { server, name, data: backend.data === null ? null : path.resolve(read.folder, backend.data) })
-    const code = await Promise.race([work(ground, stop.yes), stop.told.then(() => null)])
-    if (code === null) terminal.err('\nStopped; what was started is stopped, too.\n')
-    return code ?? exit.failed
+    const working = work(ground, stop.yes)
+    working.catch(() => {})
+    code = await Promise.race([working, stop.told.then(() => null)])
   } finally {
     await ground?.close()
     await server?.release()
     await stop.settled()
   }
+  if (code !== null) return code
+  terminal.err('Stopped, and what was started with it.\n')
+  // The story that was cut off may wait for something for ever.
+  process.exit(exit.failed)
 }
 
 async function all(told: readonly Tell[], { backend, name }: Read, ground: Ground, stopped: () => boolean, { name: only, stories, seed, json }: { readonly name?: string; readonly stories?: boolean; readonly seed: number; readonly json?: boolean }, terminal: Terminal): Promise<number> {
@@ -115,7 +119,7 @@ async function all(told: readonly Tell[], { backend, name }: Read, ground: Groun
     }
     say(paint(terminal, 2, `model and rules, with rows and callers drawn by --seed ${seed} · ${seconds(performance.now() - from)}`))
   }
-  const ok = ran.every(r => r.failed === null) && proven.every(p => p.ok)
+  const ok = ran.every(r => r.failed === null) && proven.every(p => p.ok !== false)
   if (json) {
     terminal.out(`${JSON.stringify({
       ok, stories: ran.map(r => ({ says: r.says, protocol: r.protocol, ok: r.failed === null, ms: Math.round(r.ms), file: r.file, line: r.line, error: r.failed && describeFailed({ ...r, failed: { ...r.failed, calls: [] } }).join('\n'), calls: r.failed?.calls ?? [] })),
@@ -128,17 +132,18 @@ async function all(told: readonly Tell[], { backend, name }: Read, ground: Groun
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 const listed = (names: readonly string[]): string => (names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`)
 
-/** One line for a story; where it is not true, what happened, protocol by protocol. */
+/** One line for a story; where it is not true, what happened, protocol by protocol as far as it differs. */
 function storyLines(ran: readonly StoryRan[], terminal: Terminal): readonly string[] {
   const failed = ran.filter(r => r.failed !== null)
   const says = ran[0]?.says ?? ''
   if (failed.length === 0) return [`${paint(terminal, 32, '✓')} ${says}`]
-  const through = failed.length === ran.length ? '' : `  through ${listed(failed.map(f => f.protocol))} only`
-  return [`${paint(terminal, 31, '✗')} ${says}${through}`, ...failed.slice(0, 1).flatMap(f => [
-    paint(terminal, 2, `    through ${f.protocol}`), ...describeFailed(f).map(line => `    ${line.replaceAll(terminal.cwd + path.sep, '')}`),
-  ])]
+  const error = (r: StoryRan): string => describeFailed({ ...r, failed: r.failed && { ...r.failed, calls: [] } }).join('\n')
+  const groups = [...Map.groupBy(failed, error).values()]
+  return [`${paint(terminal, 31, '✗')} ${says}`, ...groups.flatMap(of => of.slice(0, 1).flatMap(one => [
+    paint(terminal, 2, `    through ${listed(of.map(r => r.protocol))}`), ...describeFailed(one).map(line => `    ${line.replaceAll(terminal.cwd + path.sep, '')}`),
+  ]))]
 }
 
 function proofLines({ ok, says, details }: Proof, terminal: Terminal): readonly string[] {
-  return [`${ok ? paint(terminal, 32, '✓') : paint(terminal, 31, '✗')} ${says}`, ...details.map(line => `    ${line}`)]
+  return [`${ok === null ? paint(terminal, 33, '–') : ok ? paint(terminal, 32, '✓') : paint(terminal, 31, '✗')} ${says}`, ...details.map(line => `    ${line}`)]
 }

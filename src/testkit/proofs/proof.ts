@@ -7,7 +7,7 @@ import { judge, type Judge, type Row, type Rows } from '../judge.ts'
 import type { Carry, Person, Stage } from '../stories/index.ts'
 import type { Drawing } from './world.ts'
 
-export interface Proof { readonly says: string; readonly ok: boolean; /** Where it is not so, or what was left out. */ readonly details: readonly string[]; readonly ms: number }
+export interface Proof { readonly says: string; /** null: it could not be looked at. */ readonly ok: boolean | null; /** Where it is not so, or what was left out. */ readonly details: readonly string[]; readonly ms: number }
 export type Proven = Omit<Proof, 'ms'>
 
 export interface Asker { readonly who: Person; readonly caller: Caller; readonly by: Judge }

@@ -23,7 +23,7 @@ export async function proveUnseen(world: World): Promise<Proven> {
     if (other.changed === 0) continue
     changed += other.changed
     const ground: Ground = { model, rows, polite: { closed: asker.by.closed, hidden: asker.by.hiddenAlways } }
-    const calls = Array.from({ length: reads }, () => callOf(makeRead(pick, ground))).filter(c => c !== null)
+    const calls = Array.from({ length: reads }, () => callOf(makeRead(pick, ground))).filter(call => call !== null)
     await world.load(rows)
     const before: string[] = []
     for (const call of calls) for (const { carry } of carries) before.push(await outcome(carry(asker.who, call)))
@@ -60,7 +60,8 @@ function callOf(part: ReadPart): Call | null {
     ...(r.filter === undefined ? {} : { where: r.filter }), ...(r.sort?.length ? { sort: r.sort } : {}), ...(r.fields ? { fields: r.fields } : {}), ...(r.size === undefined ? {} : { first: r.size }),
     ...(r.include ? { include: Object.fromEntries(Object.entries(r.include).map(([name, of]) => [name, Object.keys(of).length === 0 ? true : asked(of)])) } : {}),
   })
-  if ('aggregate' in part) return { entity: part.aggregate, method: 'aggregate', given: [{ ...asked(part), measure: part.measure, ...(part.group ? { group: part.group } : {}) }] }
+  // A total over an empty condition has no query string.
+  if ('aggregate' in part) return /\{\}|\[\]/.test(JSON.stringify(part.filter ?? null)) ? null : { entity: part.aggregate, method: 'aggregate', given: [{ ...asked(part), measure: part.measure, ...(part.group ? { group: part.group } : {}) }] }
   if ('get' in part) return part.key.length === 1 ? { entity: part.get, method: 'get', given: [part.key[0], asked(part)] } : null
   if (part.of !== undefined) return null
   return { entity: part.find, method: 'find', given: [{ ...asked(part), ...(part.count === undefined ? {} : { count: 'exact' }) }] }

@@ -1,31 +1,53 @@
 // Values that a field of a real application may have: within its bounds, and among them those that its rules speak of, so that rules are met on both sides.
-import { compare, visitPredicate, type Predicate, type Value } from '../../operation/index.ts'
-import type { FieldModel, Model } from '../../model/index.ts'
+import { absurd, compare, type Predicate, type Value } from '../../operation/index.ts'
+import type { EntityModel, FieldModel, Model } from '../../model/index.ts'
 import type { Pick } from '../arbitrary/pick.ts'
 import { pools } from '../arbitrary/values.ts'
 
-/** What rules and transitions compare with, by the name of the field or claim. */
-export interface Spoken { readonly fields: ReadonlyMap<string, readonly Value[]>; readonly claims: ReadonlyMap<string, readonly Value[]> }
+/** What rules and transitions compare with: values by the name of the field or claim, and the fields that a claim is compared with. */
+export interface Spoken {
+  readonly fields: ReadonlyMap<string, readonly Value[]>
+  readonly claims: ReadonlyMap<string, { readonly values: Value[]; readonly fields: { readonly entity: string; readonly field: string }[] }>
+}
 
 export function spokenOf(model: Model): Spoken {
-  const fields = new Map<string, Value[]>(), claims = new Map<string, Value[]>()
-  const note = (into: Map<string, Value[]>, name: string, ...values: readonly Value[]): void => { into.set(name, [...into.get(name) ?? [], ...values]) }
-  const look = (p: Predicate): void => visitPredicate(p, x => {
-    if (x.kind === 'compare' || x.kind === 'in') {
-      for (const [a, b] of [[x.left, x.right], [x.right, x.left]] as const) {
-        if (a.kind === 'claim' && b.kind !== 'value') note(claims, a.claim)
-        if (b.kind !== 'value') continue
-        const values = Array.isArray(b.value) ? b.value as readonly Value[] : around(b.value)
-        if (a.kind === 'field') note(fields, a.name, ...values)
-        if (a.kind === 'claim') note(claims, a.claim, ...values)
+  const fields = new Map<string, Value[]>()
+  const claims = new Map<string, { readonly values: Value[]; readonly fields: { readonly entity: string; readonly field: string }[] }>()
+  const noteField = (name: string, ...values: readonly Value[]): void => { fields.set(name, [...fields.get(name) ?? [], ...values]) }
+  const claimed = (name: string) => {
+    const found = claims.get(name) ?? { values: [], fields: [] }
+    claims.set(name, found)
+    return found
+  }
+  /** `scopes`: the entities of the rows that are looked at, the nearest first. */
+  const look = (p: Predicate, scopes: readonly EntityModel[]): void => {
+    switch (p.kind) {
+      case 'and': case 'or': for (const x of p.of) look(x, scopes); break
+      case 'not': look(p.of, scopes); break
+      case 'some': {
+        const target = model.entities[scopes[0]?.relations[p.relation]?.target ?? '']
+        if (target) look(p.where, [target, ...scopes])
+        break
       }
+      case 'compare': case 'in':
+        for (const [a, b] of [[p.left, p.right], [p.right, p.left]] as const) {
+          const values = b.kind !== 'value' ? [] : Array.isArray(b.value) ? b.value as readonly Value[] : around(b.value)
+          if (a.kind === 'field') noteField(a.name, ...values)
+          if (a.kind !== 'claim') continue
+          claimed(a.claim).values.push(...values)
+          const entity = b.kind === 'field' ? scopes[b.scope] : undefined
+          if (b.kind === 'field' && entity) claimed(a.claim).fields.push({ entity: entity.name, field: b.name })
+        }
+        break
+      case 'has': if (p.value.kind === 'value') noteField(p.of.name, p.value.value); break
+      case 'text': if (p.text.kind === 'value' && typeof p.text.value === 'string') noteField(p.of.name, p.text.value, `x${p.text.value}`, `${p.text.value}x`, `x${p.text.value}x`); break
+      case 'always': case 'never': case 'null': case 'caller': break
+      default: absurd(p)
     }
-    if (x.kind === 'has' && x.value.kind === 'value') note(fields, x.of.name, x.value.value)
-    if (x.kind === 'text' && x.text.kind === 'value' && typeof x.text.value === 'string') note(fields, x.of.name, x.text.value, `x${x.text.value}`, `${x.text.value}x`, `x${x.text.value}x`)
-  })
+  }
   for (const e of Object.values(model.entities)) {
-    for (const r of e.rules) look(r.when)
-    for (const f of Object.values(e.fields)) for (const t of f.transitions ?? []) look(t.when)
+    for (const r of e.rules) look(r.when, [e])
+    for (const f of Object.values(e.fields)) for (const t of f.transitions ?? []) look(t.when, [e])
   }
   return { fields, claims }
 }
@@ -62,8 +84,9 @@ export function fits(field: FieldModel, v: Value): boolean {
   const { bounds } = field
   const sane = (): boolean => {
     switch (field.scalar) {
-      case 'integer': return typeof v === 'number' && Number.isInteger(v) && Math.abs(v) < 2 ** 31
-      case 'number': return typeof v === 'number'
+      case 'integer': return typeof v === 'number' && Number.isInteger(v) && Math.abs(v) < (field.stored === 'smallint' ? 2 ** 15 : 2 ** 31)
+      // The shorter float keeps about six digits.
+      case 'number': return typeof v === 'number' && (field.stored !== 'real' || Number(v.toPrecision(6)) === v)
       case 'boolean': return typeof v === 'boolean'
       case 'decimal': case 'bigint': return typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v) && (field.scalar === 'decimal' || !v.includes('.'))
       case 'json': return v !== null

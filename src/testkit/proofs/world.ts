@@ -124,11 +124,11 @@ export function drawPeople({ model, pick, spoken }: Drawing, backend: Backend, r
       people.set(`${b.name} ${String(value)}${roles.length > 0 ? ` as ${roles.join(', ')}` : ''}`, b.claim === 'email' ? { email: String(value), roles } : { claims: { [b.claim]: value }, roles })
     })
   }
-  for (const [claim, values] of spoken.claims) {
+  for (const [claim, { values, fields }] of spoken.claims) {
     if (claim.startsWith('@')) continue
-    // Compared with a field: the values that rows have in it.
-    const own = values.length > 0 ? values : Object.values(rows).flatMap(of => of.map(r => r[claim] ?? null)).filter(v => v !== null)
-    for (const value of distinct(own).slice(0, 4)) people.set(`${claim} ${JSON.stringify(value)}`, { claims: { [claim]: value }, roles: pick.some(model.roles, 30) })
+    // Compared with a field: values that rows have in it.
+    const stored = fields.flatMap(({ entity, field }) => distinct((rows[entity] ?? []).map(r => r[field] ?? null).filter(v => v !== null)).slice(0, 3))
+    for (const value of distinct([...values, ...stored]).slice(0, 6)) people.set(`${claim} ${JSON.stringify(value)}`, { claims: { [claim]: value }, roles: pick.some(model.roles, 30) })
   }
   return [...people].map(([name, ready]) => ({ name, ready, system: false }))
 }

@@ -8,7 +8,7 @@ export interface Person { readonly name: string; readonly ready: ReadyPerson | n
 /** One call: `entity` is null where it is an action that is nobody's own. */
 export interface Call { readonly entity: string | null; readonly method: string; readonly given: readonly unknown[] }
 /** One call as it went. `came` is what was answered or thrown. */
-export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown }
+export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown; /** Somebody waits for the answer, or did. */ awaited: boolean }
 export type Carry = (who: Person, call: Call) => Promise<unknown>
 
 const methods = ['find', 'get', 'count', 'aggregate', 'create', 'update', 'delete', 'updateMany', 'deleteMany'] as const
@@ -19,18 +19,21 @@ const own = (name: string | symbol): name is symbol => typeof name === 'symbol' 
 export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[]): object {
   const entities = Object.values(model.entities).filter(e => !e.hidden).map(e => e.name)
   const actions = actionsOf(model)
-  const calling = (entity: string | null, method: string) => async (...given: unknown[]): Promise<unknown> => {
-    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined }
+  const calling = (entity: string | null, method: string) => (...given: unknown[]): Promise<unknown> => {
+    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined, awaited: false }
     journal.push(entry)
-    try {
-      entry.came = await carry(who, entry)
-      entry.outcome = 'answered'
-      return entry.came
-    } catch (error) {
-      entry.came = error
-      entry.outcome = 'failed'
-      throw error
+    const carried = async (): Promise<unknown> => {
+      try {
+        entry.came = await carry(who, entry)
+        entry.outcome = 'answered'
+        return entry.came
+      } catch (error) {
+        entry.came = error
+        entry.outcome = 'failed'
+        throw error
+      }
     }
+    return noticing(carried(), () => { entry.awaited = true })
   }
   const named = (of: string, names: readonly string[], make: (name: string) => unknown): object => new Proxy(Object.create(null) as object, {
     get: (_, name) => {
@@ -44,4 +47,15 @@ export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[
   return named(model.name, [...entities, ...plain], name => (entities.includes(name)
     ? named(name, [...methods, ...actions.filter(a => a.entity === name).map(a => a.name)], method => calling(name, method))
     : calling(null, name)))
+}
+
+/** A promise that tells when it is waited for: a story in which an await is missing must not be true by luck. */
+function noticing<T>(work: Promise<T>, noticed: () => void): Promise<T> {
+  work.catch(() => {})
+  return {
+    then(kept, failed) { noticed(); return work.then(kept, failed) },
+    catch(failed) { noticed(); return work.catch(failed) },
+    finally(end) { noticed(); return work.finally(end) },
+    [Symbol.toStringTag]: 'Promise',
+  }
 }

@@ -33,7 +33,7 @@ function cameText({ outcome, came }: Entry): string {
 }
 
 async function whyOf(stage: Stage, entry: Entry): Promise<readonly string[]> {
-  if (entry.who.system) return ['the system is asked no rule']
+  if (entry.who.system) return []
   const { engine, model } = stage.application
   try {
     const caller = await callerOf(stage, entry.who)
@@ -65,7 +65,7 @@ function explained({ application: { engine, model } }: Stage, { entity: name, me
 
 function lines(why: Why, model: Model): readonly string[] {
   const whole = find(model.entities, why.entity)?.whole
-  if (why.refused !== null) return [`${why.refused}${whole == null ? '' : ` Its rules are those of its ${whole}.`}`]
+  if (why.refused !== null) return [`${why.refused}${whole == null ? '' : ` Its rules are those of its ${whole}.`}`, ...(why.rows[0]?.rules ?? []).map(r => `  ${r.holds ? '✓' : '✗'} ${r.rule} ${r.text}  ${at(r)}`)]
   if (why.rows.length === 0) return [`no row of ${why.entity} is concerned, whatever the rules`]
   const denied = why.rows.filter(r => !r.granted), granted = why.rows.filter(r => r.granted)
   // What was kept back tells more than what was given.

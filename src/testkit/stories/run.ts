@@ -55,8 +55,8 @@ async function runStory(story: Story, backend: Backend, driver: StoryDriver, gro
       (async () => story.run({ as: asOf(application.model, backend, asked), system: outside, ...(backend.name === null ? {} : { [backend.name]: outside }) } as never))(),
       wait(patience, undefined, { signal: late.signal, ref: false }).then(() => { throw new Error(`The story took longer than ${patience / 1000} s.`) }),
     ])
-    const open = journal.find(e => e.outcome === 'pending')
-    if (open) throw new Error(`The story ended before ${open.who.name}'s ${open.entity === null ? '' : `${open.entity}.`}${open.method} was answered: an await is missing.`)
+    const open = journal.find(e => e.outcome === 'pending' || !e.awaited)
+    if (open) throw new Error(`Nobody waits for what ${open.who.name}'s ${open.entity === null ? '' : `${open.entity}.`}${open.method} answers: an await is missing.`)
     return { ...told, ms: performance.now() - begun, failed: null }
   } catch (error) {
     const ms = performance.now() - begun
