@@ -20,7 +20,7 @@ export function project(files: Readonly<Record<string, string>>, options: Readon
   }
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { ...compilerOptions, noEmit: true, paths: { backwright: [entry], 'backwright/client': [path.join(path.dirname(entry), 'client', path.basename(entry))] }, ...options }, ...(outside.length ? { files: outside } : { include: ['**/*.ts'] }), exclude: ['node_modules', 'out'],
+    compilerOptions: { ...compilerOptions, noEmit: true, paths: { backwright: [entry], ...Object.fromEntries(['client', 'testkit'].map(part => [`backwright/${part}`, [path.join(path.dirname(entry), part, path.basename(entry))]])) }, ...options }, ...(outside.length ? { files: outside } : { include: ['**/*.ts'] }), exclude: ['node_modules', 'out'],
   }))
   const run = (...flags: string[]): { readonly status: number | null; readonly output: string } => {
     const ran = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false', ...flags], { encoding: 'utf8', cwd: folder })

@@ -6,13 +6,13 @@ import { seeded } from '../arbitrary/seeded.ts'
 import type { Row, Rows } from '../judge.ts'
 import { reload } from '../load.ts'
 import { callerOf, storyDrivers, type Ground, type StoryDriver } from '../stories/index.ts'
-import { judged, type Proof, type Proven, type World } from './proof.ts'
+import { judged, type Proof, type Proven, type Round, type World } from './proof.ts'
 import { proveRoundTrips } from './round-trips.ts'
 import { proveRules } from './rules.ts'
 import { proveUnseen } from './unseen.ts'
 import { spokenOf } from './values.ts'
 import { proveViews } from './views.ts'
-import { drawPeople, drawRows, type Drawing } from './world.ts'
+import { callerAmong, drawPeople, drawRows, type Drawing } from './world.ts'
 
 export type { Proof } from './proof.ts'
 
@@ -40,7 +40,11 @@ export async function* proofs(backend: Backend, ground: Ground, { seed, stopped 
       const caller = await callerOf(stage, who)
       askers.push({ who, caller, by: judged(model, rows, caller) })
     }
-    const world: World = { model, backend, stage, drawing, pick: drawing.pick, rows, askers, load, carries: drivers.map(d => ({ name: d.name, carry: d.carry(stage) })) }
+    const more = (): Round => {
+      const others = drawRows(drawing, backend, 2 * size)
+      return { rows: others, askers: drawPeople(drawing, backend, others).map(who => { const caller = callerAmong(model, others, who); return { who, caller, by: judged(model, others, caller) } }) }
+    }
+    const world: World = { model, backend, stage, drawing, pick: drawing.pick, rows, askers, load, more, carries: drivers.map(d => ({ name: d.name, carry: d.carry(stage) })) }
     const empty = exposed.filter(e => !e.readOnly && (rows[e.name] ?? []).length === 0)
     if (empty.length > 0) {
       yield { says: `${empty.map(e => e.title).join(', ')}: no rows can be drawn`, ok: null, ms: 0, details: [`so nothing is proven of ${empty.length === 1 ? 'it' : 'them'}${drawing.undrawable.size > 0 ? `: no value is known that ${[...drawing.undrawable].join(', ')} takes. A row in the folder of backend({ data }) shows one.` : '.'}`] }

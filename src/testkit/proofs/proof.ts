@@ -11,15 +11,17 @@ export interface Proof { readonly says: string; /** null: it could not be looked
 export type Proven = Omit<Proof, 'ms'>
 
 export interface Asker { readonly who: Person; readonly caller: Caller; readonly by: Judge }
-export interface World {
+/** Rows, and who asks of them. */
+export interface Round { readonly rows: Rows; readonly askers: readonly Asker[] }
+export interface World extends Round {
   readonly model: Model
   readonly backend: Backend
   readonly stage: Stage
   readonly drawing: Drawing
   readonly pick: Pick
-  readonly rows: Rows
-  readonly askers: readonly Asker[]
   readonly carries: readonly { readonly name: string; readonly carry: Carry }[]
+  /** Others drawn beside them, in memory only. */
+  more(): Round
   /** Puts these rows in place of all there are. */
   load(rows: Rows): Promise<void>
 }

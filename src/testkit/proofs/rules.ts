@@ -1,15 +1,18 @@
 // Every rule has a row that it grants and one that it denies; and whoever asks gets just that, through every protocol.
 import type { EntityModel, Rule, Verb } from '../../model/index.ts'
 import type { Row } from '../judge.ts'
-import { codeOf, denials, keyOf, keyText, type Asker, type Proven, type World } from './proof.ts'
+import { codeOf, denials, keyOf, keyText, type Asker, type Proven, type Round, type World } from './proof.ts'
 
 interface Witness { readonly asker: Asker; readonly row: Row }
 /** `grants` and `denies`: somebody and a row for which the rule does so; null: nobody and nothing drawn. `needed`: which of the two it must have. */
-interface Looked { readonly entity: EntityModel; readonly rule: Rule; readonly verb: Verb; readonly grants: Witness | null; readonly denies: Witness | null; readonly held: number; readonly blocker: string | null }
+interface Looked { readonly entity: EntityModel; readonly rule: Rule; readonly verb: Verb; readonly grants: Witness | null; readonly denies: Witness | null; readonly held: number; readonly blocker: string | null; readonly drawn: number; readonly callers: number }
 
 const place = ({ place: at }: Rule): string => `${at.file.replace(/\?.*$/, '').replace(/^.*[/\\]/, '')}:${at.line}`
 
-function look({ askers, rows }: World, entity: EntityModel, rule: Rule, verb: Verb): Looked {
+/** How often others are drawn for a rule that lacks a side, before it counts as lacking. */
+const rounds = 8
+
+function look({ askers, rows }: Round, entity: EntityModel, rule: Rule, verb: Verb): Looked {
   let grants: Witness | null = null, denies: Witness | null = null, held = 0, blocker: string | null = null
   for (const asker of askers) {
     const { by } = asker
@@ -36,12 +39,12 @@ function look({ askers, rows }: World, entity: EntityModel, rule: Rule, verb: Ve
       }
     }
   }
-  return { entity, rule, verb, grants, denies, held, blocker }
+  return { entity, rule, verb, grants, denies, held, blocker, drawn: (rows[entity.name] ?? []).length, callers: askers.length }
 }
 
 /** What is missing of a rule, in a line; null: nothing. */
-function missing({ entity, rule, verb, grants, denies, held, blocker }: Looked, { rows, askers }: World): string | null {
-  const drawn = `${(rows[entity.name] ?? []).length} rows and ${askers.length} callers`
+function missing({ rule, verb, grants, denies, held, blocker, drawn: count, callers }: Looked): string | null {
+  const drawn = `${count} rows and ${callers} callers`
   const said = `${rule.id} ${rule.text}  ${place(rule)}`
   const always = rule.when.kind === 'always'
   switch (rule.effect) {
@@ -60,6 +63,9 @@ function missing({ entity, rule, verb, grants, denies, held, blocker }: Looked, 
 export async function proveRules(world: World): Promise<Proven> {
   const details: string[] = []
   let rules = 0, asked = 0
+  const drawn: Round[] = []
+  const others = (i: number): Round => (drawn[i] ??= world.more())
+  const both = (a: Looked, b: Looked): Looked => ({ ...a, grants: a.grants ?? b.grants, denies: a.denies ?? b.denies, held: a.held + b.held, blocker: a.blocker ?? b.blocker, drawn: a.drawn + b.drawn, callers: Math.max(a.callers, b.callers) })
   for (const entity of Object.values(world.model.entities)) {
     if (entity.hidden || entity.whole !== null || (world.rows[entity.name] ?? []).length === 0) continue
     for (const rule of entity.rules) {
@@ -68,7 +74,9 @@ export async function proveRules(world: World): Promise<Proven> {
       // What a rule does not do for one verb, it is said of that verb.
       for (const verb of rule.effect === 'hide' ? ['read' as const] : rule.verbs) {
         const looked = look(world, entity, rule, verb)
-        const what = missing(looked, world)
+        let all = looked
+        for (let i = 0; i < rounds && missing(all) !== null; i++) all = both(all, look(others(i), entity, rule, verb))
+        const what = missing(all)
         if (what !== null) wrong.push(what)
         for (const [witness, granted] of [[looked.grants, true], [looked.denies, false]] as const) {
           if (witness === null || rule.effect === 'hide') continue

@@ -1,6 +1,6 @@
 // Rows and callers drawn for a real application: rows that keep its keys, uniques, references and bounds; callers as its people, its roles and whoever its rules speak of.
 import { compare, type Value } from '../../operation/index.ts'
-import type { EntityModel, FieldModel, Model, RelationModel } from '../../model/index.ts'
+import { anonymous, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import type { Backend, ReadyPerson } from '../../define/index.ts'
 import type { Pick } from '../arbitrary/pick.ts'
 import { clashes, uuid } from '../arbitrary/rows.ts'
@@ -132,7 +132,15 @@ export function drawPeople({ model, pick, spoken }: Drawing, backend: Backend, r
   }
   return [...people].map(([name, ready]) => ({ name, ready, system: false }))
 }
+/** The caller that somebody's token makes, bound among these rows as it would be in the database. */
+export function callerAmong(model: Model, rows: Rows, { name, ready }: Person): Caller {
+  if (ready === null) return anonymous
+  const claims: Record<string, Value> = { sub: name, ...(ready.email === undefined ? {} : { email: ready.email, email_verified: true }), ...(ready.claims as Record<string, Value> | undefined) }
+  for (const b of Object.values(model.callers)) {
+    const entity = model.entities[b.entity], match = entity?.fields[b.match], value = claims[b.claim] ?? null
+    const row = match && value !== null ? (rows[b.entity] ?? []).find(r => compare(match.scalar, r[b.match] ?? null, value) === 0) : undefined
+    for (const k of row ? entity?.key ?? [] : []) claims[`@${b.name}.${k}`] = row?.[k] ?? null
+  }
+  return { id: String(claims['sub']), roles: new Set(ready.roles), claims, until: null }
+}
 const distinct = (of: readonly Value[]): readonly Value[] => [...new Map(of.map(v => [JSON.stringify(v), v])).values()]
-
-/** Keys of one row, and whether two rows are the same one. */
-export const sameKey = (entity: EntityModel, a: Row, b: Row): boolean => entity.key.every(k => compare(entity.fields[k]?.scalar ?? 'text', a[k] ?? null, b[k] ?? null) === 0)

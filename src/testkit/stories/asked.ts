@@ -8,7 +8,7 @@ export interface Person { readonly name: string; readonly ready: ReadyPerson | n
 /** One call: `entity` is null where it is an action that is nobody's own. */
 export interface Call { readonly entity: string | null; readonly method: string; readonly given: readonly unknown[] }
 /** One call as it went. `came` is what was answered or thrown. */
-export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown; /** Somebody waits for the answer, or did. */ awaited: boolean }
+export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown; /** Somebody waits for the answer, or did. */ awaited: boolean; /** Where in the story it was asked. */ readonly stack: string; /** Resolves when it is over, however it went. */ over: Promise<unknown> }
 export type Carry = (who: Person, call: Call) => Promise<unknown>
 
 const methods = ['find', 'get', 'count', 'aggregate', 'create', 'update', 'delete', 'updateMany', 'deleteMany'] as const
@@ -19,8 +19,10 @@ const own = (name: string | symbol): name is symbol => typeof name === 'symbol' 
 export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[]): object {
   const entities = Object.values(model.entities).filter(e => !e.hidden).map(e => e.name)
   const actions = actionsOf(model)
-  const calling = (entity: string | null, method: string) => (...given: unknown[]): Promise<unknown> => {
-    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined, awaited: false }
+  const calling = (entity: string | null, method: string) => function ask(...given: unknown[]): Promise<unknown> {
+    const holder: { stack?: string } = {}
+    Error.captureStackTrace(holder, ask)
+    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined, awaited: false, stack: holder.stack ?? '', over: Promise.resolve() }
     journal.push(entry)
     const carried = async (): Promise<unknown> => {
       try {
@@ -33,7 +35,9 @@ export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[
         throw error
       }
     }
-    return noticing(carried(), () => { entry.awaited = true })
+    const work = carried()
+    entry.over = work.catch(() => {})
+    return noticing(work, () => { entry.awaited = true })
   }
   const named = (of: string, names: readonly string[], make: (name: string) => unknown): object => new Proxy(Object.create(null) as object, {
     get: (_, name) => {
@@ -51,7 +55,6 @@ export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[
 
 /** A promise that tells when it is waited for: a story in which an await is missing must not be true by luck. */
 function noticing<T>(work: Promise<T>, noticed: () => void): Promise<T> {
-  work.catch(() => {})
   return {
     then(kept, failed) { noticed(); return work.then(kept, failed) },
     catch(failed) { noticed(); return work.catch(failed) },

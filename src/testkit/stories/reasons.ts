@@ -6,8 +6,9 @@ import { aggregateRequest, findRequest, getRequest, keyParts, type Asked, type A
 import type { Clause, Why, WhyRow, WhyRule } from '../../protocols/protocol.ts'
 import type { Call, Entry } from './asked.ts'
 import { callerOf, type Stage } from './drivers.ts'
-import type { Told } from './run.ts'
 
+/** A call as a failed story tells it. */
+export interface Told { readonly who: string; readonly asked: string; readonly came: string; readonly failed: boolean; /** Which rule decided, and how. */ readonly why: readonly string[] }
 /** Calls told in full, the last ones; and rows of each. */
 const most = 12, mostRows = 3
 

@@ -6,11 +6,9 @@ import type { Model } from '../../model/index.ts'
 import { askedAs, type Entry, type Person } from './asked.ts'
 import { storyDrivers, type StoryDriver } from './drivers.ts'
 import type { Ground } from './ground.ts'
-import { reasonsOf } from './reasons.ts'
+import { reasonsOf, type Told } from './reasons.ts'
 import type { Story, Tell } from './story.ts'
 
-/** A call as a failed story tells it. */
-export interface Told { readonly who: string; readonly asked: string; readonly came: string; readonly failed: boolean; /** Which rule decided, and how. */ readonly why: readonly string[] }
 export interface StoryRan {
   readonly says: string
   readonly file: string
@@ -18,7 +16,7 @@ export interface StoryRan {
   readonly protocol: string
   readonly ms: number
   /** What was thrown, and all that was asked before it; null: the story is true. */
-  readonly failed: { readonly error: unknown; readonly calls: readonly Told[] } | null
+  readonly failed: { readonly error: unknown; /** Where the call stands that threw it. */ readonly stack: string | null; readonly calls: readonly Told[] } | null
 }
 
 const patience = 30_000
@@ -60,9 +58,11 @@ async function runStory(story: Story, backend: Backend, driver: StoryDriver, gro
     return { ...told, ms: performance.now() - begun, failed: null }
   } catch (error) {
     const ms = performance.now() - begun
-    return { ...told, ms, failed: { error, calls: await reasonsOf(stage, journal) } }
+    return { ...told, ms, failed: { error, stack: journal.find(e => e.came === error)?.stack ?? null, calls: await reasonsOf(stage, journal) } }
   } finally {
     late.abort()
+    // What nobody waited for must not ask an application that is closed.
+    await Promise.race([Promise.all(journal.map(e => e.over)), wait(5000, undefined, { ref: false })])
     await stage.leave(journal.every(e => reads.has(e.method) && e.outcome !== 'pending'))
   }
 }

@@ -1,14 +1,15 @@
 // A story that is not true, in lines for people.
 import { AssertionError } from 'node:assert'
+import { pathToFileURL } from 'node:url'
 import { Failure } from '../../failure/index.ts'
 import type { StoryRan } from './run.ts'
 
 /** What a failed story tells: the error, the place in its file, and every call. */
 export function describeFailed({ failed, file, line }: StoryRan): readonly string[] {
   if (failed === null) return []
-  const { error, calls } = failed
+  const { error, calls, stack } = failed
   return [
-    ...said(error).split('\n'), `at ${placeIn(error, file) ?? `${file}:${line}`}`,
+    ...said(error).split('\n'), `at ${placeIn(stack ?? (error instanceof Error ? error.stack ?? '' : ''), file) ?? `${file}:${line}`}`,
     ...calls.flatMap(({ who, asked, came, failed: refused, why }) => [`${who}: ${asked}`, `  ${refused ? '✗' : '→'} ${came}`, ...why.map(text => `    ${text}`)]),
   ]
 }
@@ -20,11 +21,13 @@ function said(error: unknown): string {
 }
 
 /** The line of the story's own file where it was thrown. */
-function placeIn(error: unknown, file: string): string | null {
-  for (const frame of (error instanceof Error ? error.stack ?? '' : '').split('\n')) {
-    const from = frame.indexOf(file)
-    const [, line] = (from < 0 ? null : /^(?:\?[^:]*)?:(\d+)/.exec(frame.slice(from + file.length))) ?? []
-    if (line !== undefined) return `${file}:${line}`
+function placeIn(stack: string, file: string): string | null {
+  for (const frame of stack.split('\n')) {
+    for (const name of [file, pathToFileURL(file).href]) {
+      const from = frame.indexOf(name)
+      const [, line] = (from < 0 ? null : /^(?:\?[^:]*)?:(\d+)/.exec(frame.slice(from + name.length))) ?? []
+      if (line !== undefined) return `${file}:${line}`
+    }
   }
   return null
 }
