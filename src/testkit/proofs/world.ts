@@ -11,8 +11,10 @@ import { candidates, draw, fits, type Spoken } from './values.ts'
 export interface Drawing { readonly model: Model; readonly pick: Pick; readonly spoken: Spoken; readonly seen: Rows; /** Fields of which no value is known, so that rows with them cannot be drawn. */ readonly undrawable: Set<string> }
 
 const known = new WeakMap<FieldModel, readonly Value[]>()
+/** What the field of a row may be drawn from. In a table that was there before a number's column may be a narrower one than its kind's. */
 export function valuesOf({ spoken, seen }: Drawing, entity: EntityModel, field: FieldModel): readonly Value[] {
   const found = known.get(field) ?? candidates(field, spoken, (seen[entity.name] ?? []).map(r => r[field.name] ?? null))
+    .filter(v => typeof v !== 'number' || entity.table.adopted !== true || (Math.abs(v) < 2 ** 15 && Number(v.toPrecision(6)) === v))
   known.set(field, found)
   return found
 }
