@@ -80,7 +80,7 @@ const mistakes: readonly { what: string; file: string; before: string; after: st
   { what: 'a syntax error', file: 'order.ts', before: 'export class Order', after: 'export class class Order', says: /till\/order\.ts:4 {2}/ },
   { what: 'an error of its own', file: 'till.ts', before: 'export default', after: 'nothing()\nexport default', says: /till\/till\.ts:5 {2}ReferenceError: nothing is not defined/ },
   { what: 'an import of nothing', file: 'till.ts', before: './order.ts', after: './ordr.ts', says: /till\/till\.ts {2}imports till\/ordr\.ts, which does not exist/ },
-  { what: 'another class named too early', file: 'order.ts', before: '  static access', after: '  static early = [Customer.name]\n  static access', says: /till\/order\.ts:11 {2}Customer is used before till\/customer\.ts:4 declares it: that file and this one import each other\. .*\(\) => Customer/ },
+  { what: 'another class named too early', file: 'order.ts', before: '  static access', after: '  static early = [Customer.name]\n  static access', says: /till\/order\.ts:12 {2}Customer is used before till\/customer\.ts:4 declares it: that file and this one import each other\. .*\(\) => Customer/ },
   { what: 'a default export that is none', file: 'till.ts', before: 'export default backend(', after: 'export default Object(', says: /till\/till\.ts is no application/ },
   { what: 'an unknown option', file: 'till.ts', before: '  data:', after: '  dta: 1,\n  data:', says: /till\/till\.ts:5 {2}backend\(\) has no option 'dta'\. Did you mean 'data'\?/ },
 ]
