@@ -62,7 +62,8 @@ async function main(names: string[]): Promise<number> {
   ], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TMPDIR: run, BACKWRIGHT_TEST_RUN: run, ...(colour ? { FORCE_COLOR: '1' } : {}) },
+    // What was compiled once is not compiled again by the other files and the processes they start.
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(run, 'compiled'), TMPDIR: run, BACKWRIGHT_TEST_RUN: run, ...(colour ? { FORCE_COLOR: '1' } : {}) },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const seats = sit(run)

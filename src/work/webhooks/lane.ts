@@ -76,6 +76,8 @@ const due = (d: OwnRow): number => Date.parse(String(d['nextAt']))
 /** The first of each lane, where it is due and nothing of its lane is on its way; and when the next will be due. */
 async function pick(engine: Working, name: string, flying: ReadonlyMap<string, unknown>, clock: Clock): Promise<{ readonly ready: readonly OwnRow[]; readonly next: number | null }> {
   const now = clock()
+  // As it was before it is looked: what arrives meanwhile may still be seen waiting.
+  const busy = new Set(flying.keys())
   const mine = [['webhook', 'eq', name], ['status', 'eq', 'waiting']] as const
   const failing = await engine.records.find('~delivery', [...mine, ['attempts', 'gt', 0]], { order, take: window }, run())
   // Where so many fail the receiver is away: whatever is new waits behind them.
@@ -88,7 +90,7 @@ async function pick(engine: Working, name: string, flying: ReadonlyMap<string, u
   }
   // What has to wait makes room for what has not.
   for (const [lane, nextAt] of behind) await engine.records.update('~delivery', [...mine, ['lane', 'eq', lane], ['attempts', 'eq', 0]], { nextAt }, run())
-  const free = [...heads].filter(([lane]) => !flying.has(lane)).map(([, delivery]) => delivery)
+  const free = [...heads].filter(([lane]) => !busy.has(lane)).map(([, delivery]) => delivery)
   const later = free.map(due).filter(at => at > now)
   return { ready: free.filter(d => due(d) <= now), next: later.length === 0 ? (behind.size > 0 ? now : null) : Math.min(...later) }
 }
