@@ -1,5 +1,5 @@
 // Random models, rules and reads on PostgreSQL: every answer is that of an open application which holds only what the caller sees. 1,000 reads of 20 models on
-// the embedded 18, 100 of 10 on the oldest server.
+// the embedded 18, 100 of 5 on the oldest server.
 import { test } from 'node:test'
 import { groundOf } from '../tables.ts'
 import { checkViews, said, tally } from './views.ts'

@@ -16,10 +16,10 @@ import { judge, type Judge, type Rows } from '../../src/testkit/judge.ts'
 /** How much more than in every run; long runs say 10. */
 const times = Number(process.env['TIMES'] ?? 1)
 const more = times > 1 ? 2 : 1
-/** 1,000 cases of 20 models on the embedded PostgreSQL, 100 of 10 on the oldest server; in long runs ten times the cases of twice the models. */
+/** 1,000 cases of 20 models on the embedded PostgreSQL, 100 of 5 on the oldest server; in long runs ten times the cases of twice the models. */
 export const amounts = [
   { name: 'PostgreSQL 18', start: testServer, models: 20 * more, each: 50 * times / more },
-  { name: 'PostgreSQL 15', start: olderServer, models: 10 * more, each: 10 * times / more },
+  { name: 'PostgreSQL 15', start: olderServer, models: 5 * more, each: 20 * times / more },
 ]
 
 /** No generated time is near it. */
