@@ -3392,7 +3392,7 @@ export interface components {
              */
             status?: 409;
             /** @enum {string} */
-            code?: "request.inFlight" | "row.contended" | "row.duplicate" | "row.referenced";
+            code?: "request.inFlight" | "row.contended" | "row.duplicate" | "row.referenced" | "row.transition";
         };
         /** @description What is answered with status 409. */
         DeleteProblem409: components["schemas"]["Problem"] & {
@@ -5220,7 +5220,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem428"];
             };
         };
-        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.duplicate`, `row.referenced`. */
+        /** @description Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.contended`, `row.duplicate`, `row.referenced`, `row.transition`. */
         ReplaceProblem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11038,7 +11038,7 @@ export interface operations {
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
-            /** @description Less of a product is left than was asked for. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `row.transition`, `shop.outOfStock`. */
+            /** @description Less of a product is left than was asked for. Other rows stand in the way, or the same request is being carried out. Codes: `request.inFlight`, `row.condition`, `row.contended`, `row.count`, `row.duplicate`, `row.referenced`, `row.transition`, `shop.outOfStock`. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
