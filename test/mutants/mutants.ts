@@ -136,7 +136,7 @@ const writing: readonly Mutant[] = [
   mutant('fixed: what never changes does', 'src/engine/resolve/update.ts',
     'return x && (x.fixed || entity.key.includes(n) ||', 'return x && (entity.key.includes(n) ||', unit('src/engine/refusals.test.ts', 'what is fixed never changes')),
   mutant('fixed: a reference that never changes does', 'src/engine/resolve/update.ts',
-    'name === entity.whole || find(entity.relations, name)?.fixed === true', 'name === entity.whole', memory('fails: what never changes, by connect')),
+    'name === entity.whole || find(entity.relations, name)?.fixed === true', 'name === entity.whole', memory('fails: what never changes, by connect in a replace')),
   mutant('fixed: a part moves to another whole', 'src/engine/resolve/update.ts',
     'name === entity.whole || find(entity.relations, name)?.fixed === true', "name === '' || find(entity.relations, name)?.fixed === true", unit('src/engine/refusals.test.ts', 'a part never moves to another whole')),
   mutant('version: whatever was expected will do', 'src/engine/key.ts',

@@ -92,6 +92,7 @@ export const failing: readonly Case[] = [
   fails('a reference by its key and by connect', 'staff', { create: 'comment', body: { text: 'x', postId: id(11), post: { connect: { id: id(12) } } } }, { failure: 'resolve.value', mistakes: [['post']] }),
   fails('a reference by connect and by its key, in a change', 'staff', { update: 'comment', key: [1], body: { writer: { connect: { id: id(1) } }, writerId: null } }, { failure: 'resolve.value', mistakes: [['writer']] }),
   fails('what never changes, by connect', 'ann', { update: 'post', key: [id(11)], body: { author: { connect: { id: id(1) } } } }, { failure: 'resolve.value', mistakes: [['author', 'connect']] }),
+  fails('what never changes, by connect in a replace', 'staff', { replace: 'post', key: [id(11)], body: { title: 'x', author: { connect: { id: id(2) } } } }, { failure: 'resolve.value', mistakes: [['author']] }),
   fails('no caller to be the default', 'staff', { create: 'post', body: { title: 'x' } }, { failure: 'resolve.value', mistakes: [['authorId']] }),
   fails('an empty list', 'ann', { create: 'post', body: [] }, { failure: 'resolve.value', mistakes: [[]] }),
   fails('no object', 'ann', { create: 'post', body: 'text' }, { failure: 'resolve.value', mistakes: [[]] }),
