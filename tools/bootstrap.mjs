@@ -48,7 +48,7 @@ async function setUp(wanted) {
     const complete = existsSync(path.join(modules, '.package-lock.json'))
     rmSync(stamp, { force: true })
     const everything = wanted === 'everything'
-    say(`Setting up (once): ${everything ? 'everything the tests need' : 'what running needs'} — Node.js 24, PostgreSQL 18 and ${count(everything)} packages, about ${everything ? 400 : 270} MB on disk.`)
+    say(`Setting up (once): ${everything ? 'everything the tests need' : 'what running needs'} — Node.js 24, PostgreSQL 18 and ${count(everything)} packages, about ${everything ? 480 : 270} MB on disk.`)
     const failed = await npm([complete ? 'install' : 'ci', ...(complete ? ['--no-save'] : []), ...(everything ? [] : ['--omit=dev'])])
     if (failed) {
       console.error(`\n${failed.trim()}\n\nThe set-up failed: npm's reason is above. Nothing is broken; the same command tries again.`)

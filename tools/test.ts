@@ -104,6 +104,8 @@ async function sit(run: string): Promise<TestServer[]> {
   process.env['BACKWRIGHT_TEST_RUN'] = run
   process.env['TMPDIR'] = run
   const { testServer, olderServer } = await import('../test/server.ts')
+  const { ensureBrowser } = await import('../test/browser.ts')
+  void ensureBrowser().catch(() => {}) // the tests that want one tell why there is none
   const seats = await Promise.allSettled([testServer(), olderServer()])
   return seats.flatMap((seat) => (seat.status === 'fulfilled' ? [seat.value] : [])) // a server that does not start fails the tests that want it, with its reason
 }
