@@ -1,7 +1,7 @@
 // Runs the tests: `npm test`, or `npm test -- NAME …` for an example, a folder or a file.
 // Streams node's own reporter, gives the run a temporary folder of its own, and at the end sees to it that nothing the tests started is left.
 import { spawn } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,6 +44,18 @@ function leftovers(run: string): { pid: number; command: string }[] {
   })
 }
 
+/** Where the run's files lie: in memory where there is room for them, since making and clearing away databases is most of what a disk would do here. */
+function roomy(): string {
+  const memory = '/dev/shm'
+  try {
+    accessSync(memory, constants.W_OK)
+    const { bavail, bsize } = statfsSync(memory)
+    return bavail * bsize > 6 * 2 ** 30 ? memory : tmpdir()
+  } catch {
+    return tmpdir()
+  }
+}
+
 async function main(names: string[]): Promise<number> {
   const files = [...new Set(names.length === 0 ? allFiles() : names.flatMap((name) => {
     const some = filesOf(name)
@@ -53,8 +65,9 @@ async function main(names: string[]): Promise<number> {
   if (files.length === 0 && names.length === 0) console.error('There are no tests yet.')
   if (files.length === 0 || names.some((name) => filesOf(name).length === 0)) return 2
 
-  const run = mkdtempSync(path.join(tmpdir(), 'bw-'))
-  const concurrency = Math.max(2, Math.min(4, availableParallelism()))
+  const run = mkdtempSync(path.join(roomy(), 'bw-'))
+  // One more than there are cores: files that start processes mostly wait for them.
+  const concurrency = Math.max(2, Math.min(4, availableParallelism() + 1))
   console.log(`Running ${files.length} test files, ${concurrency} at a time, on Node.js ${process.versions.node}; a throw-away PostgreSQL serves those that need one.`)
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR']
   const child = spawn(process.execPath, [

@@ -18,7 +18,7 @@ export interface Documented {
 }
 
 export function documented(document: Document): Documented {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, formats: { decimal: true, 'idn-email': true, iri: true, password: true } })
+  const ajv = new Ajv2020({ code: { optimize: false }, strict: false, allErrors: false, formats: { decimal: true, 'idn-email': true, iri: true, password: true } })
   ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
   ajv.addSchema(document, 'contract:')
   const known = new Map<string, ValidateFunction>()

@@ -1,4 +1,4 @@
-// Random writes on PostgreSQL: what comes of each, and what is there afterwards, is what the memory store makes of it.
+// Random writes on PostgreSQL: what comes of each, and what is there afterwards, is what the memory store makes of it. Two for five reads: each reads all tables.
 import { test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -16,7 +16,7 @@ for (const { name, start, models, each } of amounts) {
         await ground.load(drawn.rows)
         const store = memoryStore(drawn.model)
         store.load(drawn.rows)
-        await checkWrites(drawn, i, { engine: await createEngine({ model: drawn.model, store }), store }, ground, each, counted)
+        await checkWrites(drawn, i, { engine: await createEngine({ model: drawn.model, store }), store }, ground, Math.ceil(each * 0.4), counted)
       } finally { await ground.end() }
     }
     t.diagnostic(`wrote ${counted.wrote}; ${[...counted.failed].map(([k, v]) => `${k} ${v}`).join(', ')}`)
