@@ -9,6 +9,7 @@ import { failures, type Code } from '../src/failure/index.ts'
 import { capabilities } from '../src/operation/index.ts'
 import { memoryCapabilities } from '../src/stores/memory/index.ts'
 import { postgresCapabilities } from '../src/stores/postgres/index.ts'
+import { servedClub, type ServedClub } from './identity/served.ts'
 import { customer, product, staff, tap, type Product, type Tap } from './proofs/product.ts'
 import { idOf } from './proofs/shop.ts'
 import { listen } from './rest/listening.ts'
@@ -23,12 +24,14 @@ describe('every failure of the table is produced', () => {
   let p: Product
   let anna: string
   let boss: string
+  let club: ServedClub
   before(async () => {
     fresh = await (await testServer()).freshDatabase()
     line = await tap(fresh.config, false)
     p = await product(fresh.config, { orders: 50, through: line.config, server: { answerMs: 1000, headersMs: 400 } })
     anna = await customer(7)
     boss = await staff()
+    club = await servedClub()
     // What a healthy database seldom says, it says of these rows; what nobody but its owner can do, its owner does.
     await p.client.query(`
       alter table products add constraint no_lead check (sku <> 'lead');
@@ -40,6 +43,7 @@ describe('every failure of the table is produced', () => {
       create trigger trouble before insert on products for each row execute function trouble()`)
   })
   after(async () => {
+    await club.end()
     await p.end()
     await line.close().catch(() => {})
     await fresh.drop()
@@ -94,6 +98,14 @@ describe('every failure of the table is produced', () => {
     'caller.token': () => get('/api/orders', {}, 'not.a.token'),
     'caller.unknown': () => get('/api/orders', {}, null),
     'caller.forbidden': () => write('POST', '/api/products', { sku: 'new' }, {}, anna),
+    'auth.credentials': () => club.call('sign-in', { login: 'nobody@example.com', password: 'not of anybody' }),
+    async 'auth.throttled'() {
+      for (let i = 0; ;i++) {
+        const told = await club.call('sign-in', { login: 'guessed@example.com', password: `guess number ${i}` })
+        if (told.status !== 401 || i > 20) return told
+      }
+    },
+    'server.busy': () => club.call('flood'),
     'row.missing': () => get(`/api/orders/${idOf('order', 9999)}`),
     'row.duplicate': () => write('POST', '/api/products', { sku: 'sku-1' }),
     'row.referenced': () => write('DELETE', `/api/customers/${idOf('customer', 2)}`),

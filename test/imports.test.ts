@@ -39,9 +39,10 @@ const may: Record<string, readonly string[]> = {
   observe: ['operation', 'failure', 'wire', 'model', 'stores', 'protocols'],
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
   client: ['wire', 'define', 'failure'],
+  identity: ['operation', 'failure', 'wire', 'model', 'define', 'stores', 'protocols', 'work'],
   work: ['operation', 'failure', 'wire', 'model', 'stores'],
   application: [
-    'operation', 'work', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
+    'operation', 'work', 'identity', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
 }
 

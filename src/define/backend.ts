@@ -1,6 +1,7 @@
 // Putting it together: model() declares what things are, backend() adds the rest; nothing is run or checked before it is compiled.
 import { backendOptions, calledFrom, compileDeclaration, type BackendDeclaration, type EntityClass, type ModelDeclaration } from '../model/compile/index.ts'
 import type { Model } from '../model/index.ts'
+import type { IdentityDeclaration } from '../model/compile/index.ts'
 import { acting } from './action.ts'
 import { hooking } from './hook.ts'
 import type { Acting } from './infer-actions.ts'
@@ -22,7 +23,7 @@ export function model<const M extends Entities>(entities: M): ModelOf<M> {
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
 export interface Binding<E> { readonly entity: Class<E>; readonly match: FieldName<E>; readonly claim: string }
-export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}, P extends string = string, N extends string = string> {
+export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}, P extends string = string, N extends string = string, E extends Entities = {}, F extends Actions = {}> {
   readonly model: ModelOf<M>
   /** Where files and messages say which application it is; the folder's name unless given. */
   readonly name?: N
@@ -37,12 +38,16 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   readonly changes?: { readonly keep: `${number} ${'hour' | 'hours' | 'day' | 'days' | 'week' | 'weeks'}` }
   /** Other systems that are told of changes, by the names of the events they get. */
   readonly webhooks?: Readonly<Record<string, Webhook>>
+  /** Accounts, sessions, keys: `identity({ user: User })`. */
+  readonly identity?: IdentityOf<E, F>
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
   /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
   readonly as?: Readonly<Record<P, ReadyPerson>>
 }
 export type { ReadyPerson }
+/** What `identity({ … })` makes: the entities and actions that it adds to the application's. */
+export interface IdentityOf<E extends Entities = Entities, F = Actions> { readonly '~entities': E; readonly '~actions': F; readonly '~declared': IdentityDeclaration }
 export type Bindings<M extends Entities> = Readonly<Record<string, { [N in keyof M]: Binding<InstanceOf<M[N]>> }[keyof M]>>
 
 /** An application: the default export of the file that the command line loads. `P`: the names of its ready-made callers; `N`: its own. */
@@ -57,15 +62,15 @@ export interface Backend<M extends Entities = Entities, A = {}, P extends string
   readonly '~declared': BackendDeclaration
 }
 
-export function backend<const M extends Entities, const C extends Bindings<M>, const A extends Actions = {}, const P extends string = never, const N extends string = string>(
-  options: BackendOptions<M, C, A, P, N>,
-): Backend<M, A, P, N> {
-  const { name = null, data = null, as = {} } = options
+export function backend<
+  const M extends Entities, const C extends Bindings<M>, const A extends Actions = {}, const P extends string = never, const N extends string = string, E extends Entities = {}, F extends Actions = {},
+>(options: BackendOptions<M, C, A, P, N, E, F>): Backend<M & E, A & F, P, N> {
+  const { name = null, data = null, as = {}, identity } = options
   return {
-    '~entities': options.model.entities, '~actions': (options.actions ?? {}) as A, name, data, as,
+    '~entities': { ...options.model.entities, ...identity?.['~entities'] } as M & E, '~actions': { ...options.actions, ...identity?.['~actions'] } as A & F, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
-      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, people: Object.keys(as),
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, identity: identity?.['~declared'] ?? null, people: Object.keys(as),
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }

@@ -31,15 +31,23 @@ export interface Sql {
 }
 /** The data within an action: `db` as the caller, and outside of all rules where a reason is given. */
 export type ActionDb<M> = Db<M> & { asSystem(reason: string): Db<M> }
-export interface Running<M, I, F> {
-  readonly input: ShapeOut<I>
+export interface Running<M, I, F, P = unknown> extends Preparing<M, I, F> {
   /** As the caller, in the action's transaction. */
+  readonly db: ActionDb<M>
+  /** What `prepare` returned. */
+  readonly prepared: P
+  /** Headers that the answer carries, over protocols that have them: `reply.header('set-cookie', …)`. */
+  readonly reply: { header(name: string, value: string): void }
+  /** Another action, in the same transaction, as the same caller. */
+  readonly call: CallOther
+}
+/** What `prepare` is given. Nothing of it is in a transaction: each request of `db`, and each `sql`, stands alone. */
+export interface Preparing<M, I, F> {
+  readonly input: ShapeOut<I>
   readonly db: ActionDb<M>
   readonly caller: Caller
   readonly fail: Fail<F>
   readonly sql: Sql
-  /** Another action, in the same transaction, as the same caller. */
-  readonly call: CallOther
   /** What came in, where it came over a protocol. */
   readonly request: CallRequested | null
   /** Aborted when the caller goes away. */
@@ -57,6 +65,8 @@ export interface Contract {
   /** 200 unless said, or 204 where nothing is answered. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** The scheme of its `Authorization` header where it is not Bearer: `Token`. */
+  readonly scheme?: string
 }
 interface Options<I, O, F> {
   /** What it does, for contracts and people. */
@@ -69,17 +79,22 @@ interface Options<I, O, F> {
   readonly contract?: Contract
   /** The last part of its URL; its name in kebab-case unless said. */
   readonly path?: string
+  /** Its answers hold secrets: none is kept to be given again, so an Idempotency-Key is not honoured. */
+  readonly unkept?: boolean
 }
 type Returned<O> = [O] extends [Shape] ? ShapeIn<O> : unknown
-export interface ActionOptions<M, I, O, F, R extends Returned<O>> extends Options<I, O, F> {
+export interface ActionOptions<M, I, O, F, R extends Returned<O>, P = unknown> extends Options<I, O, F> {
   /** Who may call it: `signedIn`, `everyone`, roles, or a condition. Nobody but the system unless said. */
   readonly allow?: Allowed<{ readonly caller: RuleCaller }>
-  run(given: Running<M, I, F>): R | Promise<R>
+  /** What is slow (a hash, a question to another system) and must hold no connection: done before the transaction begins, once. Write it above `run`, which is given what it returns. */
+  prepare?(given: Preparing<M, I, F>): P | Promise<P>
+  run(given: Running<M, I, F, P>): R | Promise<R>
 }
-export interface RowActionOptions<M, E, I, O, F, R extends Returned<O>> extends Options<I, O, F> {
+export interface RowActionOptions<M, E, I, O, F, R extends Returned<O>, P = unknown> extends Options<I, O, F> {
   /** Who may call it of which rows. */
   readonly allow?: Allowed<{ readonly caller: RuleCaller; readonly row: RowProxy<E> }>
-  run(given: Running<M, I, F> & { /** As the caller sees it, locked. */ readonly row: Row<E> }): R | Promise<R>
+  prepare?(given: Preparing<M, I, F>): P | Promise<P>
+  run(given: Running<M, I, F, P> & { /** As the caller sees it, locked. */ readonly row: Row<E> }): R | Promise<R>
 }
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
@@ -88,10 +103,10 @@ export type NameOf<M, E> = { [N in keyof M]: Same<InstanceOf<M[N]>, E> extends t
 /** The methods of a model that declare actions. */
 export interface Acting<M> {
   /** A piece of the application's own logic, in one transaction: `shop.action({ about, allow, input, output, async run({ input, db }) { … } })`. */
-  action<const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>>(options: ActionOptions<M, I, O, F, R>): Action<null, I, O, F, R>
+  action<const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>, P = undefined>(options: ActionOptions<M, I, O, F, R, P>): Action<null, I, O, F, R>
   /** The same about one row, which is read as the caller and locked: `shop.action(Order, { … async run({ row, db }) { … } })`. */
-  action<E extends object, const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>>(
-    entity: Class<E>, options: RowActionOptions<M, E, I, O, F, R>): Action<NameOf<M, E>, I, O, F, R, E>
+  action<E extends object, const I extends Shape = {}, const O extends Shape | undefined = undefined, const F extends Failures = {}, R extends Returned<NoInfer<O>> = Returned<NoInfer<O>>, P = undefined>(
+    entity: Class<E>, options: RowActionOptions<M, E, I, O, F, R, P>): Action<NameOf<M, E>, I, O, F, R, E>
 }
 
 // ---- calling

@@ -73,7 +73,7 @@ export const answered = (w: Written): Omit<WriteAnswer, 'created'> => ({ bodies:
 export type Restricted = ResolvedWrite['restricted'][number]
 /** Whether the caller may set a field or a relation that only some roles may. */
 export const maySet = ({ c, caller }: Writer, r: Restricted): boolean => c.known.systems.has(caller) || r.by.some(role => caller.roles.has(role))
-export const onlyOthers = (r: Restricted, caller: Caller): Failure => refused(caller, `Only ${r.by.join(' or ')} may set ${r.field}.`, r.at)
+export const onlyOthers = (r: Restricted, caller: Caller): Failure => refused(caller, r.by.length === 0 ? `${r.field} is not set by hand: actions of the application do.` : `Only ${r.by.join(' or ')} may set ${r.field}.`, r.at)
 
 export function checkRestricted(w: Writer, resolved: Pick<ResolvedWrite, 'restricted'>): void {
   const first = resolved.restricted.find(r => !maySet(w, r))

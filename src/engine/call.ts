@@ -2,7 +2,7 @@
 import { Failure, suggest, toFailure, type Mistake } from '../failure/index.ts'
 import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel } from '../model/index.ts'
 import { always, constant, field, or, type Predicate, type Query, type Value } from '../operation/index.ts'
-import type { CallAnswer } from '../protocols/protocol.ts'
+import type { CallAnswer, Engine, Speaking } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import type { CallRequest } from '../wire/index.ts'
 import { refused } from './authorize.ts'
@@ -16,7 +16,8 @@ import { whyNotMoved } from './states.ts'
 import { orderly, together, type Entered } from './transaction.ts'
 
 
-export async function call(c: Context, { over, speak, system }: Calling, request: CallRequest, caller: Caller, run: Run, requested: CallRequested | null): Promise<CallAnswer> {
+export async function call(c: Context, calling: Calling, request: CallRequest, caller: Caller, run: Run, requested: CallRequested | null): Promise<CallAnswer> {
+  const { over, speak, system, records } = calling
   const action = find(c.model.actions ?? {}, request.action)
   if (!action) throw new Failure('resolve.name', `there is no action '${request.action}'.${suggest(request.action, actionsOf(c.model).map(a => a.id))}`)
   if (speak === null) throw new Failure('internal', undefined, { cause: new Error('this engine was made without a way to the code of actions') })
@@ -27,25 +28,41 @@ export async function call(c: Context, { over, speak, system }: Calling, request
   const input = readInput(action.input, request.input, request.origin, mistakes)
   // What stands in the way of everybody comes first; what depends on the row is found there.
   if (entity === null && mistakes.length > 0) throw mistaken(mistakes)
+  const around = (on: Context, engine: Engine, row: unknown, prepared: unknown, said: Headers): Speaking => ({
+    engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested, prepared, records: records(on),
+    reply: { header: (name, value) => { said.set(name.toLowerCase(), value) } },
+    system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
+    sql: pieces => (on.entered === null ? together(c.store, null, run, alone => orderly(alone).sql(pieces, run), 'read committed')
+      : orderly(on.entered).sql(pieces, run).catch((error: unknown) => { throw noted(on.entered, error) })),
+    call: async (other, more) => {
+      const answer = await engine.call({ ...more, action: other.id }, caller, run, requested)
+      for (const [name, value] of Object.entries(answer.headers ?? {})) said.set(name, value)
+      return answer
+    },
+    fail: (name, facts, detail) => declared(action.id, action.failures, name, facts, detail),
+  })
+  const prepared = action.prepare === undefined ? undefined : await prepare(c, action, mistakes, over, on => speak.prepare(around(on.c, on.engine, undefined, undefined, new Map())))
   return together(c.store, c.entered, run, async entered => {
+    const said: Headers = new Map()
     const inside: Context = { ...c, session: orderly(entered), entered }
     const row = entity === null ? null : await rowOf(inside, entity, action, allow, request, caller, run)
     if (mistakes.length > 0) throw mistaken(mistakes)
-    const engine = over(entered, inside.session)
-    const spoke = () => speak.action({
-      engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested,
-      system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
-      sql: pieces => orderly(entered).sql(pieces, run).catch((error: unknown) => { throw noted(entered, error) }),
-      call: (other, more) => engine.call({ ...more, action: other.id }, caller, run, requested),
-      fail: (name, facts, detail) => declared(action.id, action.failures, name, facts, detail),
-    })
     return spoken(action, async () => {
-      const returned = await spoke()
-      if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned }
+      const returned = await speak.action(around(inside, over(entered, inside.session), row, prepared, said))
+      const headers = said.size === 0 ? {} : { headers: Object.fromEntries(said) }
+      if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned, ...headers }
       const output = readOutput(action.output, returned, `the output of ${action.id}`)
-      return { body: JSON.stringify(output), output }
+      return { body: JSON.stringify(output), output, ...headers }
     })
   }, action.isolation)
+}
+
+type Headers = Map<string, string>
+/** Runs what comes before the transaction: once, whatever the transaction meets. Throws where this is within another one, whose connection would be held all the while. */
+async function prepare(c: Context, action: ActionModel, mistakes: readonly Mistake[], over: Calling['over'], speak: (on: { readonly c: Context; readonly engine: Engine }) => Promise<unknown>): Promise<unknown> {
+  if (c.entered !== null) throw new Failure('resolve.limit', `${action.name} does slow work before its transaction begins, so it can be a part of no other: no batch, no action.`, { facts: { limit: 'together', operation: action.id } })
+  if (mistakes.length > 0) throw mistaken(mistakes)
+  return spoken(action, () => speak({ c: { ...c, session: c.store }, engine: over(null, c.store) }))
 }
 
 /** Another write got in the way of this: whoever goes on all the same is run again. */

@@ -2,7 +2,7 @@
 import { Failure, type At } from '../failure/index.ts'
 import { entityOf, type Caller, type Model } from '../model/index.ts'
 import type { Operation, Value } from '../operation/index.ts'
-import type { Engine, Speak } from '../protocols/protocol.ts'
+import type { Engine, Records, Speak } from '../protocols/protocol.ts'
 import type { Authorized, Session, Store } from '../stores/index.ts'
 import { authorize, refused } from './authorize.ts'
 import type { Bounded } from './bounded.ts'
@@ -26,7 +26,8 @@ export interface Context {
 }
 /** What the application's own code takes beside a context: the engine over another session, and the way to it. */
 export interface Calling {
-  readonly over: (entered: Entered, session: Session) => Engine
+  readonly over: (entered: Entered | null, session: Session) => Engine
+  readonly records: (on: Context) => Records
   readonly speak: Speak | null
   readonly system: (reason: string) => Caller
 }

@@ -1,7 +1,7 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
 import { actionsOf, takers, type Caller, type Model } from '../model/index.ts'
 import { and, requires, type Value } from '../operation/index.ts'
-import type { Engine, Speak, Why } from '../protocols/protocol.ts'
+import type { Engine, Records, Speak, Why } from '../protocols/protocol.ts'
 import type { Change, Changes, Run, Session, Store } from '../stores/index.ts'
 import { Bounded } from './bounded.ts'
 import { call, noted } from './call.ts'
@@ -13,7 +13,7 @@ import { onces } from './once.ts'
 import { read } from './read.ts'
 import { defaultLimits, type Limits } from './resolve/index.ts'
 import { alone, together, type Entered } from './transaction.ts'
-import { recordsOf, type Records } from './records.ts'
+import { recordsOf } from './records.ts'
 import { seenChange, storedRow, type SeenChange } from './seen.ts'
 import { write } from './write.ts'
 
@@ -69,18 +69,28 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   }
   const repeated = onces(model, store)
   const working = system('keeps its own records')
+  const { accounts } = identify
+  /** Who is signed in is looked up again after sessions were written, and once more when that was committed. */
+  const watching = async <T>(entity: string, work: Promise<T>): Promise<T> => {
+    try { return await work } finally { if (entity === model.identity?.session || entity === model.identity?.apiKey) accounts?.forget() }
+  }
+  const settled = async <T>(work: Promise<T>): Promise<T> => {
+    if (accounts === null) return work
+    const { generation } = accounts
+    try { return await work } finally { if (accounts.generation !== generation) accounts.forget() }
+  }
   const over = (session: Session, entered: Entered | null = null): Engine => {
-    const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system }
+    const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system, records: on => recordsOf(on, working) }
     const c: Context = { model, store, session, entered, limits, known, code: calling }
     const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
     return {
       model,
       identify: (token, run) => identify.caller(token, session, run),
       read: (request, caller, run) => (entered === null ? read(c, request, caller, run) : noting(read(c, request, caller, run))),
-      write: (request, caller, run) => (entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
-      call: (request, caller, run, requested = null) => call(c, calling, request, caller, run, requested),
-      together: (run, work, isolation = 'read committed') => together(store, entered, run, inner => work(over(inner.session, inner)), isolation),
-      once: (asked, caller, run, work, refuse) => repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse),
+      write: (request, caller, run) => watching(request.entity, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
+      call: (request, caller, run, requested = null) => settled(call(c, calling, request, caller, run, requested)),
+      together: (run, work, isolation = 'read committed') => settled(together(store, entered, run, inner => work(over(inner.session, inner)), isolation)),
+      once: (asked, caller, run, work, refuse) => settled(repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse)),
       explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
       explainWrite: (request, caller, run): Promise<Why> => explainWrite(c, request, caller, run),
       ready: () => store.ready(),

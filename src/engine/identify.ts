@@ -5,6 +5,8 @@ import { Failure, toFailure } from '../failure/index.ts'
 import { anonymous, entityOf, fieldOf, type Caller, type CallerBinding, type Model } from '../model/index.ts'
 import { always, field, parameter, type Query, type Value } from '../operation/index.ts'
 import type { Run, Session } from '../stores/index.ts'
+import { readCredential } from '../wire/index.ts'
+import { Accounts } from './accounts.ts'
 import { authorizeAs } from './authorize.ts'
 import { Bounded } from './bounded.ts'
 import { claimAs } from './decide.ts'
@@ -80,9 +82,12 @@ export class Identify {
   readonly #settings: TokenSettings
   readonly #known = new Bounded<Known>(5000)
   #verify: Promise<Verify | null> | null = null
+  /** Whoever signed in here; null: nobody does. */
+  readonly accounts: Accounts | null
 
   constructor(model: Model, settings: TokenSettings) {
     this.#model = model
+    this.accounts = model.identity === undefined ? null : new Accounts(model, model.identity)
     this.#settings = settings
   }
 
@@ -91,6 +96,8 @@ export class Identify {
 
   async caller(token: string | null, session: Session, run: Run): Promise<Caller> {
     if (token === null) return anonymous
+    const own = this.accounts === null ? null : readCredential(token)
+    if (own !== null && this.accounts !== null) return this.accounts.caller(own, session, run)
     const hash = digest('sha256', token, 'base64url')
     let known = this.#known.get(hash)
     if (!known) {

@@ -1,21 +1,9 @@
 // Rows of the system's own entities, for what works beside requests: readers of the change log, deliveries. Outside all rules, and of no other entity.
 import { entityOf, fieldOf, type Caller, type EntityModel } from '../model/index.ts'
-import { always, and, field, parameter, type Comparison, type Mutation, type Operation, type Predicate, type Query, type Value } from '../operation/index.ts'
+import { always, and, field, not, parameter, type Mutation, type Operation, type Predicate, type Query, type Value } from '../operation/index.ts'
+import type { OwnRow, Records, Where } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import { authorized, filled, type Context } from './context.ts'
-
-export type OwnRow = Readonly<Record<string, Value>>
-/** All must hold. */
-export type Where = readonly (readonly [field: string, op: Comparison, value: Value])[]
-export interface Page { readonly order: readonly (readonly [field: string, dir: 'asc' | 'desc'])[]; readonly take: number }
-
-export interface Records {
-  find(entity: string, where: Where, page: Page, run: Run): Promise<readonly OwnRow[]>
-  create(entity: string, rows: readonly OwnRow[], run: Run): Promise<void>
-  /** Answers how many. */
-  update(entity: string, where: Where, set: OwnRow, run: Run): Promise<number>
-  remove(entity: string, where: Where, run: Run): Promise<number>
-}
 
 export function recordsOf(c: Context, system: Caller): Records {
   const own = (name: string): EntityModel => {
@@ -24,7 +12,7 @@ export function recordsOf(c: Context, system: Caller): Records {
     return entity
   }
   const ready = <O extends Operation>(operation: O, slots: number) => authorized(c, `own ${JSON.stringify(operation)}`, operation, slots, system)
-  const holds = (entity: EntityModel, where: Where, values: Value[]): Predicate => and(...where.map(([name, op, value]): Predicate =>
+  const holds = (entity: EntityModel, where: Where, values: Value[]): Predicate => and(...where.map(([name, op, value]): Predicate => op === 'null' ? (value === true ? { kind: 'null', of: field(name) } : not({ kind: 'null', of: field(name) })) :
     ({ kind: 'compare', op, as: fieldOf(entity, name).scalar, left: field(name), right: parameter(values.push(value) - 1) })))
   const write = async (mutation: Mutation, values: readonly Value[], run: Run): Promise<number> => {
     const made = ready(mutation, values.length)

@@ -31,6 +31,8 @@ export const failures = {
   'caller.token':       { status: 401, title: 'The token is not accepted', blame: 'caller', retry: 'never', rpc: -32053 },
   'caller.unknown':     { status: 401, title: 'Sign in first', blame: 'caller', retry: 'never', rpc: -32065 },
   'caller.forbidden':   { status: 403, title: 'Not allowed', blame: 'caller', retry: 'never', rpc: -32066 },
+  'auth.credentials':   { status: 401, title: 'Name and password do not fit', blame: 'caller', retry: 'never', rpc: -32043 },
+  'auth.throttled':     { status: 429, title: 'Tried too often', blame: 'caller', retry: 'later', rpc: -32040 },
   'row.missing':        { status: 404, title: 'Not found', blame: 'caller', retry: 'never', rpc: -32069 },
   'row.duplicate':      { status: 409, title: 'That value is already taken', blame: 'caller', retry: 'never', rpc: -32070 },
   'row.referenced':     { status: 409, title: 'Other rows depend on this one', blame: 'caller', retry: 'never', rpc: -32071 },
@@ -46,6 +48,7 @@ export const failures = {
   'store.down':         { status: 503, title: 'The store cannot be reached', blame: 'engine', retry: 'later', rpc: -32076 },
   'store.full':         { status: 507, title: 'The store has no room left', blame: 'engine', retry: 'later', rpc: -32051 },
   'store.timeout':      { status: 504, title: 'The store took too long', blame: 'engine', retry: 'later', rpc: -32075 },
+  'server.busy':        { status: 503, title: 'The server has too much to do just now', blame: 'engine', retry: 'later', rpc: -32039 },
   'server.stopping':    { status: 503, title: 'The server is shutting down', blame: 'engine', retry: 'later', rpc: -32050 },
   'internal':           { status: 500, title: 'Something went wrong here', blame: 'engine', retry: 'never', rpc: -32603 },
 } as const satisfies Record<string, Row>

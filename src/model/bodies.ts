@@ -19,7 +19,7 @@ export const isOne = (of: FieldModel | readonly FieldModel[]): of is FieldModel 
 export const partName = (f: FieldModel): string => f.name.split('.')[1] ?? f.name
 
 /** A field that a caller may ever write: one that is seen, or a secret. */
-const writable = (entity: EntityModel, f: FieldModel): boolean => (f.hidden ? f.kind === 'secret' : shown(entity, f) !== 'never')
+const writable = (entity: EntityModel, f: FieldModel): boolean => f.by?.length !== 0 && (f.hidden ? f.kind === 'secret' : shown(entity, f) !== 'never')
 /** What never changes once it is written. */
 export const immovable = (entity: EntityModel, f: FieldModel): boolean =>
   f.fixed || entity.key.includes(f.name) || (f.reference !== null && (f.reference === entity.whole || find(entity.relations, f.reference)?.fixed === true))
@@ -39,7 +39,7 @@ export const atomics = (f: Pick<FieldModel, 'list' | 'scalar' | 'generated'>): r
   : numbers.includes(f.scalar) ? ['add'] : []
 
 /** Whether a new row must name the field. */
-export const required = (f: FieldModel): boolean => f.default === null && !f.optional && f.generated === null
+export const required = (f: FieldModel): boolean => f.default === null && !f.optional && f.generated === null && f.by?.length !== 0
 
 /** References that a change may set by something else than the target's key. */
 export const movable = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden && r.owner && r.name !== entity.whole && !r.fixed)

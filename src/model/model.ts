@@ -24,6 +24,24 @@ export interface Model {
   readonly hooks?: Readonly<Record<EntityName, readonly HookModel[]>>
   /** Seconds that the answer to a request with an idempotency key is kept. Absent: 24 hours. */
   readonly idempotencySeconds?: number
+  /** The application has accounts: who signs in, and by what. Absent: callers bring tokens of others only. */
+  readonly identity?: IdentityModel
+}
+
+/** Entities that tell who asks; the rest of identity is actions. */
+export interface IdentityModel {
+  /** Of accounts; callers are bound to its rows as `user`. */
+  readonly user: EntityName
+  readonly session: EntityName
+  readonly apiKey: EntityName
+  /** The cookie that carries a browser's session: `__Host-shop`. */
+  readonly cookie: string
+  /** Other sites whose pages may write with that cookie: `https://admin.shop.example`. */
+  readonly origins: readonly string[]
+  /** What of an account's row its callers' claims say beside its key: claim → field. */
+  readonly claims: Readonly<Record<string, FieldName>>
+  /** What else its parts need to know; of no interest to others. */
+  readonly settings: Readonly<Record<string, Value>>
 }
 
 /** A text of the declaration, or the name of the environment variable that has it. */
@@ -61,8 +79,10 @@ export interface EntityModel {
   readonly about: string | null
   /** A link entity made for a many-to-many: in no contract, reached only through its relation. */
   readonly hidden: boolean
-  /** One of `Model.system`: kept by us, outside the application's schema, and never logged. Absent: no. */
+  /** One of `Model.system`: kept by us, outside the application's schema, and not logged. Absent: no. */
   readonly system?: true
+  /** A system entity whose writes are in the change log all the same, since a reader waits for them. */
+  readonly logged?: true
   /** Its writes are not in the change log. Absent: they are. */
   readonly unlogged?: true
   /** `adopted`: it was there before us. Its text compares as the database compares, and what of it nobody declared (indexes, delete actions, defaults) is its own.
@@ -105,7 +125,7 @@ export interface FieldModel {
   readonly default: Default | null
   /** Set once, at creation. */
   readonly fixed: boolean
-  /** Roles that may set it explicitly; null: whoever may write the row. */
+  /** Roles that may set it explicitly; null: whoever may write the row; none: the system only, and contracts name it in no body. */
   readonly by: readonly string[] | null
   /** Never in an answer, filter, sort, group or contract (`.hidden()` and `secret`). A secret may be written. */
   readonly hidden: boolean
@@ -279,6 +299,8 @@ export interface ForeignContract {
   /** The action is given the bytes of the body and answers its own. */
   readonly raw: boolean
   readonly status: number | null
+  /** The scheme of its `Authorization` header: `Token`. Absent: `Bearer`. */
+  readonly scheme?: string
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -302,6 +324,10 @@ export interface ActionModel {
   readonly failures: readonly FailureModel[]
   readonly isolation: Isolation
   readonly contract: ForeignContract | null
+  /** What is slow and needs no transaction, done before it begins; `run` is given what it returns. Such an action is a part of nothing else. Absent: there is none. */
+  readonly prepare?: ActionRun
+  /** Its answers hold secrets: they are not kept to be given again, and an Idempotency-Key is not honoured. Absent: no. */
+  readonly unkept?: true
   readonly run: ActionRun
   readonly place: Place
   /** It is a transition: the field takes this state. Absent: it is the application's own. */
@@ -339,6 +365,12 @@ export interface ActionGiven {
   /** Calls another action in the same transaction, as the same caller. */
   readonly call: (action: unknown, ...given: readonly unknown[]) => Promise<unknown>
   readonly request: unknown
+  /** What `prepare` returned. */
+  readonly prepared: unknown
+  /** Headers that the answer carries, where a protocol has any. */
+  readonly reply: { header(name: string, value: string): void }
+  /** For parts of our own: the model, the rows of system entities (in the action's transaction), and how what is done is marked. */
+  readonly inside: unknown
   readonly signal: AbortSignal
 }
 export type LooseDb = { readonly [entity: string]: LooseRows } & { asSystem(reason: string): LooseDb }
@@ -358,6 +390,8 @@ export interface CallRequested {
   readonly query: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: Uint8Array
+  /** The address of the machine it came from. Absent: not known. */
+  readonly from?: string
 }
 /** Plain data of an input or an output. */
 export type Members = { readonly [name: string]: Value }

@@ -1,7 +1,7 @@
 // The port of protocols: bytes in, bytes out, and in between the engine as they see it.
 import type { Failure } from '../failure/index.ts'
 import type { ActionModel, Caller, CallRequested, HookModel, HookMoment, Isolation, Model, Rule } from '../model/index.ts'
-import type { Value } from '../operation/index.ts'
+import type { Comparison, Value } from '../operation/index.ts'
 import type { Run, SqlPiece, SqlRows } from '../stores/index.ts'
 import type { CallRequest, ReadRequest, WriteRequest } from '../wire/index.ts'
 
@@ -19,8 +19,13 @@ export interface Exchange {
   /** Read within the limits of the server; empty where there is none. */
   readonly body: Uint8Array
   readonly run: Run
-  /** Who asks; asked for at most once a request. Throws `caller.token`. */
-  readonly caller: () => Promise<Caller>
+  /** The address of the machine it came from, where that is known. */
+  readonly from?: string
+  /**
+   * Who asks: by the `Authorization` header (of this scheme, `Bearer` unless said), else by the cookie of a session. Asked for at most once a request. Throws `caller.token`, and
+   * `caller.forbidden` where a cookie comes with a write that another site may have sent.
+   */
+  readonly caller: (scheme?: string) => Promise<Caller>
   /** Filled in by the protocol for the log line. `route`: the address without the values in it, `/api/orders/{id}`. */
   readonly note: (facts: { readonly operation?: string; readonly entity?: string; readonly route?: string; readonly caller?: string | null }) => void
 }
@@ -97,6 +102,8 @@ export interface OnceAnswer { readonly reply: Reply; /** It is the answer to an 
 
 /** What an action answered. */
 export interface CallAnswer {
+  /** What its code said the answer carries. Absent: nothing. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Finished JSON; null where nothing is answered. */
   readonly body: string | null
   /** With a declared output its canonical values; else what `run` returned, as it is. */
@@ -114,6 +121,11 @@ export interface Speaking {
   /** JSON, parsed, of the row of an entity's own action. */
   readonly row: unknown
   readonly requested: CallRequested | null
+  /** What its `prepare` returned. */
+  readonly prepared: unknown
+  readonly reply: { header(name: string, value: string): void }
+  /** Rows of system entities, for code of our own. */
+  readonly records: Records
   /** The system as a caller, and the run of what it does: recorded with its reason. */
   readonly system: (reason: string) => { readonly caller: Caller; readonly run: Run }
   readonly sql: (pieces: readonly SqlPiece[]) => Promise<SqlRows>
@@ -121,9 +133,8 @@ export interface Speaking {
   /** The facts of a declared failure in canonical form; throws where they do not fit. */
   readonly fail: (name: string, facts: unknown, detail: string | undefined) => Failure
 }
-/** Runs an action's code; what it returns is what the code returns. */
 /** What a hook's code is given beside what an action's is: the row before, and the row as it is to be or has become, by stored field, as JSON has values. */
-export interface HookSpeaking extends Omit<Speaking, 'action' | 'input' | 'requested'> {
+export interface HookSpeaking extends Omit<Speaking, 'action' | 'input' | 'requested' | 'prepared' | 'reply' | 'records'> {
   readonly hook: HookModel
   readonly moment: HookMoment
   readonly before: Readonly<Record<string, Value>> | null
@@ -132,7 +143,22 @@ export interface HookSpeaking extends Omit<Speaking, 'action' | 'input' | 'reque
 /** The way to the application's own code. `hook` answers what takes the place of values of the row, or undefined. */
 export interface Speak {
   action(speaking: Speaking): Promise<unknown>
+  /** What of an action comes before its transaction. */
+  prepare(speaking: Speaking): Promise<unknown>
   hook(speaking: HookSpeaking): Promise<unknown>
+}
+
+export type OwnRow = Readonly<Record<string, Value>>
+/** All must hold. `null`: whether there is no value. */
+export type Where = readonly (readonly [field: string, op: Comparison | 'null', value: Value])[]
+export interface Page { readonly order: readonly (readonly [field: string, dir: 'asc' | 'desc'])[]; readonly take: number }
+/** Rows of the system's own entities: outside all rules, and of no other entity. */
+export interface Records {
+  find(entity: string, where: Where, page: Page, run: Run): Promise<readonly OwnRow[]>
+  create(entity: string, rows: readonly OwnRow[], run: Run): Promise<void>
+  /** Answers how many. */
+  update(entity: string, where: Where, set: OwnRow, run: Run): Promise<number>
+  remove(entity: string, where: Where, run: Run): Promise<number>
 }
 
 /** A rule, or a part of one, as it turned out for one row. */

@@ -2,7 +2,8 @@
 import { Failure, toFailure } from '../failure/index.ts'
 import type { Observe, Ran, Served, Traced, Tracing } from '../observe/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocols/protocol.ts'
-import { bearer, requestId, traceOf } from './headers.ts'
+import { foreignSite } from '../wire/index.ts'
+import { bearer, cookieOf, requestId, traceOf } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { allowing, preflight, type Origins } from './origins.ts'
 import { ownAnswer, type Own } from './own.ts'
@@ -11,7 +12,7 @@ import { ready, type Answer, type Outgoing } from './send.ts'
 
 export interface Handling extends Own {
   readonly protocols: readonly [Protocol, ...Protocol[]]
-  readonly engine: Pick<Engine, 'identify'>
+  readonly engine: Pick<Engine, 'identify'> & Partial<Pick<Engine, 'model'>>
   readonly origins: Origins
   readonly observe: Observe
   readonly tracing: Tracing | null
@@ -69,9 +70,9 @@ export function begin(h: Handling, arrived: Arrived): Handled {
 
   const exchange: Exchange = {
     id, method, path, query, headers, mount: arrived.mount,
-    body: arrived.body,
+    body: arrived.body, ...(arrived.from === undefined ? {} : { from: arrived.from }),
     run: new Running(arrived, id, start, h.limits.answerMs, account),
-    caller: once(() => h.engine.identify(bearer(headers['authorization'] as string | undefined), exchange.run)),
+    caller: once(scheme => callerOf(h, exchange, scheme)),
     note: facts => { Object.assign(account, facts) },
   }
   const extra = (): Record<string, string> => {
@@ -185,7 +186,30 @@ class Running implements Run {
 
 function once(identify: Identify): Identify {
   let asked: ReturnType<Identify> | null = null
-  return () => (asked ??= Promise.resolve().then(identify))
+  return scheme => (asked ??= Promise.resolve().then(() => identify(scheme)))
+}
+
+/** A browser goes on sending the cookie of a session that is over: who brings one is a stranger, and may sign in. */
+async function callerOf(h: Handling, exchange: Exchange, scheme: string | undefined): ReturnType<Identify> {
+  const { token, cookie } = tokenOf(h, exchange, scheme)
+  try {
+    return await h.engine.identify(token, exchange.run)
+  } catch (error) {
+    if (cookie && error instanceof Failure && error.code === 'caller.token') return h.engine.identify(null, exchange.run)
+    throw error
+  }
+}
+
+/** A header says who asks before a cookie does. What a cookie asks for must come from a page of ours: a browser sends it along with whatever any page has it send. */
+function tokenOf({ engine }: Handling, { headers, method }: Pick<Exchange, 'headers' | 'method'>, scheme: string | undefined): { readonly token: string | null; readonly cookie: boolean } {
+  const { authorization, cookie } = headers, identity = engine.model?.identity
+  if (authorization !== undefined || cookie === undefined || identity === undefined) return { token: bearer(authorization as string | undefined, scheme), cookie: false }
+  const token = cookieOf(cookie, identity.cookie)
+  if (token !== null && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') {
+    const why = foreignSite(headers, identity.origins)
+    if (why !== null) throw new Failure('caller.forbidden', `${why} A session by cookie writes only from pages of this site.`)
+  }
+  return { token, cookie: token !== null }
 }
 
 const timing = (account: Account, total: number, traced: Traced | null): string =>

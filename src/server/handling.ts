@@ -10,7 +10,7 @@ import type { Development, Measured } from './own.ts'
 export interface HandlingOptions {
   /** The first one also words what belongs to none of them. */
   readonly protocols: readonly [Protocol, ...Protocol[]]
-  readonly engine: Pick<Engine, 'identify' | 'ready'>
+  readonly engine: Pick<Engine, 'identify' | 'ready'> & Partial<Pick<Engine, 'model'>>
   /** Present in development only. */
   readonly development?: Development
   /** Origins whose pages may read answers; `*`: all. */

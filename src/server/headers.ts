@@ -14,9 +14,16 @@ export function traceOf(header: string | readonly string[] | undefined): string 
 }
 
 /** The token of `Authorization: Bearer …`; null without the header. Throws `caller.token` for any other scheme. */
-export function bearer(header: string | undefined): string | null {
+export function bearer(header: string | undefined, scheme = 'Bearer'): string | null {
   if (header === undefined) return null
-  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header)?.[1]
-  if (token === undefined) throw new Failure('caller.token', "Authorization must be 'Bearer <token>'.")
+  const [, word, token] = /^([A-Za-z0-9-]+) +([A-Za-z0-9._~+/-]+=*) *$/.exec(header) ?? []
+  if (token === undefined || word?.toLowerCase() !== scheme.toLowerCase()) throw new Failure('caller.token', `Authorization must be '${scheme} <token>'.`)
   return token
+}
+
+/** The value of a cookie; null where it does not come, or comes twice (one of them is not ours). */
+export function cookieOf(header: string | readonly string[] | undefined, name: string): string | null {
+  const pairs = (typeof header === 'string' ? header : (header ?? []).join('; ')).split(';').map(pair => pair.trim()).filter(pair => pair.startsWith(`${name}=`))
+  const [only] = pairs
+  return pairs.length === 1 && only !== undefined ? only.slice(name.length + 1) : null
 }

@@ -36,6 +36,8 @@ export interface ActionDeclaration {
   readonly isolation: unknown
   readonly contract: unknown
   readonly path: unknown
+  readonly prepare: ActionRun | undefined
+  readonly unkept: unknown
   readonly run: ActionRun
   readonly unknown: readonly string[]
   /** The model it hangs on. */

@@ -13,7 +13,7 @@ import { isPlain, membersOf, unknownOptions, type Shaping } from './shapes.ts'
 import { nameProblem, snake } from './words.ts'
 
 /** What `action({ … })` understands. */
-export const actionOptions: readonly string[] = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'run']
+export const actionOptions: readonly string[] = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'prepare', 'unkept', 'run']
 const isolations: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
 const methods: readonly ForeignContract['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 /** Paths where no contract can be. */
@@ -40,7 +40,7 @@ export function actionsIn(declaration: BackendDeclaration, on: ActingOn, made: r
     if (twin) mistakes.add(action.place, { entity: action.id }, `An action of this name stands at line ${twin.place.line} already.`)
     else found.set(action.id, action)
   }
-  for (const [name, given] of Object.entries(declaration.actions)) {
+  for (const [name, given] of [...Object.entries(declaration.actions), ...Object.entries(declaration.identity?.actions ?? {})]) {
     const declared = declaredIn(given)
     if (declared === null) { mistakes.add(declaration.at(), { entity: `actions.${name}` }, 'This is no action.', 'Write shop.action({ … }) of your model.'); continue }
     put(actionOf(name, declared, declaration, on, failures))
@@ -58,11 +58,13 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   const say = (reason: string, hint = '', where: Place = at): void => mistakes.add(where, { entity: title }, reason, hint)
   const problem = nameProblem(name)
   if (problem) say(problem)
-  if (d.model !== declaration.model) say('It is an action of another model.', 'Declare it on the model that backend({ model }) names.')
+  if (d.model !== declaration.model && d.model !== declaration.identity?.model) say('It is an action of another model.', 'Declare it on the model that backend({ model }) names.')
   if (d.entity !== null && entity === null) say(`${d.entity.name} is not in the model.`)
   if (entity !== null && entity.key.length === 0) say(`Rows of ${entity.title} cannot be told apart, so an action cannot be about one.`)
   for (const reason of unknownOptions(d.unknown, actionOptions)) say(reason)
   if (typeof d.run !== 'function') say('It has no run.', 'Write async run({ input, db }) { … }.')
+  if (d.prepare !== undefined && typeof d.prepare !== 'function') say('Its prepare is no function.', 'Write async prepare({ input }) { … }.')
+  if (d.unkept !== undefined && typeof d.unkept !== 'boolean') say('Its unkept is neither true nor false.')
   if (d.about !== undefined && (typeof d.about !== 'string' || d.about === '')) say('Its about is no text.')
   if (d.isolation !== undefined && !isolations.includes(d.isolation as Isolation)) say(`There is no isolation ${show(d.isolation)}.`, suggest(typeof d.isolation === 'string' ? d.isolation : '', isolations) || `There are: ${isolations.join(', ')}.`)
   if (d.path !== undefined && (typeof d.path !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(d.path))) say(`${show(d.path)} is no usable path: only small letters, digits and single hyphens.`)
@@ -80,7 +82,8 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   return {
     id: entity === null ? name : `${entity.name}.${name}`, name, entity: entity?.name ?? null, path: typeof d.path === 'string' ? d.path : snake(name).replaceAll('_', '-'),
     about: typeof d.about === 'string' ? d.about : null, ...allow, input, output: d.output === undefined ? null : membersOf(shaping, d.output, 'output'),
-    failures: failuresOf(d.failures, shaping, on, all), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract, run: d.run, place: at,
+    failures: failuresOf(d.failures, shaping, on, all), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract, ...(typeof d.prepare === 'function' ? { prepare: d.prepare } : {}), ...(d.unkept === true ? { unkept: true as const } : {}),
+    run: d.run, place: at,
   }
 }
 
@@ -141,16 +144,17 @@ const meaning = (f: FailureModel): string => JSON.stringify([f.status, f.about, 
 function contractOf(given: unknown, say: (reason: string, hint?: string) => void): ForeignContract | null {
   if (given === undefined) return null
   if (!isPlain(given)) { say(`Its contract is ${show(given)} instead of an object.`, `Write contract: { method: 'POST', path: '/hooks/stripe' }.`); return null }
-  const { method, path, raw = false, status, headers = {}, ...rest } = given
-  for (const reason of unknownOptions(Object.keys(rest), ['method', 'path', 'raw', 'status', 'headers'])) say(`contract: ${reason}`)
+  const { method, path, raw = false, status, headers = {}, scheme, ...rest } = given
+  for (const reason of unknownOptions(Object.keys(rest), ['method', 'path', 'raw', 'status', 'headers', 'scheme'])) say(`contract: ${reason}`)
   const verb = methods.find(m => m === method)
   if (!verb) say(`The contract's method ${show(method)} is none of ${methods.join(', ')}.`)
   if (typeof path !== 'string' || !/^(\/([A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))+$/.test(path)) { say(`The contract's path ${show(path)} is no path from the root.`, `Write path: '/hooks/stripe'.`); return null }
+  if (scheme !== undefined && (typeof scheme !== 'string' || !/^[A-Za-z][A-Za-z0-9-]*$/.test(scheme))) say(`The contract's scheme ${show(scheme)} is no word such as 'Token'.`)
   if (typeof raw !== 'boolean') say(`The contract's raw is neither true nor false.`)
   if (status !== undefined && !(typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 299)) say(`The contract's status ${show(status)} is none of success, 200 to 299.`)
   const pairs = isPlain(headers) ? Object.entries(headers) : []
   if (!isPlain(headers) || pairs.some(([name, value]) => !/^[A-Za-z0-9-]+$/.test(name) || typeof value !== 'string' || /[^\t\x20-\x7e]/.test(value))) say(`The contract's headers are no names with texts.`)
-  return verb ? { method: verb, path, raw: raw === true, status: typeof status === 'number' ? status : null, headers: Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)])) } : null
+  return verb ? { method: verb, path, raw: raw === true, status: typeof status === 'number' ? status : null, ...(typeof scheme === 'string' ? { scheme } : {}), headers: Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)])) } : null
 }
 
 /** No two answer at one address, none has the name of something else. */

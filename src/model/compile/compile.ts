@@ -16,14 +16,16 @@ import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
 import { systemEntities } from './system.ts'
 import { transitionActions, transitionsOf } from './transitions.ts'
+import { identityOf, withIdentity } from './identity.ts'
 import { keptFor, webhooksIn } from './webhooks.ts'
 import { nameProblem, pathOf, pathProblem, tableOf } from './words.ts'
 
 /** The model of a declaration. Throws DeclarationErrors with everything that is wrong with it. */
-export function compileDeclaration(declaration: BackendDeclaration): Model {
-  const mistakes = collectMistakes()
+export function compileDeclaration(declared: BackendDeclaration): Model {
+  const mistakes = collectMistakes(), declaration = withIdentity(declared, mistakes)
   for (const option of declaration.unknown) mistakes.add(declaration.at(), {}, `backend() has no option '${option}'.`, suggest(option, backendOptions))
-  const classes = readClasses(declaration.model, mistakes)
+  const { identity = null } = declaration
+  const classes = readClasses(identity === null ? declaration.model : { ...declaration.model, entities: { ...declaration.model.entities, ...identity.entities } }, mistakes)
   const drafts = draftsOf(classes, mistakes)
   const keys = keysOf(drafts, mistakes)
   const related = relate(drafts, keys, mistakes)
@@ -65,12 +67,12 @@ export function compileDeclaration(declaration: BackendDeclaration): Model {
   return freeze({
     system: systemEntities,
     name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
-    actions, hooks, idempotencySeconds, webhooks, changesKeptMs,
+    actions, hooks, idempotencySeconds, webhooks, changesKeptMs, ...(identity === null ? {} : { identity: identityOf(name, identity, drafts) }),
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'changes', 'webhooks', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'changes', 'webhooks', 'identity', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

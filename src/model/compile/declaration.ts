@@ -1,5 +1,5 @@
 // What the builders of define/ leave behind and compile reads: plain descriptions, nothing checked yet.
-import type { Bounds, Kind, Verb } from '../model.ts'
+import type { Bounds, IdentityModel, Kind, Verb } from '../model.ts'
 import type { Scalar, Total } from '../../operation/index.ts'
 import type { Condition } from './condition.ts'
 import type { Somewhere } from './place.ts'
@@ -26,6 +26,8 @@ export interface FieldDeclaration {
   readonly about: string | null
   readonly deprecated: string | null
   readonly classified: 'pii' | 'phi' | null
+  /** Written by actions of ours only. */
+  readonly ours?: true
   readonly bounds: Bounds
   /** What a builder saw was wrong, in sentences: told at start. */
   readonly wrong: readonly string[]
@@ -136,8 +138,24 @@ export interface BackendDeclaration {
   readonly idempotency: unknown
   readonly changes: unknown
   readonly webhooks: unknown
+  /** What `identity({ … })` adds; null: no accounts. */
+  readonly identity?: IdentityDeclaration | null
   /** The names of `backend({ as })`. */
   readonly people: readonly string[]
   readonly unknown: readonly string[]
   readonly at: Somewhere
+}
+
+/** What `identity({ user: User })` leaves behind: entities and actions of its own, declared as the application's are. */
+export interface IdentityDeclaration {
+  readonly user: EntityClass
+  /** By the names that the application has them under: `session`, `apiKey` … */
+  readonly entities: Readonly<Record<string, EntityClass>>
+  readonly actions: Readonly<Record<string, unknown>>
+  /** The model that its actions hang on. */
+  readonly model: ModelDeclaration
+  /** Claims of an account's callers: claim → field of `user`. */
+  readonly claims: Readonly<Record<string, string>>
+  readonly origins: readonly string[]
+  readonly settings: IdentityModel['settings']
 }

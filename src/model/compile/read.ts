@@ -86,7 +86,7 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
     if (kept?.is === 'field' && kept.generated === key) { members.delete(key); members.set(key, kept) }
   }
   const access = staticOf(entity, 'access'), indexes = staticOf(entity, 'indexes'), uniques = staticOf(entity, 'uniques')
-  const own = [...members.values()].find(m => !(m.is === 'field' && m.generated !== null))
+  const own = [...members.values()].find(m => !(m.is === 'field' && (m.generated !== null || m.ours)))
   const near = isAccess(access) ? access.at() : own ? own.at() : (base.at?.() ?? modelPlace)
   const place = find(near, title)
   const placeOf = (member: string): Place => members.get(member)?.at() ?? find(near, title, member)

@@ -9,7 +9,7 @@ import { nowhere } from './place.ts'
  */
 export const systemSchema = 'backwright_system'
 
-interface Field { readonly scalar: Scalar; readonly optional?: true; readonly identity?: true }
+interface Field { readonly scalar: Scalar; readonly optional?: true; readonly identity?: true; readonly secret?: true }
 
 const kinds: Readonly<Record<Scalar, Kind>> = {
   uuid: 'uuid', text: 'text', integer: 'integer', bigint: 'bigint', number: 'number', decimal: 'decimal', boolean: 'boolean', timestamp: 'timestamp', date: 'date', time: 'time',
@@ -17,8 +17,8 @@ const kinds: Readonly<Record<Scalar, Kind>> = {
 }
 const snake = (name: string): string => name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`)
 
-const field = (name: FieldName, { scalar, optional, identity }: Field): FieldModel => ({
-  name, column: snake(name), kind: kinds[scalar], scalar, list: false, optional: optional === true, default: null, fixed: false, by: null, hidden: false, searchable: false,
+const field = (name: FieldName, { scalar, optional, identity, secret }: Field): FieldModel => ({
+  name, column: snake(name), kind: secret ? 'secret' : kinds[scalar], scalar, list: false, optional: optional === true, default: null, fixed: false, by: null, hidden: false, searchable: false,
   generated: identity ? 'identity' : null, reference: null, bounds: {}, was: null, about: null, place: nowhere,
 })
 
@@ -55,6 +55,15 @@ const all: readonly EntityModel[] = [
   entity('~idempotency', ['caller', 'key'], {
     caller: text, key: text, fingerprint: text, status: { scalar: 'integer' }, headers: { scalar: 'json' }, body: { scalar: 'bytes' }, createdAt: timestamp, expiresAt: timestamp,
   }, [['expiresAt']]),
+  // One row for each mail of identity that carries a code or tells of something. Logged, since who sends the mail reads the log; its code is made then, and only its hash is kept.
+  { ...entity('~challenge', ['id'], {
+    id: { scalar: 'uuid' }, purpose: text, email: text, userId: maybe(text), locale: maybe(text), to: maybe(text), codeHash: { scalar: 'text', optional: true, secret: true },
+    attempts: { scalar: 'integer' }, createdAt: timestamp, expiresAt: timestamp, sentAt: maybe(timestamp), usedAt: maybe(timestamp),
+  }, [['codeHash'], ['email', 'purpose', 'createdAt'], ['expiresAt']]), logged: true },
+  // How often something was tried (a password, a mail), and when it may be tried again: by account and by address, whose names are hashed.
+  entity('~attempt', ['what'], { what: text, tries: { scalar: 'integer' }, nextAt: timestamp, forgetAt: timestamp }, [['forgetAt']]),
+  // The keys that sign tokens of ours: the newest signs, the others are published until what they signed is over.
+  entity('~signingKey', ['id'], { id: text, algorithm: text, publicKey: { scalar: 'json' }, privateKey: { scalar: 'text', secret: true }, createdAt: timestamp, retiredAt: timestamp }, []),
 ]
 
 export const systemEntities: Readonly<Record<EntityName, EntityModel>> = Object.fromEntries(all.map(e => [e.name, e]))

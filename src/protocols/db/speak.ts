@@ -14,9 +14,12 @@ export const speakTypeScript: Speak = {
   async action(s) {
     const { action, engine: { model } } = s
     const entity = action.entity === null ? null : entityOf(model, action.entity)
-    const more = { input: reviveShape(action.input, s.input), row: entity === null ? undefined : reviveRow(model, entity, s.row), request: s.requested }
+    const more = { ...asked(s), prepared: s.prepared, reply: s.reply, row: entity === null ? undefined : reviveRow(model, entity, s.row) }
     // The types of a declaration are its own; here they are whatever the model says.
     return within(s, given => action.run({ ...given, ...more } as unknown as ActionGiven))
+  },
+  async prepare(s) {
+    return within(s, given => s.action.prepare?.({ ...given, ...asked(s) } as unknown as ActionGiven))
   },
   async hook(s) {
     const { model } = s.engine, entity = entityOf(model, s.hook.entity)
@@ -24,6 +27,8 @@ export const speakTypeScript: Speak = {
     return within(s, given => s.hook.runs[s.moment]?.({ ...given, ...row('row', s.row), ...row('before', s.before) }))
   },
 }
+
+const asked = (s: Speaking): object => ({ input: reviveShape(s.action.input, s.input), request: s.requested, inside: { model: s.engine.model, records: s.records, run: s.run } })
 
 type Around = Pick<Speaking, 'engine' | 'caller' | 'run' | 'system' | 'sql' | 'call' | 'fail'>
 /** Runs code with what all of the application's code is given, and waits for what it has begun. */

@@ -46,16 +46,21 @@ function asJson(field: FieldModel, text: string): unknown {
   }
 }
 
-export const requestedOf = ({ id, method, path, query, headers, body }: Exchange): CallRequested => ({ id, method, path, query, headers, body })
+/** Its answer is never given again: it holds secrets, or what was prepared for it belongs to one call. */
+export const isUnkept = (action: ActionModel): boolean => action.unkept === true || action.prepare !== undefined
+
+export const requestedOf = ({ id, method, path, query, headers, body, from }: Exchange): CallRequested => ({ id, method, path, query, headers, body, ...(from === undefined ? {} : { from }) })
 
 /** What an action answered, as its contract says it. */
 export function renderCall(action: ActionModel, answer: CallAnswer): Reply {
   const { contract } = action
-  if (contract?.raw === true) return rawReply(action.id, contract, answer.output)
-  const own = contract?.headers ?? {}
+  if (contract?.raw === true) return withSaid(rawReply(action.id, contract, answer.output), answer)
+  const own = { ...contract?.headers, ...answer.headers }
   if (answer.body === null) return { status: contract?.status ?? 204, headers: { 'cache-control': 'no-store', ...own }, body: [] }
   return { status: contract?.status ?? 200, headers: { ...always, 'cache-control': 'no-store', ...own }, body: [answer.body] }
 }
+
+const withSaid = (reply: Reply, { headers }: CallAnswer): Reply => (headers === undefined ? reply : { ...reply, headers: { ...reply.headers, ...headers } })
 
 /** What the code of a raw contract returned: a body, or `{ status, headers, body }`. Throws `internal` where it is neither. */
 function rawReply(id: string, contract: ForeignContract, returned: unknown): Reply {

@@ -3,7 +3,7 @@ import { Failure, toFailure } from '../../failure/index.ts'
 import { strictest, type Caller, type Isolation, type Model } from '../../model/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../protocol.ts'
 import { acceptsJson } from './accept.ts'
-import { contractRequest, renderCall, requestedOf } from './actions.ts'
+import { contractRequest, isUnkept, renderCall, requestedOf } from './actions.ts'
 import { actsOf, contractsAt, type Acts } from './acts.ts'
 import { carryOutBatch, isolationsOf, readBatch } from './batch.ts'
 import { readBody } from './body.ts'
@@ -70,7 +70,7 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     acceptsJson(exchange.headers.accept)
     const why = development && exchange.headers['x-why'] === '1'
     const place = at
-    return once(at.kind === 'query' ? null : keyGiven(exchange), exchange, caller, at.kind === 'action' ? at.action.isolation : undefined, on => carryOut(on, place, exchange, body, caller, why))
+    return once(at.kind === 'query' || (at.kind === 'action' && isUnkept(at.action)) ? null : keyGiven(exchange), exchange, caller, at.kind === 'action' ? at.action.isolation : undefined, on => carryOut(on, place, exchange, body, caller, why))
   }
 
   /** Carries a request out, once where it says which it is. */
@@ -118,11 +118,11 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
     }
     const { contract } = at.action
     const body = contract.raw || verb === 'GET' || exchange.body.byteLength === 0 ? undefined : read(exchange)
-    const caller = await exchange.caller()
+    const caller = await exchange.caller(contract.scheme)
     exchange.note({ caller: caller.id, entity: at.action.id })
     if (!contract.raw) acceptsJson(exchange.headers.accept)
     const request = contractRequest(at.action, at.named, body, exchange.query)
-    return once(keyGiven(exchange), exchange, caller, at.action.isolation, async on => renderCall(at.action, await on.call(request, caller, exchange.run, requestedOf(exchange))))
+    return once(isUnkept(at.action) ? null : keyGiven(exchange), exchange, caller, at.action.isolation, async on => renderCall(at.action, await on.call(request, caller, exchange.run, requestedOf(exchange))))
   }
 
   function read(exchange: Exchange): unknown {

@@ -14,7 +14,7 @@ const told = (f: FieldModel): boolean => f.kind !== 'secret' && f.generated !== 
 
 /** Tells of a row that was made (`old` is null), changed, or is gone (`now` is null). Of a change, only what differs; nothing where nothing does. */
 export function tell(w: Writing, entity: EntityModel, old: Stored | null, now: Stored | null): void {
-  if (w.model.system === undefined || !Object.hasOwn(w.model.system, '~change') || entity.system || entity.unlogged) return
+  if (w.model.system === undefined || !Object.hasOwn(w.model.system, '~change') || (entity.system && !entity.logged) || entity.unlogged) return
   const row = now ?? old
   if (!row) throw new Error('a change has a row before or after')
   const verb: Verb = old === null ? 'create' : now === null ? 'delete' : 'update'

@@ -31,13 +31,14 @@ function operation(c: Contract, action: ActionModel, entity: EntityModel | null)
   const name = pascal(`${action.name}${entity === null ? '' : ` ${entity.name}`}`)
   const input = action.input.length === 0 ? null : c.book.ref('schemas', `input ${action.id}`, `${name}Input`, () => objectSchema(action.input, 'write', `What ${action.name} takes.`))
   const about = action.about === null ? `${entity === null ? 'Calls' : `Of one ${words(entity.name)}: calls`} ${action.name}.` : sentence(action.about)
+  const kind = action.prepare === undefined ? 'call' : 'identity'
   const id = entity === null ? action.name : `${action.name}${entity.title}`
   return {
     operationId: id, summary: words(action.name).replace(/^./, x => x.toUpperCase()), description: `${about} In one transaction: all of it or nothing.`, tags: [entity?.title ?? 'Actions'],
     security: anonymous(action.allow) ? [{ bearer: [] }, {}] : [{ bearer: [] }],
-    parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), idempotencyKey(c), requestId(c)],
+    parameters: [...(entity === null ? [] : [keyParameter(c, entity), ifMatch(c)]), ...(action.unkept || action.prepare ? [] : [idempotencyKey(c)]), requestId(c)],
     ...(input === null ? {} : { requestBody: { required: action.input.some(required), content: { 'application/json': given({ schema: input, example: exampleIn(c, action.id, action.input) }) } } }),
-    responses: { ...answers(c, action, name), ...refusals(c.book, 'call', new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action.id, action.failures, name, 'call') },
+    responses: { ...answers(c, action, name), ...refusals(c.book, kind, new Set(action.failures.map(f => f.status))), ...declaredRefusals(c, action.id, action.failures, name, kind) },
   }
 }
 

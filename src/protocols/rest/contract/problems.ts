@@ -18,6 +18,7 @@ export const codes = {
   update: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.referenced'],
   replace: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.transition', 'row.referenced'],
   call: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'],
+  identity: [...writes, 'row.missing', 'row.referenced', 'auth.credentials', 'auth.throttled', 'server.busy'],
   batch: [...new Set<Code>([...asks, ...writes, 'resolve.cursor', 'request.route', 'request.method', 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'])],
   delete: ['request.malformed', 'request.inFlight', 'request.reused', 'resolve.name', 'resolve.limit', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.referenced', 'row.contended', 'row.stale', 'row.unversioned', 'row.condition', 'row.invalid', 'resolve.url'],
   updateMany: [...writes, 'row.count', 'row.missing', 'row.referenced'],
@@ -30,6 +31,7 @@ export const reasons: Readonly<Record<number, string>> = {
   400: 'The address cannot be read, names what does not exist, or asks for too much.', 401: 'Nobody known asks, and it takes somebody; or the token is not accepted.', 403: 'Not allowed, whatever the data.',
   404: 'Not there, or not to be seen by this caller.', 405: 'That method is not available there.', 406: '`Accept` rules out JSON.', 408: 'The request took too long to arrive.', 409: 'Other rows stand in the way, or the same request is being carried out.', 412: 'The object has another version than `If-Match` says; `ETag` is the one it has.',
   413: 'The body is over 1 MiB.', 414: 'The address is over 16 KB.', 415: 'The body is not JSON in UTF-8.', 422: 'The body has mistakes; `errors` lists all of them.', 431: 'The headers are too large.',
+  429: 'It was tried too often; `Retry-After` says when it may be tried again.',
   428: '`If-Match` must say which version was read.', 500: 'Not your fault. Quote `instance` when you report it.', 501: 'The store cannot do that.', 503: 'Try again later.', 504: 'The store took too long. Try again later.', 507: 'The store has no room left.',
 }
 

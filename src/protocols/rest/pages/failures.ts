@@ -24,6 +24,8 @@ const advice: Readonly<Record<Code, string>> = {
   'caller.token': 'The token is expired, not signed by who must have signed it, or no Bearer token. Get a new one.',
   'caller.unknown': 'This takes somebody known. Send Authorization: Bearer with a token.',
   'caller.forbidden': 'Whoever you are, the rules do not allow this. Another caller, or other values, may do it.',
+  'auth.credentials': 'There is no account of this name with this password, or its e-mail is not verified yet. Which of it is not told.',
+  'auth.throttled': 'It was tried too often, from here or for this account. Retry-After says when it may be tried again.',
   'row.missing': 'There is no such row, or none that you may see: the two are not told apart.',
   'row.duplicate': 'Another row has this value already. facts.fields names the fields.',
   'row.referenced': 'Other rows refer to this one. Delete or change them first.',
@@ -39,6 +41,7 @@ const advice: Readonly<Record<Code, string>> = {
   'store.down': 'The database cannot be reached. Retry-After says when to try again.',
   'store.full': 'The database has no room left. Its operator must act.',
   'store.timeout': 'The database took too long. Ask for less, or try again later.',
+  'server.busy': 'Too many passwords are being checked at once. Retry-After says when to try again.',
   'server.stopping': 'This process is shutting down. Another one, or the next, will answer.',
   'internal': 'A mistake on our side. The request id leads to it in the log: quote it when you report it.',
 }

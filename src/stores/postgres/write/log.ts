@@ -7,7 +7,7 @@ import { equatable, readable } from '../compile/column.ts'
 import { json } from '../compile/json.ts'
 
 /** Whether rows of this entity are logged when they are written. */
-export const isLogged = (model: Model, entity: EntityModel): boolean => model.system !== undefined && Object.hasOwn(model.system, '~change') && !entity.system && !entity.unlogged
+export const isLogged = (model: Model, entity: EntityModel): boolean => model.system !== undefined && Object.hasOwn(model.system, '~change') && (!entity.system || entity.logged === true) && !entity.unlogged
 /** What of a row is told: all but secrets and what every change moves. */
 export const toldFields = (entity: EntityModel): readonly FieldModel[] =>
   Object.values(entity.fields).filter(f => f.kind !== 'secret' && f.generated !== 'version' && f.generated !== 'updatedAt')

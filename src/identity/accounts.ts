@@ -1,0 +1,48 @@
+// Accounts for actions of the application: what a contract of somebody else's, or a flow of its own, is made of. Each says where it belongs: `check` and `hash` are slow and stand in
+// `prepare`, the others in `run`, in its transaction.
+import type { New } from '../define/index.ts'
+import type { Account, AccountField } from './account.ts'
+import { challenge, localeOf } from './challenges.ts'
+import { insideOf, type Handed } from './inside.ts'
+import type { Hasher } from './passwords.ts'
+import { checkPassword, letIn, userName, type Checked } from './people.ts'
+import { openSession, rowsOf, type SessionKind, type SignedIn } from './sessions.ts'
+import { checkLength, foldedEmail, type Settings } from './settings.ts'
+
+/** A password as it is kept. Only `accounts.hash` makes one. */
+export interface Hashed { readonly hashed: string }
+/** What a new account is made of. */
+export type NewAccount<U> = Omit<New<U>, AccountField> & { readonly email: string; readonly password?: Hashed | null; readonly emailVerified?: boolean; readonly roles?: readonly string[] }
+
+export interface Accounts<U extends Account> {
+  /** In `prepare`: what is kept of a password. Throws `resolve.value` (at `at`, `password` unless said) where it is too short or too long, and `server.busy`. */
+  hash(password: string, at?: string): Promise<Hashed>
+  /** In `prepare`: whether the password is the account's. Counts the try. Throws `auth.credentials`, `auth.throttled`, `server.busy`. */
+  check(given: Handed, who: { readonly login: string; readonly password: string }): Promise<Checked>
+  /** In `run`: makes the account, and a mail to verify its e-mail unless that is said to be. Answers its key. Throws `row.duplicate`. */
+  signUp(given: Handed, fields: NewAccount<U>): Promise<string>
+  /** In `run`: a session of whom `check` has let in, or of the account of this key. */
+  signIn(given: Handed, who: Checked | { readonly userId: string }, as?: SessionKind): Promise<SignedIn>
+}
+
+export function accountsOf<U extends Account>(settings: Settings, hashes: Hasher): Accounts<U> {
+  return {
+    async hash(password, at = 'password') {
+      checkLength(password, settings, at)
+      return { hashed: await hashes.hash(password) }
+    },
+    check: (given, who) => checkPassword(insideOf(given), settings, hashes, who),
+    async signUp(given, { email, password, emailVerified = false, ...fields }) {
+      const inside = insideOf(given), address = foldedEmail(email)
+      const made = await rowsOf(inside.db, userName(inside), 'identity: signs up').create({ ...fields, email: address, emailVerified, ...(password ? { password: password.hashed } : {}) }) as { readonly id: string }
+      if (!emailVerified) await challenge(inside, { purpose: 'verifyEmail', email: address, userId: made.id, locale: localeOf(inside) })
+      return made.id
+    },
+    async signIn(given, who, kind = 'token') {
+      const inside = insideOf(given)
+      if ('login' in who) await letIn(inside, settings, who)
+      return openSession(inside, settings, who.userId, kind)
+    },
+  }
+}
+

@@ -1,0 +1,88 @@
+// The flows of identity, as actions of the application: signing up, in and out.
+import { choice, everyone, email, id, secret, signedIn, text, timestamp, type ModelOf } from '../define/index.ts'
+import { Failure } from '../failure/index.ts'
+import { challenge, localeOf } from './challenges.ts'
+import { insideOf } from './inside.ts'
+import type { Hasher } from './passwords.ts'
+import { checkPassword, letIn, userName } from './people.ts'
+import { count, networkOf } from './attempts.ts'
+import { addressOf, cookieText, openSession, rowsOf } from './sessions.ts'
+import { checkLength, foldedEmail, longestPassword, type Settings } from './settings.ts'
+import { signUpFields } from './sign-up.ts'
+
+/** What flows are made with. */
+export interface Making { readonly settings: Settings; readonly hashes: Hasher }
+
+const as = () => choice('token', 'cookie', 'app').default('token').about('How the session is carried: as a token in the answer, as a cookie, or as a short access token with one to get the next.')
+/** What is answered to who has signed in. */
+const signed = (settings: Settings) => ({
+  userId: id(settings.user), token: text().optional().about('To be sent as Authorization: Bearer. None where a cookie carries the session.'),
+  refreshToken: text().optional().about('Of an app: what the next token is got with.'), expiresAt: timestamp().about('When the session is over.'),
+})
+
+export function signUpAction(model: ModelOf<{}>, { settings, hashes }: Making) {
+  const { members, read } = signUpFields(settings)
+  return model.action({
+    about: 'Makes an account. Whether there was one of this e-mail already is not told here but by mail.', allow: everyone, unkept: true,
+    input: { email: email(), password: secret({ max: 4 * longestPassword }), ...members },
+    output: { email: text().about('Where mail was sent: with a link that verifies the address, or saying that there is an account already.') },
+    async prepare({ input, ...given }) {
+      const inside = insideOf(given), address = addressOf(inside.request, settings)
+      checkLength(input.password, settings, 'password')
+      if (address !== null) await count(inside, [{ what: 'signUp.address', of: networkOf(address), patience: { free: 20, longest: 600, forget: 3600 } }])
+      return hashes.hash(input.password)
+    },
+    async run({ input, prepared, ...given }) {
+      const inside = insideOf(given), address = foldedEmail(input.email), fields = read(input as Readonly<Record<string, unknown>>)
+      const users = rowsOf(inside.db, userName(inside), 'identity: signs up')
+      let userId: string | null = null
+      try {
+        userId = ((await users.create({ ...fields, email: address, password: prepared })) as { readonly id: string }).id
+      } catch (error) {
+        const taken = error instanceof Failure && error.code === 'row.duplicate' ? error.facts['fields'] : undefined
+        if (!Array.isArray(taken) || !taken.includes('email')) throw error
+        await refuseOtherDuplicates(inside, settings, fields)
+      }
+      await challenge(inside, { purpose: userId === null ? 'accountExists' : 'verifyEmail', email: address, userId, locale: localeOf(inside) })
+      return { email: address }
+    },
+  })
+}
+
+/** Whoever has another's e-mail learns of other values that are taken what whoever has none learns: no more, no less. */
+async function refuseOtherDuplicates(inside: ReturnType<typeof insideOf>, { username }: Settings, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  const { model } = inside.workings, entity = model.entities[userName(inside)]
+  const alone = (entity?.uniques ?? []).filter(u => u.fields.every(f => f !== 'email' && fields[f] !== undefined && fields[f] !== null))
+  for (const { fields: names } of alone) {
+    const { data } = await rowsOf(inside.db, userName(inside), 'identity: signs up').find({ where: Object.fromEntries(names.map(n => [n, fields[n]])), first: 1 })
+    if (data.length > 0) throw new Failure('row.duplicate', `Another ${entity?.title ?? 'account'} has this ${names.join(', ')} already.`, { at: [names[0] ?? username ?? ''], facts: { fields: [...names] } })
+  }
+}
+
+export function signInAction(model: ModelOf<{}>, { settings, hashes }: Making) {
+  return model.action({
+    about: 'Signs in by name and password.', allow: everyone, unkept: true,
+    input: { login: text({ min: 1, max: 254 }).about(settings.username === null ? 'The e-mail.' : `The e-mail, or the ${settings.username}.`), password: secret({ max: 4 * longestPassword }), as: as() },
+    output: signed(settings),
+    prepare: ({ input, ...given }) => checkPassword(insideOf(given), settings, hashes, input),
+    async run({ input, prepared, ...given }) {
+      const inside = insideOf(given)
+      await letIn(inside, settings, prepared)
+      return openSession(inside, settings, prepared.userId, input.as)
+    },
+  })
+}
+
+export function signOutAction(model: ModelOf<{}>) {
+  return model.action({
+    about: 'Ends the session that asks.', allow: signedIn, unkept: true,
+    async run(given) {
+      const { db, caller, request, reply, workings: { model: { identity } } } = insideOf(given), { sid } = caller.claims
+      if (identity === undefined) return
+      if (typeof sid === 'string') await rowsOf(db, identity.session, 'identity: signs out').delete(sid).catch((error: unknown) => { if (!(error instanceof Failure && error.code === 'row.missing')) throw error })
+      const { cookie = '' } = request?.headers ?? {}
+      if (String(cookie).includes(`${identity.cookie}=`)) reply?.header('set-cookie', cookieText(identity.cookie, '', 0))
+    },
+  })
+}
+

@@ -1,0 +1,66 @@
+// What `identity({ … })` is told, with what is meant where nothing is said.
+import { Failure } from '../failure/index.ts'
+import type { Class, FieldName } from '../define/index.ts'
+import type { Account } from './account.ts'
+
+export interface IdentityOptions<U extends Account> {
+  /** The class of accounts: `class User extends Account`. */
+  readonly user: Class<U>
+  readonly signIn?: {
+    /** A field of the class, unique, by which somebody may sign in as well as by e-mail. */
+    readonly username?: FieldName<U>
+    /** Who has not verified their e-mail may sign in. Then whoever signs up learns whether an e-mail has an account already: by trying to sign in. */
+    readonly unverified?: boolean
+    /** By a link sent to the e-mail. */
+    readonly link?: boolean
+    /** By a code of eight digits sent to the e-mail. */
+    readonly code?: boolean
+  }
+  /** `fields`: what somebody who signs up may say beside what a new account must have. False: nobody signs up by themselves. */
+  readonly signUp?: { readonly fields?: readonly FieldName<U>[] } | false
+  readonly passwords?: {
+    /** Characters at least: 8 unless said, and never fewer. */
+    readonly min?: number
+    /** Tests that hash often may hash badly. Never in production: such hashes are broken in no time. */
+    readonly cost?: 'for tests'
+  }
+  /** Days after which a session is over, however much it is used: 30 unless said. */
+  readonly sessionDays?: number
+  /** Other sites of yours whose pages may write with the cookie of a session, and where pages may lead back to: `https://admin.shop.example`. */
+  readonly origins?: readonly string[]
+  /** How many proxies of yours stand before the server, each of which adds to X-Forwarded-For: 0 unless said. Where it is wrong, guessing is counted for the wrong address. */
+  readonly proxies?: number
+}
+
+export interface Settings {
+  readonly user: Class<Account>
+  readonly username: string | null
+  readonly unverified: boolean
+  readonly link: boolean
+  readonly code: boolean
+  readonly signUp: { readonly fields: readonly string[] } | null
+  readonly passwordMin: number
+  readonly sessionSeconds: number
+  readonly origins: readonly string[]
+  readonly proxies: number
+}
+
+/** The longest password: what is hashed must not be a novel. */
+export const longestPassword = 256
+
+export function settingsOf<U extends Account>({ user, signIn = {}, signUp = {}, passwords = {}, sessionDays = 30, origins = [], proxies = 0 }: IdentityOptions<U>): Settings {
+  return {
+    user, username: signIn.username ?? null, unverified: signIn.unverified === true, link: signIn.link === true, code: signIn.code === true,
+    signUp: signUp === false ? null : { fields: signUp.fields ?? [] }, passwordMin: Math.max(8, passwords.min ?? 8), sessionSeconds: Math.round(sessionDays * 86_400), origins, proxies,
+  }
+}
+
+/** What an e-mail is compared and kept as. Domains know no capitals, and no provider tells mailboxes apart by them. */
+export const foldedEmail = (text: string): string => text.trim().normalize('NFC').toLowerCase()
+
+/** Throws `resolve.value` at the password where it is too short or too long. */
+export function checkLength(password: string, { passwordMin }: Pick<Settings, 'passwordMin'>, at: string): void {
+  const { length } = [...password]
+  const detail = length < passwordMin ? `must have at least ${passwordMin} characters` : length > longestPassword ? `must have at most ${longestPassword} characters` : null
+  if (detail !== null) throw new Failure('resolve.value', `${at} ${detail}`, { mistakes: [{ at: [at], detail }] })
+}
