@@ -28,7 +28,7 @@ export type Measure<E> = 'count' | `${'sum' | 'avg'}(${Summable<E>})` | `${'min'
 type Measured<M, Fn extends string> = M extends `${Fn}(${infer N})` ? N : never
 type Total<E, N> = N extends keyof E ? (E[N] extends Field<infer K, any, any> ? (K extends 'number' ? number : Decimal) : never) : never
 type Named<E, N> = N extends keyof Result<E, {}, FieldName<E>> ? Result<E, {}, FieldName<E>>[N] : never
-export type AggregateRow<E, G extends string, M extends string> = { readonly group: { readonly [N in G]: Named<E, N> } }
+export type AggregateRow<E, G extends string, M extends string> = { readonly group: { readonly [N in G]: Named<E, N> extends readonly (infer One)[] | null ? One : Named<E, N> } }
   & ('count' extends M ? { readonly count: number } : {})
   & { readonly [Fn in 'sum' | 'avg' as Measured<M, Fn> extends never ? never : Fn]: { readonly [N in Measured<M, Fn>]: Total<E, N> | null } }
   & { readonly [Fn in 'min' | 'max' as Measured<M, Fn> extends never ? never : Fn]: { readonly [N in Measured<M, Fn>]: Named<E, N> | null } }

@@ -22,6 +22,8 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
   by(...roles: readonly string[]): Ref<E, T> { return this.#with('by()', { by: roles }) }
   /** The caller's own row (`caller.customer`), or a reference of a referenced row (`line => line.order.customer`). */
   default(value: CallerRow | ThroughReference | Expression): Ref<E, T | 'default'> { return this.#with('default()', { default: defaultOf(value) }) }
+  /** Whoever refers goes along: a row is deleted with the one it refers to. */
+  cascade(): Ref<E, T> { return this.#with('cascade()', { cascade: true }) }
   /** Its name before it was renamed. */
   was(name: string): Ref<E, T> { return this.#with('was()', { was: name }) }
   /** What it is, for contracts and people. */
@@ -35,7 +37,7 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
     return new Ref({ ...before, ...more, wrong: again ? [...before.wrong, `.${modifier} is called twice.`] : before.wrong })
   }
 }
-const blank = { optional: false, unique: false, fixed: false, by: null, default: null, was: null, about: null, deprecated: null } as const
+const blank = { optional: false, unique: false, fixed: false, cascade: false, by: null, default: null, was: null, about: null, deprecated: null } as const
 
 /** The rows that refer to this one, or, without a field, a many-to-many. */
 export class Many<E> implements Declared {

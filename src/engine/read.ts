@@ -15,7 +15,7 @@ export interface Asked { readonly shape: string; readonly resolved: ResolvedRead
 export function ask(c: Context, request: ReadRequest, caller: Caller): Asked {
   const cursor = request.cursor && readCursor(request.cursor.token)
   const start: Start = cursor && request.cursor ? { kind: 'cursor', toward: request.cursor.toward, nulls: cursor.keys.map(k => k === null) }
-    : request.number !== null ? { kind: 'number' } : { kind: 'start' }
+    : request.number !== null || request.skip !== undefined ? { kind: 'number' } : { kind: 'start' }
   const from = start.kind === 'cursor' ? `${start.toward}${start.nulls.map(n => (n ? '0' : '1')).join('')}` : start.kind
   const cursors = (request.cursors ?? []).map(readCursor)
   const nulls = cursors.map(c => c.keys.map(k => k === null))
@@ -37,6 +37,7 @@ export function ask(c: Context, request: ReadRequest, caller: Caller): Asked {
       if (cursor.binding !== bindingOf(bound, values, caller)) throw new Failure('resolve.cursor', 'this cursor was made for another sort, filter or caller')
       return [...values, ...cursorValues(operation.order, cursor.keys)]
     }
+    if (request.skip !== undefined) return [...values, request.skip]
     if (request.number === null) return values
     const take = operation.kind === 'query' ? operation.page.take : 0
     if (!Number.isSafeInteger(request.number) || request.number < 1 || request.number * take > 2_000_000_000) throw new Failure('resolve.url', 'page[number] must be a whole number from 1', { at: ['page', 'number'] })

@@ -1,6 +1,6 @@
 // What a model asks of the database, in the form a live schema has; every part knows the field it comes from.
 import {
-  checkName, entityOf, fieldOf, foreignKeyName, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
+  checkName, entityOf, fieldOf, foreignKeyName, goesAlong, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
 import { computedText } from './computed.ts'
 import { constant, quote, rangeName, typeName } from './sql.ts'
@@ -97,8 +97,8 @@ const now = (field: FieldModel): string[] =>
 
 function reference(model: Model, entity: EntityModel, relation: RelationModel, current: string): Reference & { relation: RelationModel } {
   const target = entityOf(model, relation.target)
-  // Parts go with their whole, and links with either end; nothing else is deleted unasked.
-  const onDelete: OnDelete = entity.whole === relation.name || entity.hidden ? 'cascade' : 'no action'
+  // Parts go with their whole, links with either end, and what says so itself; nothing else is deleted unasked.
+  const onDelete: OnDelete = goesAlong(entity, relation) ? 'cascade' : 'no action'
   return {
     relation, name: foreignKeyName(entity, relation.name), columns: columnsOf(entity, relation.on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
     target: { schema: schemaOf(target, current), name: target.table.name, columns: columnsOf(target, relation.on.map(o => o.foreign)) },

@@ -16,6 +16,9 @@ export const relationOf = (entity: EntityModel, name: RelationName): RelationMod
 /** For names from outside: undefined where there is none (`constructor` and friends included). */
 export const find = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(record, name) ? record[name] : undefined)
 
+/** Whether rows of the holder are deleted with the row that this reference of theirs names: parts, links, and what says so. */
+export const goesAlong = (holder: EntityModel, reference: RelationModel): boolean => holder.whole === reference.name || holder.hidden || reference.cascade === true
+
 /** Every action, an entity's own among them. */
 export const actionsOf = (model: Model): readonly ActionModel[] => Object.values(model.actions ?? {})
 /** Whether code of the application runs in it: two models that look the same may then not be. */

@@ -227,6 +227,8 @@ export interface RelationModel {
   readonly hidden: boolean
   /** Owner references: set once; default of the whole reference. */
   readonly fixed: boolean
+  /** Owner references: the row is deleted with the one it refers to. Absent: it keeps that one from being deleted. */
+  readonly cascade?: true
   readonly by: readonly string[] | null
   readonly about: string | null
   /** Why it is to be left alone; absent: it is not. */

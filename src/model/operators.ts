@@ -7,8 +7,11 @@ import { visible } from './standing.ts'
 const ordered: ReadonlySet<Scalar> = new Set(['uuid', 'text', 'integer', 'bigint', 'number', 'decimal', 'timestamp', 'date', 'time', 'bytes'])
 const texts = ['contains', 'containsi', 'startsWith', 'startsWithi', 'endsWith', 'endsWithi']
 
-/** Whether rows can be sorted and grouped by the field. */
+/** Whether rows can be sorted by the field. */
 export const sortable = (f: FieldModel): boolean => !f.list && f.scalar !== 'json' && f.scalar !== 'duration' && f.kind !== 'range'
+
+/** What rows can be grouped by: fields as the values of groups have them. Of a list it is its elements: a row is in the group of each, once, and in none where there are none. */
+export const groupable = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(f => sortable({ ...f, list: false })).map(f => (f.list ? { ...f, list: false, optional: false } : f))
 
 /** The operators of a field, in the order of the reference; none: it cannot be filtered by. */
 export function operatorsOf(f: FieldModel): readonly string[] {

@@ -90,7 +90,8 @@ export interface Measure { readonly fn: MeasureName; readonly of: (Seen & { read
 /** Answer rows: `{ "group": { field: value }, "count": 3, "sum": { field: … } }`; without group fields exactly one row. */
 export interface Aggregate {
   readonly kind: 'aggregate'; readonly entity: EntityName; readonly where: Predicate
-  readonly group: readonly (Seen & { readonly as: Scalar })[]
+  /** `each`: of a list its elements; a row is in the group of each of them, once, and in none where there are none. */
+  readonly group: readonly (Seen & { readonly as: Scalar; readonly each?: true })[]
   readonly measures: readonly Measure[]
   readonly order: readonly { readonly by: { readonly group: number } | { readonly measure: number }; readonly dir: 'asc' | 'desc' }[]
   readonly take: number

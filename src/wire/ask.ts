@@ -58,10 +58,11 @@ export interface RowsAsk {
 export interface FindAsk extends RowsAsk {
   readonly kind: 'find'; readonly entity: string
   /** Only the rows related to one row of another entity: `GET /api/orders/{id}/items`. `entity` is then the parent's. */
-  readonly of?: { readonly key: readonly Slot[]; readonly relation: string }
+  readonly of?: { readonly key: readonly Slot[]; readonly relation: string; readonly by?: readonly string[] }
   readonly count?: 'exact' | 'estimate'
 }
-export interface GetAsk { readonly kind: 'get'; readonly entity: string; readonly key: readonly Slot[]; readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsAsk>>; readonly members?: readonly MemberAsk[] }
+/** `by`: fields that are unique together, instead of the key. */
+export interface GetAsk { readonly kind: 'get'; readonly entity: string; readonly key: readonly Slot[]; readonly by?: readonly string[]; readonly fields?: readonly string[]; readonly include?: Readonly<Record<string, RowsAsk>>; readonly members?: readonly MemberAsk[] }
 export interface AggregateAsk {
   readonly kind: 'aggregate'; readonly entity: string; readonly filter?: Filter
   readonly group?: readonly string[]
@@ -94,6 +95,8 @@ export interface ReadRequest {
   readonly cursors?: readonly string[]
   /** `page[number]`, from 1. */
   readonly number: number | null
+  /** How many rows come before the page, for contracts that page so. Absent: none are left out. */
+  readonly skip?: number
 }
 
 export interface WriteRequest {

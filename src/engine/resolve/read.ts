@@ -56,11 +56,11 @@ function named(c: Resolving, name: string): EntityModel {
   throw new Failure('resolve.name', `there is no entity '${name}'.${suggest(name, Object.values(c.model.entities).filter(e => !e.hidden).map(e => e.name))}`)
 }
 
-/** The predicate that finds a row by its key, one slot per part. A part that does not fit is a row that does not exist. */
-export function keyIs(c: Resolving, entity: EntityModel, key: readonly Slot[]): Predicate {
-  if (entity.key.length === 0) throw new Failure('row.missing', `the rows of ${entity.path} cannot be told apart, so none has an address`)
-  if (key.length !== entity.key.length) throw new Failure('row.missing', `${entity.title} has a key of ${entity.key.length} ${entity.key.length === 1 ? 'part' : 'parts'}: ${entity.key.join(', ')}`)
-  return and(...entity.key.map((name, i): Predicate => {
+/** The predicate that finds a row by its key (or by fields that are unique together), one slot per part. A part that does not fit is a row that does not exist. */
+export function keyIs(c: Resolving, entity: EntityModel, key: readonly Slot[], by: readonly FieldName[] = entity.key): Predicate {
+  if (by.length === 0) throw new Failure('row.missing', `the rows of ${entity.path} cannot be told apart, so none has an address`)
+  if (key.length !== by.length) throw new Failure('row.missing', `${entity.title} has a key of ${by.length} ${by.length === 1 ? 'part' : 'parts'}: ${by.join(', ')}`)
+  return and(...by.map((name, i): Predicate => {
     const f = entity.fields[name], slot = key[i]
     if (!f || !slot) throw new Error(`no key field ${name}`)
     c.readers[slot.index] = { at: [], read: (raw, origin) => {
@@ -76,7 +76,7 @@ export function keyIs(c: Resolving, entity: EntityModel, key: readonly Slot[]): 
 function resolveGet(c: Resolving, state: Budget, entity: EntityModel, ask: GetAsk): Query {
   state.cost += 1
   return {
-    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(c, entity, ask.key), order: [], page: { kind: 'offset', skip: null, take: 1 },
+    kind: 'query', entity: entity.name, one: true, count: 'none', where: keyIs(c, entity, ask.key, ask.by), order: [], page: { kind: 'offset', skip: null, take: 1 },
     select: selection(c, state, entity, ask, [], 1, 0),
   }
 }
@@ -89,7 +89,7 @@ function resolveFind(c: Resolving, state: Budget, asked: EntityModel, ask: FindA
       throw new Failure('resolve.name', `${asked.title} has no list '${ask.of.relation}'.${suggest(ask.of.relation, Object.values(asked.relations).filter(r => !r.one && !r.hidden).map(r => r.name))}`)
     }
     entity = entityOf(c.model, relation.target)
-    const found = keyIs(c, asked, ask.of.key)
+    const found = keyIs(c, asked, ask.of.key, ask.of.by)
     where = { kind: 'some', relation: relation.inverse, where: found }
     parent = {
       kind: 'query', entity: asked.name, one: true, count: 'none', where: found, order: [], page: { kind: 'offset', skip: null, take: 1 },
@@ -187,11 +187,11 @@ function resolveAggregate(c: Resolving, entity: EntityModel, ask: AggregateAsk):
     c.mistakes.add(at, find(entity.derived ?? {}, name) ? `nothing is measured or grouped by '${name}': ${whenRead}` : `'${name}' does not exist on ${entity.title}.${suggest(name, namesOf(entity))}`)
     return null
   }
-  const group = (ask.group ?? []).flatMap((name, i) => {
+  const group = (ask.group ?? []).flatMap((name, i): Aggregate['group'][number][] => {
     const seen = fieldAt(name, ['group', i])
     const f = seen && entity.fields[name]
-    if (f && !sortable(f)) { c.mistakes.add(['group', i], `cannot group by ${name}: a ${f.list ? 'list' : f.kind} has no order`); return [] }
-    return seen ? [seen] : []
+    if (f && !sortable({ ...f, list: false })) { c.mistakes.add(['group', i], `cannot group by ${name}: a ${f.kind} has no order`); return [] }
+    return seen ? [f?.list ? { ...seen, each: true } : seen] : []
   })
   const measures = ask.measure.flatMap((text, i): Measure[] => {
     const m = /^([A-Za-z]+)(?:\((.*)\))?$/.exec(text)

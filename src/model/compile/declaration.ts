@@ -48,6 +48,7 @@ export interface ReferenceDeclaration {
   readonly optional: boolean
   readonly unique: boolean
   readonly fixed: boolean
+  readonly cascade: boolean
   readonly by: readonly string[] | null
   readonly default: DefaultDeclaration | null
   readonly was: string | null

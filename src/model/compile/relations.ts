@@ -41,13 +41,14 @@ export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPar
       const on = foreignParts(draft, name, key).map((part, i) => ({ local: part.name, foreign: key[i]?.name ?? '' }))
       const seen = inverseOf(draft, name, target)
       const alone = isUnique(draft, name)
-      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.by, about: ref.about, ...outOfUse(ref), place: ref.at() })
+      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.by, about: ref.about, ...outOfUse(ref), ...(ref.cascade ? { cascade: true as const } : {}), place: ref.at() })
       const back = on.map(p => ({ local: p.foreign, foreign: p.local }))
       const owned = seen?.[1].owned ?? false
       put(target.name, {
         ...blank, name: seen?.[0] ?? hiddenName(draft.name, name), target: draft.name, one: alone, owner: false, optional: alone, on: back, owned,
         inverse: name, hidden: !seen, about: seen?.[1].about ?? null, ...outOfUse(seen?.[1]), place: seen?.[1].at() ?? ref.at(),
       })
+      if (owned && ref.cascade) mistakes.add(ref.at(), { entity: draft.title, field: name }, `${draft.title} is a part of ${target.title}, so it goes with it anyway.`, 'Leave out .cascade().')
       if (!owned || !seen) continue
       const at = seen[1].at(), subject = { entity: target.title, field: seen[0] }
       const other = wholes.get(draft.name)

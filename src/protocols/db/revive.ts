@@ -62,7 +62,8 @@ export function reviveAggregate(entity: EntityModel, row: unknown): unknown {
   return Object.fromEntries(Object.entries(row).map(([part, value]) => {
     switch (part) {
       case 'sum': case 'avg': return [part, each(value, (field, x) => (typeof x === 'string' && field.scalar !== 'number' ? new Decimal(x) : x))]
-      case 'group': case 'min': case 'max': return [part, each(value, reviveField)]
+      // Of a list it is an element.
+      case 'group': case 'min': case 'max': return [part, each(value, (field, x) => reviveField({ ...field, list: false }, x))]
       default: return [part, value]
     }
   }))

@@ -15,10 +15,11 @@ export function readAggregate(reading: Reading, aggregate: Aggregate): Fetched {
   const rows = rowsOf(reading.tables, aggregate.entity).map(r => seeable(reading.model, reading.tables, entity, r)).filter(r => evaluate(aggregate.where, r, reading.given))
   const groups: { readonly by: readonly Value[]; readonly rows: Seeable[] }[] = aggregate.group.length ? [] : [{ by: [], rows: [] }]
   for (const row of rows) {
-    const by = aggregate.group.map(g => seen(reading, g, row))
-    const found = groups.find(g => g.by.every((v, i) => sameGroup(aggregate.group[i]?.as ?? 'text', v, by[i] ?? null)))
-    if (found) found.rows.push(row)
-    else groups.push({ by, rows: [row] })
+    for (const by of groupsOf(reading, aggregate, row)) {
+      const found = groups.find(g => g.by.every((v, i) => sameGroup(aggregate.group[i]?.as ?? 'text', v, by[i] ?? null)))
+      if (found) found.rows.push(row)
+      else groups.push({ by, rows: [row] })
+    }
   }
   const answers = groups.map(g => ({ by: g.by, measures: aggregate.measures.map(m => measure(reading, m, g.rows)) }))
   answers.sort((a, b) => {
@@ -57,6 +58,15 @@ export function readAggregate(reading: Reading, aggregate: Aggregate): Fetched {
     body: JSON.stringify(objects), rows: objects.length, version: null, first: null, last: null, more: answers.length > taken.length,
     total: null, totalIsAtLeast: false, cut: [],
   }
+}
+
+/** The groups a row is in: one, or with elements of lists every combination of them. */
+function groupsOf(reading: Reading, aggregate: Aggregate, row: Seeable): readonly (readonly Value[])[] {
+  return aggregate.group.reduce<readonly (readonly Value[])[]>((made, g) => {
+    const value = seen(reading, g, row)
+    const each: readonly Value[] = !g.each ? [value] : Array.isArray(value) ? value.filter((v: Value, i) => value.findIndex((w: Value) => sameGroup(g.as, v, w)) === i) : []
+    return made.flatMap(by => each.map(v => [...by, v]))
+  }, [[]])
 }
 
 const sameGroup = (as: Scalar, a: Value, b: Value): boolean => (a === null || b === null ? a === b : compare(as, a, b) === 0)

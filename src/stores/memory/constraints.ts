@@ -2,7 +2,7 @@
 import { Decimal } from 'decimal.js'
 import { Failure, type At } from '../../failure/index.ts'
 import { compare, type Value } from '../../operation/index.ts'
-import { entityOf, fieldOf, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import { entityOf, fieldOf, goesAlong, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import { matching, rowsOf, seeable, type Stored, type Tables } from './tables.ts'
 
 /** A value as the column keeps it: decimals at the scale of their column. */
@@ -68,7 +68,7 @@ export function remove(model: Model, tables: Tables, entity: EntityModel, rows: 
     if (set.has(row)) return
     gone.set(e.name, set.add(row))
     for (const { holder, relation } of pointingAt(model, e)) {
-      if (holder.hidden || holder.whole === relation.name) for (const r of pointers(holder, relation, e, row)) take(holder, r)
+      if (goesAlong(holder, relation)) for (const r of pointers(holder, relation, e, row)) take(holder, r)
     }
   }
   const pointers = (holder: EntityModel, relation: RelationModel, e: EntityModel, row: Stored) =>

@@ -1,6 +1,6 @@
 // Aggregates: what a group is, what is measured of it, and what groups are sorted by.
 import { GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLObjectType, type GraphQLFieldConfig, type GraphQLFieldConfigMap, type GraphQLInputFieldConfigMap, type GraphQLOutputType } from 'graphql'
-import { measuresOf, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { groupable, measuresOf, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { meaning } from '../meaning.ts'
 import { valueType, type Book } from './book.ts'
 import { whereInput } from './filters.ts'
@@ -8,7 +8,6 @@ import { capital } from './names.ts'
 
 /** GraphQL has no dots in names: `membershipId.personId` → `membershipId_personId`. */
 const flat = (name: string): string => name.replace('.', '_')
-const groupable = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(sortable)
 
 /** Measures of fields by their function: `sum` → `total`, … */
 function functions(entity: EntityModel): ReadonlyMap<string, readonly FieldModel[]> {

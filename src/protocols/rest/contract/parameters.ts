@@ -1,5 +1,5 @@
 // What stands in addresses and headers: ids, filter, sort, page, fields, include, count, group, measure, versions.
-import { entityOf, includable, isOne, measuresOf, onWire, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { entityOf, groupable, includable, isOne, measuresOf, onWire, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { either, given, pascal, type Json, type Members, type Schema } from './book.ts'
 import { filterExample, filterSchema } from './filters.ts'
 import type { Contract } from './rows.ts'
@@ -213,7 +213,7 @@ export function queryExample(c: Contract, entity: EntityModel): Members {
 }
 
 /** Group fields of an aggregate's answer, each once. */
-export const groupFields = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(f => sortNames(entity).includes(f.name))
+export const groupFields = groupable
 export const wireGroups = (entity: EntityModel) => onWire(groupFields(entity)).map(x => ({ name: x.name, of: isOne(x.of) ? [x.of] : x.of, one: isOne(x.of) }))
 
 export const expectParameter = (c: Contract): Members => parameter(c, 'query', 'expect', 'Expect', 'expect', () => ({

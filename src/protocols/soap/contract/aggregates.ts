@@ -1,14 +1,14 @@
 // Aggregates: what can be measured and grouped, and the groups of an answer.
-import { isOne, measuresOf, onWire, partName, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import { groupable, isOne, measuresOf, onWire, partName, sortable, visible, type EntityModel, type FieldModel } from '../../../model/index.ts'
 import { asked, aggregateSize } from './rows.ts'
 import { pascal, particle, type Complex, type Contract, type Particle, type Simple } from './book.ts'
 import { plain, scalarType } from './values.ts'
 
-const groups = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(sortable)
+const measurable = (entity: EntityModel): readonly FieldModel[] => visible(entity).filter(sortable)
 
 export function aggregateAsked(c: Contract, entity: EntityModel): readonly Particle[] {
   const [filter] = asked(c, entity)
-  const group = c.book.simple(`group ${entity.name}`, `${entity.title}Group`, { base: 'xs:string', scalar: 'text', facets: { enumeration: groups(entity).map(f => f.name) }, about: `What ${entity.title} can be grouped by.` })
+  const group = c.book.simple(`group ${entity.name}`, `${entity.title}Group`, { base: 'xs:string', scalar: 'text', facets: { enumeration: groupable(entity).map(f => f.name) }, about: `What ${entity.title} can be grouped by.` })
   const measure = c.book.simple(`measure ${entity.name}`, `${entity.title}Measure`, { base: 'xs:string', scalar: 'text', facets: { enumeration: measuresOf(entity) }, about: `What can be measured of ${entity.title}.` })
   return [
     ...(filter === undefined ? [] : [filter]),
@@ -27,10 +27,10 @@ export function aggregateAnswer(c: Contract, entity: EntityModel): Complex {
     particle(fn, c.book.complex(`${fn} ${entity.name}`, `${entity.title}${pascal(fn)}`, () => ({ particles: of.map(f => particle(f.name, type(f), { nillable: true })) }))),
   ]
   /** Parts of a reference to a composite key stand together, as in rows. */
-  const grouped = onWire(groups(entity)).map(({ name, of }) => (isOne(of)
+  const grouped = onWire(groupable(entity)).map(({ name, of }) => (isOne(of)
     ? particle(name, self(of), { nillable: true })
     : particle(name, c.book.complex(`group ${entity.name}.${name}`, `${entity.title}GroupOf${pascal(name)}`, () => ({ particles: of.map(f => particle(partName(f), self(f), { nillable: true })) })), { nillable: true })))
-  const measured = (fn: string): readonly FieldModel[] => groups(entity).filter(f => measuresOf(entity).includes(`${fn}(${f.name})`))
+  const measured = (fn: string): readonly FieldModel[] => measurable(entity).filter(f => measuresOf(entity).includes(`${fn}(${f.name})`))
   return c.book.complex(`aggregates ${entity.name}`, `${entity.title}Aggregates`, () => ({
     particles: [particle('data', c.book.complex(`aggregate ${entity.name}`, `${entity.title}Aggregate`, () => ({
       particles: [

@@ -11,7 +11,11 @@ import { predicate, where } from './predicate.ts'
 
 export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
   const entity = entityOf(ctx.model, aggregate.entity), alias = ctx.alias(), scope = stored(entity, alias)
-  const groups = aggregate.group.map((g, i) => ({ ...g, value: seen(g, scope, ctx), as: ident(`g${i}`), scalar: g.as }))
+  const groups = aggregate.group.map((g, i) => {
+    const value = seen(g, scope, ctx), each = ident(`e${i}`)
+    // Of a list each element, once a row.
+    return { ...g, value: g.each ? sql`${each}.${each}` : value, from: g.each ? sql` cross join lateral (select distinct unnest(${value}) as ${each}) as ${each}` : empty, as: ident(`g${i}`), scalar: g.as }
+  })
   const measures = aggregate.measures.map((m, i) => ({ m, value: measure(m, m.of ? seen(m.of, scope, ctx) : null), as: ident(`m${i}`) }))
   // Ties follow the groups, so that what is cut at `take` is always the same.
   const order = [...aggregate.order.map(o => {
@@ -19,7 +23,7 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
     if (!by) throw new Error('an aggregate is ordered by what it does not have')
     return o.dir === 'desc' ? sql`${by.as} desc` : by.as
   }), ...groups.map(g => g.as)]
-  const grouped = sql`select ${join([...groups.map(g => sql`${g.value} as ${g.as}`), ...measures.map(x => sql`${x.value} as ${x.as}`)])} from ${tableOf(entity)} ${alias}${
+  const grouped = sql`select ${join([...groups.map(g => sql`${g.value} as ${g.as}`), ...measures.map(x => sql`${x.value} as ${x.as}`)])} from ${tableOf(entity)} ${alias}${join(groups.map(g => g.from), empty)}${
     where([predicate(aggregate.where, [scope], ctx)])}${groups.length ? sql` group by ${join(groups.map((_, i) => integer(i + 1)))}` : empty}${
     order.length ? sql` order by ${join(order)}` : empty} limit ${integer(aggregate.take + 1)}`
   const take = integer(aggregate.take)

@@ -1,5 +1,5 @@
 // The change log: rows written by the same statement that writes the rows they tell of, so that neither is ever without the other.
-import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
+import { entityOf, fieldOf, goesAlong, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../../../model/index.ts'
 import type { FieldName, Value } from '../../../operation/index.ts'
 import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { conditions, tableOf, type Context } from '../compile/index.ts'
@@ -71,14 +71,14 @@ function objects(members: readonly { readonly field: FieldModel; readonly value:
   return parts.length === 0 ? sql`'{}'::jsonb` : join(parts, sql` || `)
 }
 
-/** The rows that go when a row goes, entity by entity: owned parts and links, and theirs. */
+/** The rows that go when a row goes, entity by entity: owned parts, links and what cascades, and theirs. */
 export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly further: readonly Going[] }
 
 /** What goes with rows of an entity, as far as it or what goes with it is told of. Whether links of a table that was there before go along, that table says. */
 export function goingWith(model: Model, entity: EntityModel, around: readonly EntityModel[] = []): readonly Going[] {
   if (!Object.hasOwn(model.system ?? {}, '~change')) return []
   return Object.values(model.entities).flatMap(holder => Object.values(holder.relations).flatMap(relation => {
-    if (!relation.owner || relation.target !== entity.name || !((holder.hidden && !holder.table.adopted) || holder.whole === relation.name) || around.includes(holder)) return []
+    if (!relation.owner || relation.target !== entity.name || !goesAlong(holder, relation) || (holder.hidden && holder.table.adopted) || around.includes(holder)) return []
     const further = goingWith(model, holder, [...around, entity])
     return isLogged(model, holder) || further.length > 0 ? [{ holder, relation, further }] : []
   }))
