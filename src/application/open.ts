@@ -10,7 +10,7 @@ import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observ
 import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
 import { connectDb, speakTypeScript } from '../protocols/db/index.ts'
-import { rest } from '../protocols/rest/index.ts'
+import { foreign, rest } from '../protocols/rest/index.ts'
 import { graphql, type GraphqlLimits, type Persisted } from '../protocols/graphql/index.ts'
 import { soap, type SoapOptions } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
@@ -207,7 +207,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
   const common = ({ development, docs = true, graphql: asked = {}, soap: over = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'>) => ({
     engine,
     protocols: [
-      rest({ engine, development: development !== undefined, docs }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
+      rest({ engine, development: development !== undefined, docs, ...(first.restPath === undefined ? {} : { prefix: first.restPath }) }), foreign({ engine }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
       ...(over === false ? [] : [soap({ engine, docs, ...over })]),
     ] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),

@@ -3,8 +3,10 @@ import { backendOptions, calledFrom, compileDeclaration, type BackendDeclaration
 import type { Model } from '../model/index.ts'
 import type { IdentityDeclaration } from '../model/compile/index.ts'
 import { acting } from './action.ts'
+import { contracting } from './contract.ts'
 import { hooking } from './hook.ts'
 import type { Acting } from './infer-actions.ts'
+import type { Contracting, ForeignApi } from './infer-contract.ts'
 import type { Hook, Hooking } from './infer-hooks.ts'
 import type { Actions } from './infer-shapes.ts'
 import type { ReadyPerson } from './person.ts'
@@ -13,12 +15,12 @@ import type { Class, FieldName, InstanceOf } from './infer.ts'
 
 export type Entities = Readonly<Record<string, Class>>
 /** What things are. */
-export interface ModelOf<M extends Entities> extends Acting<M>, Hooking<M> { readonly entities: M; readonly '~declared': ModelDeclaration }
+export interface ModelOf<M extends Entities> extends Acting<M>, Hooking<M>, Contracting { readonly entities: M; readonly '~declared': ModelDeclaration }
 
 /** Names the entities: `model({ customer: Customer, orderItem: OrderItem })`. The names are those of bodies and of `db`; URLs have their plurals. */
 export function model<const M extends Entities>(entities: M): ModelOf<M> {
   const declared: ModelDeclaration = { entities: entities as Readonly<Record<string, EntityClass>>, at: calledFrom(model) }
-  return { entities, '~declared': declared, ...acting<M>(declared), ...hooking<M>(declared) }
+  return { entities, '~declared': declared, ...acting<M>(declared), ...hooking<M>(declared), ...contracting(declared) }
 }
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
@@ -32,6 +34,10 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   readonly actions?: A
   /** The application's code around writes, inside their transaction. */
   readonly hooks?: Readonly<Record<string, Hook>>
+  /** Other people's APIs that the application keeps, beside its own. */
+  readonly contracts?: Readonly<Record<string, ForeignApi>>
+  /** Where its own REST API is: `/api` unless said. */
+  readonly rest?: `/${string}`
   /** How long the answer to a request with an Idempotency-Key is kept, to be given again: 24 hours unless said. */
   readonly idempotency?: { readonly hours: number }
   /** How long the change log is kept: 30 days unless said. */
@@ -70,7 +76,7 @@ export function backend<
     '~entities': { ...options.model.entities, ...identity?.['~entities'] } as M & E, '~actions': { ...options.actions, ...identity?.['~actions'] } as A & F, name, data, as,
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
-      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, identity: identity?.['~declared'] ?? null, people: Object.keys(as),
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, contracts: options.contracts ?? {}, rest: options.rest, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, identity: identity?.['~declared'] ?? null, people: Object.keys(as),
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }

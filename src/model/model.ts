@@ -1,4 +1,5 @@
 // The compiled application: frozen, complete, no user code in it but that of actions. Everything behind the declaration reads this and nothing else.
+import type { Filter, MemberAsk } from '../wire/index.ts'
 import type { EntityName, Expression, FieldName, Predicate, RelationName, Scalar, Total, Value } from '../operation/index.ts'
 
 export interface Model {
@@ -22,6 +23,10 @@ export interface Model {
   readonly actions?: Readonly<Record<string, ActionModel>>
   /** The application's code around writes, by entity, in its order. Absent: none. */
   readonly hooks?: Readonly<Record<EntityName, readonly HookModel[]>>
+  /** Other people's APIs that the application keeps, beside its own. Absent: none. */
+  readonly contracts?: readonly ContractModel[]
+  /** Where REST is. Absent: `/api`. */
+  readonly restPath?: string
   /** Seconds that the answer to a request with an idempotency key is kept. Absent: 24 hours. */
   readonly idempotencySeconds?: number
   /** The application has accounts: who signs in, and by what. Absent: callers bring tokens of others only. */
@@ -397,3 +402,89 @@ export interface CallRequested {
 }
 /** Plain data of an input or an output. */
 export type Members = { readonly [name: string]: Value }
+
+// Foreign contracts of a whole API: what bodies look like, how failures are told, and what each route does, as data.
+
+/** One kind of object in somebody else's API: which row it is, how it is found, what of it is shown and taken. */
+export interface ResourceModel {
+  /** What stands around one in a body, and in braces in a path: `article`. */
+  readonly as: string
+  /** What stands around a list: `articles`. */
+  readonly list: string
+  /** What stands beside a list, and says how many there are in all; null: nothing. */
+  readonly count: string | null
+  readonly entity: EntityName
+  /** The fields that find one in an address: its key, or a unique field. */
+  readonly by: readonly FieldName[]
+  readonly members: readonly MemberAsk[]
+  /** Of a list: without what only one alone shows. */
+  readonly listed: readonly MemberAsk[]
+  /** What bodies may give: the name in the body, and the field. */
+  readonly takes: Readonly<Record<string, FieldName>>
+  readonly sort: readonly string[]
+  /** The member that says the version; in the body of a change it is the version that the row is believed to have. */
+  readonly version: string | null
+  /** The member that has the caller's token. */
+  readonly token: string | null
+}
+
+/** A text of a failure told in somebody else's words. What is left out is the failure's own. */
+export interface Told {
+  /** The member that it is told of; absent: of what the failure is about. */
+  readonly at?: string
+  readonly says?: string
+  readonly status?: number
+  /** The row as it is now stands beside it. */
+  readonly current?: true
+}
+
+/** One part of a path: a text, or a row of a resource. `within`: the reference to the row before it. */
+export type PathPart = { readonly text: string; readonly resource?: undefined } | { readonly text?: undefined; readonly resource: ResourceModel; readonly within: RelationName | null }
+/** A fixed condition: the values of its slots are constants, or facts about the caller. */
+export interface FixedWhere { readonly filter: Filter; readonly values: readonly ({ readonly value: Value } | { readonly claim: string })[] }
+
+interface RouteBase {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the path of the contract. */
+  readonly path: string
+  readonly parts: readonly PathPart[]
+  /** Whoever has no token is told so before anything else. */
+  readonly signedIn: boolean
+  readonly status: number
+  /** Told otherwise here than elsewhere. */
+  readonly failures: Readonly<Record<string, Told>>
+  readonly place: Place
+}
+/** `own`: the caller's own row, by the claims that are its key. */
+export type RouteModel = RouteBase & (
+  | { readonly do: 'list'; readonly resource: ResourceModel; readonly where: FixedWhere | null; readonly filters: Readonly<Record<string, readonly string[]>>; readonly sort: readonly string[]; readonly all: boolean; readonly parent: RelationName | null }
+  | { readonly do: 'get'; readonly resource: ResourceModel; readonly own: readonly string[] | null }
+  | { readonly do: 'create'; readonly resource: ResourceModel; readonly takes: Readonly<Record<string, FieldName>>; readonly parent: RelationName | null }
+  | { readonly do: 'update'; readonly resource: ResourceModel; readonly takes: Readonly<Record<string, FieldName>>; readonly own: readonly string[] | null }
+  | { readonly do: 'delete'; readonly resource: ResourceModel; readonly own: readonly string[] | null }
+  /** Makes or takes away the row that ties the caller to the one in the address. `to`: its reference to that; `from`: the claims that are its other key fields. */
+  | { readonly do: 'link' | 'unlink'; readonly resource: ResourceModel; readonly entity: EntityName; readonly to: RelationName; readonly from: Readonly<Record<FieldName, string>> }
+  /** `again`: a transition that has been taken already is no failure. */
+  | { readonly do: 'call'; readonly resource: ResourceModel; readonly action: string; readonly again: boolean; readonly row: boolean; readonly key: string | null }
+  /** The different values of a field, as a list around which `as` stands. */
+  | { readonly do: 'values'; readonly resource: ResourceModel; readonly field: FieldName; readonly as: string; readonly where: FixedWhere | null }
+)
+
+export interface ContractModel {
+  readonly name: string
+  readonly path: string
+  readonly about: string | null
+  /** What stands before a token in `Authorization`. */
+  readonly scheme: string
+  readonly page: { readonly limit: string; readonly offset: string; readonly size: number; readonly max: number }
+  /** What becomes of an empty text where null may stand. */
+  readonly blank: 'kept' | 'null'
+  /** What becomes of members and parameters that nobody asked for. */
+  readonly extra: 'refused' | 'ignored'
+  readonly failures: Readonly<Record<string, Told>>
+  /** The body of a failure; its texts name what stands there: `fields`, `messages`, `message`, `code`, `status`, `id`. */
+  readonly form: Value
+  readonly resources: readonly ResourceModel[]
+  readonly routes: readonly RouteModel[]
+  readonly place: Place
+}

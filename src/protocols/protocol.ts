@@ -40,7 +40,7 @@ export interface Reply {
 export interface Protocol {
   readonly name: string
   /** Where it is found, for messages: `/api`. */
-  readonly root?: string
+  readonly root?: string | undefined
   /** Where else: `/docs`. All that it owns is at or below these and `root`. */
   readonly beside?: readonly string[]
   /** Whether this path is the protocol's (`/api`, `/api/…`). */

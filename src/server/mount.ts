@@ -49,7 +49,7 @@ export function mount(options: MountOptions): Mounted {
       host.addContentTypeParser('*', (_request, _payload, parsed) => { parsed(null) })
       // Whatever the host finds wrong with a request, wording it is the protocol's.
       host.setErrorHandler((_error, request, reply) => { taken(host.prefix, request, reply) })
-      const roots = h.protocols.flatMap(protocol => [protocol.root ?? '', ...protocol.beside ?? []])
+      const roots = h.protocols.flatMap(({ root, beside }) => [...(root === undefined && beside ? [] : [root ?? '']), ...beside ?? []])
       for (const url of [...roots.flatMap(root => [root, `${root}/*`]), ...(h.metrics === null ? [] : ['/metrics'])]) {
         host.route({
           method: host.supportedMethods, url, exposeHeadRoute: false,

@@ -4,6 +4,7 @@ import type { EntityName } from '../../operation/index.ts'
 import type { CallerBinding, EntityModel, FailureModel, FieldModel, Model, Rule } from '../model.ts'
 import { actionsIn, secondsKept, type ActingOn } from './actions.ts'
 import { derivedOf } from './computed.ts'
+import { contractsIn, restPathOf } from './contracts.ts'
 import type { BackendDeclaration } from './declaration.ts'
 import { withDefaults } from './defaults.ts'
 import { draftsOf, type Drafts } from './drafts.ts'
@@ -59,6 +60,7 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
   const moves = [...entities.values()].flatMap(e => transitionActions(e, rules.get(e.name) ?? []))
   const actions = actionsIn(declaration, on, moves, failures)
   const hooks = hooksIn(declaration, on, failures)
+  const contracts = contractsIn(declaration, { ...on, callers, actions, declared: failures }), restPath = restPathOf(declaration, on)
   const idempotencySeconds = secondsKept(declaration, mistakes)
   const webhooks = webhooksIn(declaration, { application: name, drafts, entities, known, mistakes })
   const changesKeptMs = keptFor(declaration, { mistakes })
@@ -67,12 +69,12 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
   return freeze({
     system: systemEntities,
     name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
-    actions, hooks, idempotencySeconds, webhooks, changesKeptMs, ...(identity === null ? {} : { identity: identityOf(name, identity, drafts) }),
+    actions, hooks, idempotencySeconds, webhooks, changesKeptMs, ...(contracts.length > 0 ? { contracts } : {}), ...(restPath === '/api' ? {} : { restPath }), ...(identity === null ? {} : { identity: identityOf(name, identity, drafts) }),
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'idempotency', 'changes', 'webhooks', 'identity', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'contracts', 'rest', 'idempotency', 'changes', 'webhooks', 'identity', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

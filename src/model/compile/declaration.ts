@@ -136,6 +136,8 @@ export interface BackendDeclaration {
   readonly callers: Readonly<Record<string, { readonly entity: EntityClass; readonly match: string; readonly claim: string }>>
   readonly actions: Readonly<Record<string, unknown>>
   readonly hooks: Readonly<Record<string, unknown>>
+  readonly contracts: Readonly<Record<string, unknown>>
+  readonly rest: unknown
   readonly idempotency: unknown
   readonly changes: unknown
   readonly webhooks: unknown

@@ -22,6 +22,9 @@ const taken: ReadonlySet<string> = new Set(['constructor', 'prototype', '__proto
 /** Modifiers that mean something of a stored field only. */
 const ofStored = ['unique', 'fixed', 'index', 'searchable', 'hidden'] as const
 
+/** What is wrong with options of other names than these. */
+export const strangers = (given: object, known: readonly string[]): readonly string[] => unknownOptions(Object.keys(given).filter(name => !known.includes(name)), known)
+
 /** The members of a shape, in the order they were written. */
 export function membersOf(s: Shaping, shape: unknown, place: string): readonly Member[] {
   if (shape === undefined) return []

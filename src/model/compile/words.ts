@@ -32,3 +32,4 @@ export const pathOf = (name: string): string => lastWord(snake(name).split('_'),
 export const tableOf = (name: string): string => lastWord(snake(name).split('_'), w => pluralize.plural(w)).join('_')
 export const singular = (name: string): string => pluralize.singular(name)
 export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
+export const plural = (name: string): string => pluralize.plural(name)

@@ -25,6 +25,8 @@ export const aggregates: readonly Case[] = [
     { count: 0, sum: { integerValue: null }, avg: { decimalValue: null }, min: { textValue: null }, countDistinct: { textValue: 0 } },
   ]),
   measured('of nothing, grouped', 'ann', { ...sample('count'), group: ['booleanValue'], filter: { id: 99 } }, []),
+  measured('grouped by the elements of a list', 'ann', { ...sample('count'), group: ['integerList'] }, [{ group: { integerList: 1 }, count: 1 }, { group: { integerList: 2 }, count: 2 }]),
+  measured('grouped by an element and a field', 'ann', { ...sample('count'), group: ['textList', 'choiceValue'], filter: { id: 1 } }, ['', 'a', 'b'].map(textList => ({ group: { textList, choiceValue: 'low' }, count: 1 }))),
   measured('grouped', 'staff', { aggregate: 'post', group: ['status'], measure: ['count', 'sum(views)'] }, [
     { group: { status: 'locked' }, count: 1, sum: { views: '0' } }, { group: { status: 'open' }, count: 2, sum: { views: '15' } }, { group: { status: 'secret' }, count: 2, sum: { views: '12' } },
   ]),

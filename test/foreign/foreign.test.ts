@@ -1,0 +1,160 @@
+// A foreign contract of another taste than the examples': its own path, scheme, pages, statuses and form of failures, over the application of the how-to.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { compileModel, open, type Application, type Backend } from 'backwright'
+import { SignJWT } from 'jose'
+import { testServer } from '../server.ts'
+
+type Json = Readonly<Record<string, unknown>>
+interface Answer { readonly status: number; readonly body: Json; readonly headers: Headers; readonly statements: number }
+const secret = 'a secret for tests that is long enough', root = path.dirname(path.dirname(import.meta.dirname))
+const folder = mkdtempSync(path.join(tmpdir(), 'bw-foreign-'))
+let application: Application, url: string, statements = 0
+const ends: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recursive: true, force: true })]
+const tokens = new Map<string, string>()
+
+before(async () => {
+  const page = readFileSync(path.join(root, 'docs/how-to/foreign-contract.md'), 'utf8'), [, text = ''] = /```ts file=club\.ts\n([\s\S]*?)```/.exec(page) ?? []
+  const file = path.join(folder, 'club.ts')
+  writeFileSync(file, text.replace("'backwright'", JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)))
+  const { default: club } = await import(pathToFileURL(file).href) as { default: Backend }
+  const fresh = await (await testServer()).freshDatabase()
+  ends.unshift(() => fresh.drop())
+  const { user, password, host, port, database } = fresh.config
+  application = await open(club, {
+    url: `postgres://${user}:${password}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`, schema: 'apply', tokens: { secret },
+    observe: o => { if (o.kind === 'request') ({ statements } = o) },
+  })
+  ends.unshift(() => application.close())
+  const system = application.db(application.system('sets the test up')) as unknown as Record<string, { create(rows: unknown): Promise<unknown> }>
+  await system['member']?.create([{ handle: 'ida', email: 'ida@x.example' }, { handle: 'ole', email: 'ole@x.example' }])
+  for (const name of ['ida', 'ole']) {
+    tokens.set(name, await new SignJWT({ email: `${name}@x.example`, email_verified: true }).setSubject(name).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(new TextEncoder().encode(secret)))
+  }
+  url = (await application.serve({ port: 0 })).url
+})
+after(async () => { for (const end of ends) await end() })
+
+async function ask(who: string | null, method: string, at: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const answer = await fetch(url + at, {
+    method, headers: { ...(who === null ? {} : { authorization: `Key ${tokens.get(who) ?? who}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  await new Promise(setImmediate)
+  return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Json, headers: answer.headers, statements }
+}
+const fault = (kind: string, about: Json) => (answer: Answer): void => {
+  const { kind: told, about: of } = answer.body['fault'] as Json
+  assert.deepEqual({ kind: told, about: of }, { kind, about })
+}
+
+test('names, wrapping and status are the contract\'s; our own REST is beside it under the same rules', async () => {
+  const made = await ask('ida', 'POST', '/v1/films', { film: { code: 'M', name: 'M' } })
+  assert.equal(made.status, 200)
+  assert.deepEqual(made.body, { film: { code: 'M', name: 'M', state: 'announced', taken: 0, mine: false, edition: 1, bookedBy: { name: 'ida', motto: null } } })
+  assert.equal((await ask('ole', 'GET', '/v1/films/M')).status, 410)
+  const own = await fetch(`${url}/api/films?filter[code]=M&fields=title`, { headers: { authorization: `Bearer ${tokens.get('ida') ?? ''}` } })
+  assert.deepEqual(((await own.json()) as Json)['data'], [{ title: 'M' }])
+  assert.equal((await fetch(`${url}/api/films`, { headers: { authorization: `Key ${tokens.get('ida') ?? ''}` } })).status, 401)
+})
+
+test('a transition is taken once, and may be asked for again', async () => {
+  fault('row.missing', { film: ['is unknown'] })(await ask('ole', 'POST', '/v1/films/M/show'))
+  fault('caller.forbidden', { seat: ['is not for sale yet'] })(await ask('ida', 'PUT', '/v1/films/M/seat'))
+  const shown = await ask('ida', 'POST', '/v1/films/M/show'), again = await ask('ida', 'POST', '/v1/films/M/show')
+  assert.equal((shown.body['film'] as Json)['state'], 'showing')
+  assert.deepEqual(again.body, shown.body)
+  fault('caller.forbidden', { film: ['Not allowed'] })(await ask('ole', 'POST', '/v1/films/M/show'))
+})
+
+test('versions in the body, and the row as it is beside the failure', async () => {
+  const renamed = await ask('ida', 'PATCH', '/v1/films/M', { film: { name: 'M (1931)', edition: 2 } })
+  assert.equal((renamed.body['film'] as Json)['edition'], 3)
+  const stale = await ask('ida', 'PATCH', '/v1/films/M', { film: { name: 'x', edition: 2 } })
+  assert.equal(stale.status, 409)
+  fault('row.stale', { edition: ['is old'] })(stale)
+  assert.deepEqual(stale.body['film'], renamed.body['film'])
+  // Who may not is told so before the version is looked at, and that before what does not fit.
+  assert.equal((await ask('ole', 'PATCH', '/v1/films/M', { film: { name: '', edition: 'x' } })).status, 403)
+  assert.equal((await ask('ida', 'PATCH', '/v1/films/M', { film: { name: '', edition: 2 } })).status, 409)
+  const wrong = await ask('ida', 'PATCH', '/v1/films/M', { film: { name: '', edition: 1.5, nmae: 1 } })
+  assert.equal(wrong.status, 422)
+  assert.deepEqual(Object.keys((wrong.body['fault'] as Json)['about'] as Json).toSorted(), ['edition', 'name', 'nmae'])
+  assert.deepEqual(((wrong.body['fault'] as Json)['about'] as Json)['name'], ['must be filled in'])
+})
+
+test('ties are made and taken away as often as asked, also at once, and counted exactly', async () => {
+  const seats = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(i % 2 ? 'ida' : 'ole', 'PUT', '/v1/films/M/seat')))
+  assert.deepEqual([...new Set(seats.map(s => s.status))], [200])
+  assert.deepEqual((({ taken, mine }) => ({ taken, mine }))((await ask('ole', 'GET', '/v1/films/M')).body['film'] as Json), { taken: 2, mine: true })
+  await Promise.all([1, 2, 3].map(() => ask('ole', 'DELETE', '/v1/films/M/seat')))
+  assert.deepEqual((({ taken, mine }) => ({ taken, mine }))((await ask('ole', 'GET', '/v1/films/M')).body['film'] as Json), { taken: 1, mine: false })
+})
+
+test('lists: filters, pages by their own names, the number of all, one statement', async () => {
+  for (const code of ['A', 'B', 'C', 'D']) {
+    await ask('ole', 'POST', '/v1/films', { film: { code, name: code } })
+    await ask('ole', 'POST', `/v1/films/${code}/show`)
+  }
+  const codes = (a: Answer): unknown[] => [(a.body['films'] as Json[]).map(f => f['code']).join(''), a.body['matches']]
+  const first = await ask(null, 'GET', '/v1/films')
+  assert.deepEqual([codes(first), first.statements], [['AB', 5], 1])
+  assert.equal(Object.hasOwn((first.body['films'] as Json[])[0] ?? {}, 'mine'), false)
+  assert.deepEqual(codes(await ask(null, 'GET', '/v1/films?per=9&from=1')), ['BCD', 5])
+  assert.deepEqual(codes(await ask(null, 'GET', '/v1/films?from=5')), ['', 5])
+  assert.deepEqual(codes(await ask(null, 'GET', '/v1/films?by=ida')), ['M', 1])
+  assert.deepEqual(codes(await ask(null, 'GET', '/v1/films?visitor=ida&by=ole')), ['', 0])
+  assert.deepEqual(codes(await ask('ida', 'GET', '/v1/films/mine')), ['M', 1])
+  const wrong = await ask(null, 'GET', '/v1/films?per=0&from=-1&by=a&by=b&nobody=1')
+  assert.equal(wrong.status, 422)
+  assert.deepEqual(Object.keys((wrong.body['fault'] as Json)['about'] as Json).toSorted(), ['by', 'from', 'nobody', 'per'])
+  const tag = first.headers.get('etag') ?? ''
+  assert.equal((await fetch(`${url}/v1/films`, { headers: { 'if-none-match': tag } })).status, 304)
+  assert.deepEqual((await ask(null, 'GET', '/v1/states')).body, { states: ['showing'] })
+  assert.deepEqual((await ask(null, 'GET', '/v1/people')).body, { people: [{ name: 'ida', motto: null }, { name: 'ole', motto: null }] })
+})
+
+test('the caller\'s own row; an empty text is null where that may stand', async () => {
+  assert.deepEqual((await ask('ole', 'PUT', '/v1/me', { person: { motto: 'Action!' } })).body, { person: { name: 'ole', motto: 'Action!' } })
+  assert.deepEqual((await ask('ole', 'PUT', '/v1/me', { person: { motto: '' } })).body, { person: { name: 'ole', motto: null } })
+  fault('row.duplicate', { name: ['is there already'] })(await ask('ole', 'PUT', '/v1/me', { person: { name: 'ida' } }))
+})
+
+test('what cannot be read, is not there or is not signed in is told in the contract\'s form', async () => {
+  const told = async (who: string | null, method: string, at: string, body?: unknown) => { const { status, body: said } = await ask(who, method, at, body); return [status, (said['fault'] as Json)['kind']] }
+  assert.deepEqual(await told(null, 'POST', '/v1/films/none/show'), [401, 'caller.unknown'])
+  assert.deepEqual(await told('nonsense', 'GET', '/v1/films'), [401, 'caller.token'])
+  assert.deepEqual(await told('ida', 'POST', '/v1/films', '{'), [400, 'request.malformed'])
+  assert.deepEqual(await told('ida', 'POST', '/v1/films', { movie: {} }), [422, 'resolve.value'])
+  assert.deepEqual(await told('ida', 'GET', '/v1/nothing'), [404, 'request.route'])
+  assert.deepEqual(await told('ida', 'PUT', '/v1/films'), [405, 'request.method'])
+  assert.equal((await fetch(`${url}/v1/films`, { method: 'OPTIONS' })).headers.get('allow'), 'GET, HEAD, POST, OPTIONS')
+  assert.equal((await ask('ida', 'DELETE', '/v1/films/M')).status, 204)
+  assert.equal((await ask('ida', 'GET', '/v1/films/M')).status, 410)
+})
+
+test('mistakes of a contract are told at start, with their places', async () => {
+  const { backend, Entity, model, resource, text, access, allow } = await import('backwright')
+  class Note extends Entity {
+    text = text()
+    static access = access(Note, () => [allow('read').always()])
+  }
+  const notes = model({ note: Note })
+  const note = resource(Note, { as: 'note', by: 'text', fields: ['text', 'txet' as 'text'] })
+  const said = (): string => {
+    try {
+      compileModel(backend({ model: notes, contracts: { wrong: notes.contract({ path: '/api', failures: { 'row.mising': 'x' }, routes: { 'GET /notes/{nte}': note.get(), 'FETCH /x': note.list(), 'POST /y': note.call('jump') } }) } }))
+    } catch (error) { return String(error) }
+    return ''
+  }
+  const text_ = said()
+  for (const part of ["'txet' does not exist on Note. Did you mean 'text'?", 'Note.text is not unique', "There is no failure 'row.mising'. Did you mean 'row.missing'?", '{nte} is no resource of the contract. Did you mean', "'FETCH /x' is no method and path", "There is no action 'jump'", '/api is where REST is', 'foreign.test.ts:']) {
+    assert.ok(text_.includes(part), `${part}\n${text_}`)
+  }
+})
