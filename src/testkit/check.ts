@@ -12,9 +12,11 @@ export interface Answer {
   readonly data: unknown
   readonly page: { readonly next: string | null; readonly previous: string | null; readonly total: number | null; readonly totalIsAtLeast: boolean } | null
   readonly cut: readonly string[]
+  /** Of what was written: keys in the form of an id, where the protocol says them beside the rows. */
+  readonly ids?: readonly string[]
 }
 /** What a driver learnt of a failure. Protocols that do not carry the failure's place leave `at` out. */
-export interface Refusal { readonly code: Failure['code']; readonly at?: Failure['at']; readonly mistakes?: Failure['mistakes']; readonly fields?: readonly string[]; readonly facts?: Failure['facts'] }
+export interface Refusal { readonly code: Failure['code']; readonly message?: string; readonly at?: Failure['at']; readonly mistakes?: Failure['mistakes']; readonly fields?: readonly string[]; readonly facts?: Failure['facts'] }
 export type Outcome = { readonly answer: Answer } | { readonly refusal: Refusal }
 
 /** Answers requests as somebody: an engine over a store, or a protocol over HTTP. */

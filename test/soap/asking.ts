@@ -1,7 +1,7 @@
 // Messages sent by hand to the world of the testkit, and answers taken apart.
 import { callers, world, type Who } from '../../src/testkit/index.ts'
 import { tokenOf, type Listening } from '../rest/listening.ts'
-import { tree, type Node } from './schema.ts'
+import { tree, type Node } from '../../src/testkit/soap/index.ts'
 
 export const namespace = `urn:backwright:${world.name}`
 export const soap11 = 'http://schemas.xmlsoap.org/soap/envelope/'

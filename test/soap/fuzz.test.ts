@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { id, type Who } from '../../src/testkit/index.ts'
 import { listen, type Listening } from '../rest/listening.ts'
 import { envelope, operation, send, soap11, soap12 } from './asking.ts'
-import { schemaOf, type Part, type Schema } from './schema.ts'
+import { schemaOf, type Schema, type SchemaPart as Part } from '../../src/testkit/soap/index.ts'
 
 const numRuns = Number(process.env['MESSAGES'] ?? 120)
 let at: Listening, schema: Schema

@@ -9,6 +9,7 @@ import { idAbout, mutationFields } from './mutations.ts'
 import { exposed } from './names.ts'
 import { connectionType, listArguments, rowType } from './rows.ts'
 
+export { meaningOf } from '../meaning.ts'
 export { sortKeys } from './sorts.ts'
 export { aggregateSortKeys } from './aggregates.ts'
 export { bodyOf } from './atomic.ts'
