@@ -31,7 +31,7 @@ Options
   --name TEXT   only stories whose text holds this; no other tests
   --stories     stories only
   --seed N      draws what a former run drew: it says its own where something failed
-  --json        { "ok", "stories": [{ "says", "protocol", "ok", "ms", "file", "line", "error", "calls" }], "proofs": [{ "says", "ok", "ms", "details" }], "seed", "ms" }
+  --json        { "ok", "stories": [{ "says", "protocol", "ok", "ms", "file", "line", "unsaid", "error", "calls" }], "proofs": [{ "says", "ok", "ms", "details" }], "seed", "ms" }
   --app PATH    the folder or file of the application, as PATH
 
 ${rules}
@@ -122,7 +122,7 @@ async function all(told: readonly Tell[], { backend, name }: Read, ground: Groun
   const ok = ran.every(r => r.failed === null) && proven.every(p => p.ok !== false)
   if (json) {
     terminal.out(`${JSON.stringify({
-      ok, stories: ran.map(r => ({ says: r.says, protocol: r.protocol, ok: r.failed === null, ms: Math.round(r.ms), file: r.file, line: r.line, error: r.failed && describeFailed({ ...r, failed: { ...r.failed, calls: [] } }).join('\n'), calls: r.failed?.calls ?? [] })),
+      ok, stories: ran.map(r => ({ says: r.says, protocol: r.protocol, ok: r.failed === null, ms: Math.round(r.ms), file: r.file, line: r.line, unsaid: r.unsaid, error: r.failed && describeFailed({ ...r, failed: { ...r.failed, calls: [] } }).join('\n'), calls: r.failed?.calls ?? [] })),
       proofs: proven.map(p => ({ ...p, ms: Math.round(p.ms) })), seed, ms: Math.round(performance.now() - begun),
     })}\n`)
   }
@@ -136,10 +136,11 @@ const listed = (names: readonly string[]): string => (names.length < 2 ? names.j
 function storyLines(ran: readonly StoryRan[], terminal: Terminal): readonly string[] {
   const failed = ran.filter(r => r.failed !== null)
   const says = ran[0]?.says ?? ''
-  if (failed.length === 0) return [`${paint(terminal, 32, '✓')} ${says}`]
+  const unsaid = ran.flatMap(r => r.unsaid.map(u => paint(terminal, 2, `    – ${r.protocol} has no words for ${u.who}: ${u.asked}, so db was asked: ${u.why}`)))
+  if (failed.length === 0) return [`${paint(terminal, 32, '✓')} ${says}`, ...unsaid]
   const error = (r: StoryRan): string => describeFailed({ ...r, failed: r.failed && { ...r.failed, calls: [] } }).join('\n')
   const groups = [...Map.groupBy(failed, error).values()]
-  return [`${paint(terminal, 31, '✗')} ${says}`, ...groups.flatMap(of => of.slice(0, 1).flatMap(one => [
+  return [`${paint(terminal, 31, '✗')} ${says}`, ...unsaid, ...groups.flatMap(of => of.slice(0, 1).flatMap(one => [
     paint(terminal, 2, `    through ${listed(of.map(r => r.protocol))}`), ...describeFailed(one).map(line => `    ${line.replaceAll(terminal.cwd + path.sep, '')}`),
   ]))]
 }

@@ -49,7 +49,8 @@ export function reviveShape(members: readonly Member[], value: unknown): unknown
   return Object.fromEntries(members.map((m): [string, unknown] => {
     const of = value[m.name] ?? null
     if (of === null) return [m.name, null]
-    if (m.kind === 'value') return [m.name, reviveField(m.field, of)]
+    // What came from the application's own code has no prototype, which nothing that is compared with it shares.
+    if (m.kind === 'value') return [m.name, m.field.scalar === 'json' ? JSON.parse(JSON.stringify(of)) as unknown : reviveField(m.field, of)]
     return [m.name, Array.isArray(of) ? of.map((x: unknown) => reviveShape(m.members, x)) : reviveShape(m.members, of)]
   }))
 }

@@ -5,7 +5,7 @@ import { findRequest } from '../../protocols/db/index.ts'
 import { seeded } from '../arbitrary/seeded.ts'
 import type { Row, Rows } from '../judge.ts'
 import { reload } from '../load.ts'
-import { callerOf, storyDrivers, type Ground, type StoryDriver } from '../stories/index.ts'
+import { callerOf, storyDrivers, Unsaid, type Carry, type Ground, type StoryDriver } from '../stories/index.ts'
 import { judged, type Proof, type Proven, type Round, type World } from './proof.ts'
 import { proveRoundTrips } from './round-trips.ts'
 import { proveRules } from './rules.ts'
@@ -44,7 +44,8 @@ export async function* proofs(backend: Backend, ground: Ground, { seed, stopped 
       const others = drawRows(drawing, backend, 2 * size)
       return { rows: others, askers: drawPeople(drawing, backend, others).map(who => { const caller = callerAmong(model, others, who); return { who, caller, by: judged(model, others, caller) } }) }
     }
-    const world: World = { model, backend, stage, drawing, pick: drawing.pick, rows, askers, load, more, carries: drivers.map(d => ({ name: d.name, carry: d.carry(stage) })) }
+    const unsaid = new Map<string, number>()
+    const world: World = { model, backend, stage, drawing, pick: drawing.pick, rows, askers, load, more, carries: drivers.map(d => ({ name: d.name, carry: minding(d.name, d.carry(stage), unsaid) })) }
     const empty = exposed.filter(e => !e.readOnly && (rows[e.name] ?? []).length === 0)
     if (empty.length > 0) {
       yield { says: `${empty.map(e => e.title).join(', ')}: no rows can be drawn`, ok: null, ms: 0, details: [`so nothing is proven of ${empty.length === 1 ? 'it' : 'them'}${drawing.undrawable.size > 0 ? `: no value is known that ${[...drawing.undrawable].join(', ')} takes. A row in the folder of backend({ data }) shows one.` : '.'}`] }
@@ -52,11 +53,23 @@ export async function* proofs(backend: Backend, ground: Ground, { seed, stopped 
     for (const prove of [proveRules, proveViews, proveUnseen, proveRoundTrips]) {
       if (stopped()) return
       const begun = performance.now()
+      unsaid.clear()
       const proven: Proven = await prove(world)
-      yield { ...proven, ms: performance.now() - begun }
+      const left = [...unsaid].map(([what, times]) => `${what}${times > 1 ? ` (${times} times)` : ''}`)
+      yield { ...proven, details: [...proven.details, ...(left.length > 0 ? [`left out, since a protocol has no words for it: ${left.join(' · ')}`] : [])], ms: performance.now() - begun }
     }
   } finally {
     await stage.leave()
+  }
+}
+
+/** Counts what the protocol has no words for. */
+const minding = (name: string, carry: Carry, unsaid: Map<string, number>): Carry => async (who, call) => {
+  try {
+    return await carry(who, call)
+  } catch (error) {
+    if (error instanceof Unsaid) unsaid.set(`${name}: ${error.message}`, (unsaid.get(`${name}: ${error.message}`) ?? 0) + 1)
+    throw error
   }
 }
 

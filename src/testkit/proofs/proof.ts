@@ -19,6 +19,7 @@ export interface World extends Round {
   readonly stage: Stage
   readonly drawing: Drawing
   readonly pick: Pick
+  /** Throw Unsaid where the protocol has no words: that is left out of what is proven, and told. */
   readonly carries: readonly { readonly name: string; readonly carry: Carry }[]
   /** Others drawn beside them, in memory only. */
   more(): Round
@@ -64,6 +65,8 @@ export const codeOf = (error: unknown): string => {
   if (typeof code !== 'string' || code === 'internal') throw error
   return code
 }
+/** Names in a sentence. */
+export const listed = (names: readonly string[]): string => (names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`)
 /** What a rule refuses with, or what a row is that may not be known of. */
 export const denials: readonly string[] = ['caller.forbidden', 'caller.unknown', 'row.missing']
 export const keyText = (entity: EntityModel, row: Row): string => `${entity.name} ${entity.key.map(k => String(row[k])).join(',')}`

@@ -1,7 +1,8 @@
 // Every rule has a row that it grants and one that it denies; and whoever asks gets just that, through every protocol.
 import type { EntityModel, Rule, Verb } from '../../model/index.ts'
 import type { Row } from '../judge.ts'
-import { codeOf, denials, keyOf, keyText, type Asker, type Proven, type Round, type World } from './proof.ts'
+import { Unsaid } from '../stories/index.ts'
+import { codeOf, denials, keyOf, keyText, listed, type Asker, type Proven, type Round, type World } from './proof.ts'
 
 interface Witness { readonly asker: Asker; readonly row: Row }
 /** `grants` and `denies`: somebody and a row for which the rule does so; null: nobody and nothing drawn. `needed`: which of the two it must have. */
@@ -92,7 +93,7 @@ export async function proveRules(world: World): Promise<Proven> {
   }
   return {
     ok: details.length === 0, details: details.flatMap(d => d.split('\n')),
-    says: rules === 0 ? 'there are no rules: nobody but the system reaches anything' : details.length === 0 ? `${rules} rules: each grants a row and denies one, and ${asked} attempts through ${world.carries.map(c => c.name).join(' and ')} came out so`
+    says: rules === 0 ? 'there are no rules: nobody but the system reaches anything' : details.length === 0 ? `${rules} rules: each grants a row and denies one, and ${asked} attempts through ${listed(world.carries.map(c => c.name))} came out so`
       : `${rules} rules: each grants a row and denies one`,
   }
 }
@@ -108,6 +109,7 @@ async function attempt({ carries }: World, entity: EntityModel, verb: Verb, { as
       const came = await carry(asker.who, { entity: entity.name, method: verb === 'read' ? 'get' : verb, given })
       said.push({ name, said: verb === 'read' ? came !== null : true })
     } catch (error) {
+      if (error instanceof Unsaid) continue
       said.push({ name, said: !denials.includes(codeOf(error)) })
     }
   }

@@ -4,7 +4,7 @@ import type { Row, Rows } from '../judge.ts'
 import { makeRead, type Ground } from '../arbitrary/reads.ts'
 import { clashes } from '../arbitrary/rows.ts'
 import type { ReadPart, RowsPart } from '../request.ts'
-import type { Call } from '../stories/index.ts'
+import { Unsaid, type Call } from '../stories/index.ts'
 import { judged, type Asker, type Proven, type World } from './proof.ts'
 import { draw } from './values.ts'
 import { drawRow, valuesOf } from './world.ts'
@@ -25,15 +25,16 @@ export async function proveUnseen(world: World): Promise<Proven> {
     const ground: Ground = { model, rows, polite: { closed: asker.by.closed, hidden: asker.by.hiddenAlways } }
     const calls = Array.from({ length: reads }, () => callOf(makeRead(pick, ground))).filter(call => call !== null)
     await world.load(rows)
-    const before: string[] = []
+    const before: (string | null)[] = []
     for (const call of calls) for (const { carry } of carries) before.push(await outcome(carry(asker.who, call)))
     await world.load(other.rows)
     let i = 0
     for (const call of calls) {
       for (const { name, carry } of carries) {
         const after = await outcome(carry(asker.who, call)), was = before[i++]
+        if (after === null && was === null) continue
         asked++
-        if (after !== was) wrong.push(`${asker.who.name} through ${name} learns of what it may not see: ${call.entity}.${call.method}(${JSON.stringify(call.given)})`, `  answered  ${was?.slice(0, 300) ?? ''}`, `  and then  ${after.slice(0, 300)}`)
+        if (after !== was) wrong.push(`${asker.who.name} through ${name} learns of what it may not see: ${call.entity}.${call.method}(${JSON.stringify(call.given)})`, `  answered  ${was?.slice(0, 300) ?? ''}`, `  and then  ${after?.slice(0, 300) ?? ''}`)
       }
     }
   }
@@ -44,10 +45,12 @@ export async function proveUnseen(world: World): Promise<Proven> {
   }
 }
 
-async function outcome(came: Promise<unknown>): Promise<string> {
+/** null: there are no words to ask. */
+async function outcome(came: Promise<unknown>): Promise<string | null> {
   try {
     return JSON.stringify(await came, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))
   } catch (error) {
+    if (error instanceof Unsaid) return null
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
     if (typeof code !== 'string' || code === 'internal') throw error
     return `${code}: ${String(message)}`

@@ -5,7 +5,7 @@ import { changing } from './fault.ts'
 import { isObject } from './rows.ts'
 
 export { content, read, schemaOf, tree, write, type Node, type Part as SchemaPart, type Schema } from './schema.ts'
-export { callMessage, elementOf, envelopeOf, messageOf, readAnswer, versions, wordingOf, type Message, type SoapVersion, type Wording } from './message.ts'
+export { callMessage, elementOf, envelopeOf, messageOf, nothing, readAnswer, versions, wordingOf, type Message, type SoapVersion, type Wording } from './message.ts'
 export { childOf, failureCoded, readFault, type Faulted } from './fault.ts'
 
 /** Characters that XML has no way to say. */

@@ -11,10 +11,12 @@ export interface Wording { readonly model: Model; readonly schema: Schema; opera
 /** A request as the content of an operation's element. */
 export interface Message { readonly name: string; readonly input: object; readonly read: (result: Readonly<Record<string, unknown>>) => Outcome }
 
+/** What there is no operation for is called so. */
+export const nothing = 'Nothing'
 /** What operations are called is known of the model's own contract. */
 export function wordingOf(model: Model, schema: Schema): Wording {
   const operations = [...contractOf(model).operations.values()]
-  return { model, schema, operation: does => operations.find(o => does(o.does))?.name ?? 'Nothing' }
+  return { model, schema, operation: does => operations.find(o => does(o.does))?.name ?? nothing }
 }
 
 const idOf = (key: readonly unknown[]): unknown => (key.length === 1 ? key[0] : key.map(k => encodeURIComponent(String(k))).join(','))

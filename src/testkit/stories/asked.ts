@@ -8,8 +8,9 @@ export interface Person { readonly name: string; readonly ready: ReadyPerson | n
 /** One call: `entity` is null where it is an action that is nobody's own. */
 export interface Call { readonly entity: string | null; readonly method: string; readonly given: readonly unknown[] }
 /** One call as it went. `came` is what was answered or thrown. */
-export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown; /** Somebody waits for the answer, or did. */ awaited: boolean; /** Where in the story it was asked. */ readonly stack: string; /** Resolves when it is over, however it went. */ over: Promise<unknown> }
-export type Carry = (who: Person, call: Call) => Promise<unknown>
+export interface Entry extends Call { readonly who: Person; outcome: 'pending' | 'answered' | 'failed'; came: unknown; /** Somebody waits for the answer, or did. */ awaited: boolean; /** Where in the story it was asked. */ readonly stack: string; /** What the protocol was sent, in its own words. */ words: string | null; /** Resolves when it is over, however it went. */ over: Promise<unknown> }
+/** `note` is told what is sent, in the protocol's words. Throws Unsaid where it has none. */
+export type Carry = (who: Person, call: Call, note?: (words: string) => void) => Promise<unknown>
 
 const methods = ['find', 'get', 'count', 'aggregate', 'create', 'update', 'delete', 'updateMany', 'deleteMany'] as const
 /** Names that JavaScript itself asks objects for: a promise, JSON, a debugger. */
@@ -22,11 +23,11 @@ export function askedAs(model: Model, who: Person, carry: Carry, journal: Entry[
   const calling = (entity: string | null, method: string) => function ask(...given: unknown[]): Promise<unknown> {
     const holder: { stack?: string } = {}
     Error.captureStackTrace(holder, ask)
-    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined, awaited: false, stack: holder.stack ?? '', over: Promise.resolve() }
+    const entry: Entry = { who, entity, method, given, outcome: 'pending', came: undefined, awaited: false, stack: holder.stack ?? '', words: null, over: Promise.resolve() }
     journal.push(entry)
     const carried = async (): Promise<unknown> => {
       try {
-        entry.came = await carry(who, entry)
+        entry.came = await carry(who, entry, words => { entry.words ??= words })
         entry.outcome = 'answered'
         return entry.came
       } catch (error) {

@@ -68,12 +68,19 @@ export async function groundOf(backend: Backend, { server, name, data }: GroundO
   }
   type Left = Awaited<ReturnType<Ground['stage']>>
   let kept: Left | null = null
+  const shared = new Map<string, Promise<unknown>>()
+  const once = <T>(what: string, make: () => Promise<T>): Promise<T> => {
+    const work = shared.get(what) ?? make()
+    shared.set(what, work)
+    // The names are this folder's own, each of one type.
+    return work as Promise<T>
+  }
   const begin = async (): Promise<Left> => {
     const at = await take()
     const application = await opened(at, 'ignore')
     let serving: Promise<string> | null = null
     const stage: Left = {
-      application, secret, config: at,
+      application, secret, once, config: at,
       url: () => (serving ??= application.serve({ port: 0 }).then(s => s.url)),
       async leave(untouched = false) {
         if (untouched && kept === null) { kept = stage; return }

@@ -8,7 +8,7 @@ import type { Call, Entry } from './asked.ts'
 import { callerOf, type Stage } from './drivers.ts'
 
 /** A call as a failed story tells it. */
-export interface Told { readonly who: string; readonly asked: string; readonly came: string; readonly failed: boolean; /** Which rule decided, and how. */ readonly why: readonly string[] }
+export interface Told { readonly who: string; readonly asked: string; /** What the protocol was sent; null where it was `db`. */ readonly sent: string | null; readonly came: string; readonly failed: boolean; /** Which rule decided, and how. */ readonly why: readonly string[] }
 /** Calls told in full, the last ones; and rows of each. */
 const most = 12, mostRows = 3
 
@@ -16,14 +16,14 @@ const most = 12, mostRows = 3
 export async function reasonsOf(stage: Stage, journal: readonly Entry[]): Promise<readonly Told[]> {
   const told: Told[] = []
   for (const entry of journal.slice(-most)) {
-    told.push({ who: entry.who.name, asked: askedText(entry), came: cameText(entry), failed: entry.outcome === 'failed', why: await whyOf(stage, entry) })
+    told.push({ who: entry.who.name, asked: askedText(entry), sent: entry.words === null ? null : short(entry.words, 600), came: cameText(entry), failed: entry.outcome === 'failed', why: await whyOf(stage, entry) })
   }
   return told
 }
 
 const short = (text: string, to: number): string => (text.length > to ? `${text.slice(0, to)} …` : text)
 const shown = (value: unknown): string => inspect(value, { depth: 4, breakLength: Infinity, compact: true, maxArrayLength: 3, maxStringLength: 120 })
-const askedText = ({ entity, method, given }: Call): string => short(`${entity === null ? '' : `${entity}.`}${method}(${given.map(shown).join(', ')})`, 400)
+export const askedText = ({ entity, method, given }: Call): string => short(`${entity === null ? '' : `${entity}.`}${method}(${given.map(shown).join(', ')})`, 400)
 function cameText({ outcome, came }: Entry): string {
   if (outcome === 'pending') return '… not answered yet'
   if (came instanceof Failure) return `${came.code}: ${came.message}${Object.keys(came.facts).length > 0 ? ` ${shown(came.facts)}` : ''}`

@@ -3,10 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Backend, ReadyPerson } from '../../define/index.ts'
 import { suggest } from '../../failure/index.ts'
 import type { Model } from '../../model/index.ts'
-import { askedAs, type Entry, type Person } from './asked.ts'
-import { storyDrivers, type StoryDriver } from './drivers.ts'
+import { askedAs, type Carry, type Entry, type Person } from './asked.ts'
+import { dbDriver, type StoryDriver } from './drivers.ts'
 import type { Ground } from './ground.ts'
-import { reasonsOf, type Told } from './reasons.ts'
+import { Unsaid } from './part.ts'
+import { storyDrivers } from './protocols.ts'
+import { askedText, reasonsOf, type Told } from './reasons.ts'
 import type { Story, Tell } from './story.ts'
 
 export interface StoryRan {
@@ -15,6 +17,8 @@ export interface StoryRan {
   readonly line: number
   readonly protocol: string
   readonly ms: number
+  /** Calls that the protocol has no words for, each made through `db` in its place. */
+  readonly unsaid: readonly { readonly who: string; readonly asked: string; readonly why: string }[]
   /** What was thrown, and all that was asked before it; null: the story is true. */
   readonly failed: { readonly error: unknown; /** Where the call stands that threw it. */ readonly stack: string | null; readonly calls: readonly Told[] } | null
 }
@@ -43,11 +47,16 @@ async function runStory(story: Story, backend: Backend, driver: StoryDriver, gro
   const begun = performance.now()
   const { file, line } = story.at()
   const journal: Entry[] = []
-  const carry = driver.carry(stage)
+  const through = driver.carry(stage), direct = dbDriver.carry(stage), unsaid: { who: string; asked: string; why: string }[] = []
+  const carry: Carry = (who, call, note) => through(who, call, note).catch((error: unknown) => {
+    if (!(error instanceof Unsaid)) throw error
+    unsaid.push({ who: who.name, asked: askedText(call), why: error.message })
+    return direct(who, call)
+  })
   const asked = (who: Person): object => askedAs(application.model, who, carry, journal)
   const outside = asked(system)
   const late = new AbortController()
-  const told = { says: story.says, file: file.replace(/\?.*$/, ''), line, protocol: driver.name }
+  const told = { says: story.says, file: file.replace(/\?.*$/, ''), line, protocol: driver.name, unsaid }
   try {
     await Promise.race([
       (async () => story.run({ as: asOf(application.model, backend, asked), system: outside, ...(backend.name === null ? {} : { [backend.name]: outside }) } as never))(),

@@ -5,12 +5,12 @@ import { Failure } from '../../failure/index.ts'
 import type { StoryRan } from './run.ts'
 
 /** What a failed story tells: the error, the place in its file, and every call. */
-export function describeFailed({ failed, file, line }: StoryRan): readonly string[] {
+export function describeFailed({ failed, file, line, protocol }: StoryRan): readonly string[] {
   if (failed === null) return []
   const { error, calls, stack } = failed
   return [
     ...said(error).split('\n'), `at ${placeIn(stack ?? (error instanceof Error ? error.stack ?? '' : ''), file) ?? `${file}:${line}`}`,
-    ...calls.flatMap(({ who, asked, came, failed: refused, why }) => [`${who}: ${asked}`, `  ${refused ? '✗' : '→'} ${came}`, ...why.map(text => `    ${text}`)]),
+    ...calls.flatMap(({ who, asked, sent, came, failed: refused, why }) => [`${who}: ${asked}`, ...(sent === null ? [] : [`  ${protocol}: ${sent}`]), `  ${refused ? '✗' : '→'} ${came}`, ...why.map(text => `    ${text}`)]),
   ]
 }
 
