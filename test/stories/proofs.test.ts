@@ -21,7 +21,7 @@ const told = (all: readonly Proof[]): string => `SEED=${seed}\n${all.map(p => [p
 test('what is right is proven, through every protocol', async () => {
   const all = await proofsOf(library, 'library')
   assert.deepEqual(all.map(p => p.ok), [true, true, true, true], told(all))
-  assert.match(all[0]?.says ?? '', /^6 rules: each grants a row and denies one, and \d\d+ attempts through REST and db came out so$/)
+  assert.match(all[0]?.says ?? '', /^6 rules: each grants a row and denies one, and \d\d+ attempts through REST, GraphQL, SOAP and db came out so$/)
   assert.match(all[1]?.says ?? '', /\d+ rows seen, [1-9]\d* kept/)
   assert.match(all[2]?.says ?? '', /[1-9]\d* changes of what they may not see/)
   assert.match(all[3]?.says ?? '', /^11 fields of 2 entities give back/)

@@ -37,11 +37,11 @@ before(async () => {
 })
 
 test('it makes a whole project, named as npm wants it', () => {
-  for (const file of ['package.json', 'tsconfig.json', '.gitignore', '.dockerignore', 'backend.ts', 'data/person.json', 'test/backend.test.ts', 'README.md', 'Dockerfile', '.github/workflows/ci.yml']) assert.ok(existsSync(path.join(project, file)), file)
+  for (const file of ['package.json', 'tsconfig.json', '.gitignore', '.dockerignore', 'backend.ts', 'data/person.json', 'backend.stories.ts', 'README.md', 'Dockerfile', '.github/workflows/ci.yml']) assert.ok(existsSync(path.join(project, file)), file)
   const { name, dependencies } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8')) as { name: string; dependencies: Record<string, string> }
   assert.equal(name, 'my-shop')
   assert.match(dependencies['backwright'] ?? '', /^file:vendor\/backwright-\d+\.\d+\.\d+\.tgz$/)
-  for (const file of readdirSync(project, { recursive: true, encoding: 'utf8' }).filter(f => !/node_modules|vendor|data$|test$|^\.github(\/workflows)?$/.test(f))) {
+  for (const file of readdirSync(project, { recursive: true, encoding: 'utf8' }).filter(f => !/node_modules|vendor|data$|^\.github(\/workflows)?$/.test(f))) {
     assert.doesNotMatch(readFileSync(path.join(project, file), 'utf8'), /\{\{\w+\}\}/, file)
   }
 })
@@ -53,9 +53,10 @@ test('the package holds what was compiled, its types and the templates, and noth
 })
 
 test('its tests pass on the compiled package, and its types check', async () => {
-  const [tests, types] = [await node(['--test']), await node([path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'])]
+  const [tests, types] = [await node([path.join(project, 'node_modules', 'backwright', 'bin', 'backwright.mjs'), 'test']), await node([path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'])]
   assert.equal(tests.code, 0, tests.said)
-  assert.match(tests.said, /pass 4\b/)
+  assert.match(tests.said, /\n4 stories, each through REST, GraphQL, SOAP and db · /)
+  assert.match(tests.said, /✓ \d+ rules: each grants a row and denies one/)
   assert.equal(types.code, 0, types.said)
   // The types are there, not `any`.
   writeFileSync(path.join(project, 'wrong.ts'), `import app, { Task } from './backend.ts'\nimport { allow, access, open } from 'backwright'\nexport const a = access(Task, ({ row }) => [allow('read').when(row.titel.eq('x'))])\nvoid app; void open\n`)

@@ -16,7 +16,7 @@ export const newCommand: Command = {
   npm start -- new ../my-shop            from a clone: its own package goes along, in vendor/
   cd ../my-shop && npm start
 
-Writes package.json, tsconfig.json, backend.ts (three entities, their rules, ready-made callers), data/, a test, a Dockerfile, a workflow
+Writes package.json, tsconfig.json, backend.ts (three entities, their rules, ready-made callers), data/, stories of what it promises, a Dockerfile, a workflow
 for GitHub, README.md, and runs npm install. The folder must be empty, or not be there.
 
 Options

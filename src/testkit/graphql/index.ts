@@ -1,5 +1,5 @@
 // Plain requests as GraphQL carries them, and what no document can say.
-import { coerceInputValue, GraphQLList, GraphQLNonNull, isInputType, parse, validate, type GraphQLInputType, type GraphQLSchema } from 'graphql'
+import { coerceInputValue, GraphQLList, GraphQLNonNull, isInputType, parse, validate, validateInputValue, type GraphQLInputType, type GraphQLSchema } from 'graphql'
 import { isRead, type CallPart, type Part } from '../request.ts'
 import type { Said } from './document.ts'
 
@@ -18,7 +18,7 @@ export const neverDone = 'what nobody may ever do', untyped = 'what does not fit
 
 /** Whether the variables of a document are of their types. */
 export function typed(schema: GraphQLSchema, { query, variables }: Said): boolean {
-  return [...query.matchAll(/\$(v\d+): ([\w![\]]+)/g)].every(([, name = '', text = '']) => {
+  return [...variablesOf(query)].every(([, name = '', text = '']) => {
     const type = typeOf(schema, text)
     return type !== null && coerceInputValue(variables[name], type) !== undefined
   })
@@ -32,9 +32,20 @@ function typeOf(schema: GraphQLSchema, text: string): GraphQLInputType | null {
 }
 
 /** Why the schema would refuse a document before anybody is asked; null: it would not. */
-export function refusedBySchema(schema: GraphQLSchema, said: Said): string | null {
-  if (said.field === null) return neverDone
+export function refusedBySchema(schema: GraphQLSchema, said: Said): { readonly why: string; readonly detail: string } | null {
+  if (said.field === null) return { why: neverDone, detail: '' }
   const [wrong] = validate(schema, parse(said.query))
-  if (wrong) return `${wrong.message.replace(/\.$/, '')}: names and types are refused before anybody is asked`
-  return typed(schema, said) ? null : untyped
+  if (wrong) return { why: untyped, detail: wrong.message.replace(/\.$/, '') }
+  return typed(schema, said) ? null : { why: untyped, detail: misfit(schema, said) }
 }
+
+/** Which value does not fit, and why. */
+function misfit(schema: GraphQLSchema, { query, variables }: Said): string {
+  const found: string[] = []
+  for (const [, name = '', text = ''] of variablesOf(query)) {
+    const type = typeOf(schema, text)
+    if (type !== null) validateInputValue(variables[name], type, (error, path) => { found.push(`${path.length === 0 ? '' : `${path.join('.')}: `}${error.message.replace(/\.$/, '')}`) })
+  }
+  return found[0] ?? ''
+}
+const variablesOf = (query: string): Iterable<RegExpMatchArray> => query.matchAll(/\$(v\d+): ([\w![\]]+)/g)

@@ -68,7 +68,7 @@ const minding = (name: string, carry: Carry, unsaid: Map<string, number>): Carry
   try {
     return await carry(who, call)
   } catch (error) {
-    if (error instanceof Unsaid) unsaid.set(`${name}: ${error.message}`, (unsaid.get(`${name}: ${error.message}`) ?? 0) + 1)
+    if (error instanceof Unsaid) unsaid.set(`${name}: ${error.why}`, (unsaid.get(`${name}: ${error.why}`) ?? 0) + 1)
     throw error
   }
 }

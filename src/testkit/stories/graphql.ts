@@ -18,7 +18,7 @@ export const graphqlDriver: StoryDriver = posting('GraphQL', async stage => {
     const caller = await callerOf(stage, who)
     const said = 'call' in part ? callDocument(names, part, caller) : documentOf(names, part, caller)
     const refused = refusedBySchema(names.schema, said)
-    if (refused !== null) throw new Unsaid(refused)
+    if (refused !== null) throw new Unsaid(refused.why, refused.detail)
     const { query, variables } = said
     return {
       path: '/graphql', body: JSON.stringify({ query, variables }), headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },

@@ -11,6 +11,11 @@ import type { Call } from './asked.ts'
 /** A call that a protocol has no words for: it is made through `db`, and told. Known before anything is sent. */
 export class Unsaid extends Error {
   override readonly name = 'Unsaid'
+  readonly why: string
+  constructor(why: string, detail = '') {
+    super(`${why}${detail === '' ? '' : ` (${detail})`}`)
+    this.why = why
+  }
 }
 
 export const actionIn = (model: Model, { entity, method }: Call): ActionModel | undefined => actionsOf(model).find(a => a.entity === entity && a.name === method)
