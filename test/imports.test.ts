@@ -40,6 +40,7 @@ const may: Record<string, readonly string[]> = {
   server: ['failure', 'wire', 'protocols', 'observe', 'stores'],
   client: ['wire', 'define', 'failure'],
   identity: ['operation', 'failure', 'wire', 'model', 'define', 'stores', 'protocols', 'work'],
+  readback: ['operation', 'model', 'engine'],
   work: ['operation', 'failure', 'wire', 'model', 'stores'],
   application: [
     'operation', 'work', 'identity', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',

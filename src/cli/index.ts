@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   schema: async () => (await import('./commands/schema.ts')).schema,
   test: async () => (await import('./commands/test.ts')).testCommand,
+  read: async () => (await import('./commands/read.ts')).readCommand,
   check: async () => (await import('./commands/check.ts')).check,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,
   graphql: async () => (await import('./commands/graphql.ts')).graphqlCommand,

@@ -2,4 +2,4 @@
 export { createEngine, type EngineSettings, type RunningEngine } from './engine.ts'
 export type { TokenSettings } from './identify.ts'
 export { defaultLimits, type Limits } from './resolve/index.ts'
-export { rulingOf } from './ruling.ts'
+export { rulingBy, rulingOf, type Ruling } from './ruling.ts'

@@ -1,7 +1,7 @@
 // The rules of every entity as they are for one profile of callers: what may be read, created, updated, deleted, and which fields are hidden when.
 import { entityOf, relationOf, type Caller, type EntityModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
 import { always, and, field, never, not, or, shift, visitPredicate, type FieldName, type Predicate } from '../operation/index.ts'
-import { decide } from './decide.ts'
+import { decide, type Unknown } from './decide.ts'
 
 export interface Ruling {
   /** True of the rows this caller may read, create … An owned part's are its whole's (fine print 3). */
@@ -17,7 +17,10 @@ export interface Ruling {
 /** The system's own: everything is allowed, nothing hidden. */
 export const unrestricted: Ruling = { may: () => always, after: () => always, shown: () => always, through: () => always }
 
-export function rulingOf(model: Model, caller: Caller): Ruling {
+export const rulingOf = (model: Model, caller: Caller): Ruling => rulingBy(model, (p, unknown) => decide(p, caller, unknown))
+
+/** The same for whoever `decided` speaks of: it says what is left of a rule's condition, given what is known of the caller. */
+export function rulingBy(model: Model, decided: (p: Predicate, unknown: Unknown) => Predicate): Ruling {
   const known = new Map<string, Predicate>()
   const once = (name: string, make: () => Predicate): Predicate => {
     const found = known.get(name)
@@ -27,9 +30,9 @@ export function rulingOf(model: Model, caller: Caller): Ruling {
     return made
   }
   const allowed = (entity: EntityModel, verb: Verb): Predicate =>
-    or(...entity.rules.filter(r => r.effect === 'allow' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'never')))
+    or(...entity.rules.filter(r => r.effect === 'allow' && r.verbs.includes(verb)).map(r => decided(r.when, 'never')))
   const denied = (entity: EntityModel, verb: Verb): Predicate =>
-    or(...entity.rules.filter(r => r.effect === 'deny' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'always')))
+    or(...entity.rules.filter(r => r.effect === 'deny' && r.verbs.includes(verb)).map(r => decided(r.when, 'always')))
   const own = (entity: EntityModel, verb: Verb): Predicate => and(allowed(entity, verb), not(denied(entity, verb)))
   const after = (entity: EntityModel): Predicate => once(`${entity.name} after`, () => allowed(entity, 'update'))
   const may = (entity: EntityModel, verb: Verb): Predicate => once(`${entity.name} ${verb}`, () => {
@@ -40,7 +43,7 @@ export function rulingOf(model: Model, caller: Caller): Ruling {
     return where.kind === 'never' ? never : where.kind === 'always' ? always : { kind: 'some', relation: relation.name, where }
   })
   const shown = (entity: EntityModel, field: FieldName): Predicate => once(`${entity.name}.${field}`, () =>
-    and(...entity.rules.filter(r => r.effect === 'hide' && r.fields.includes(field)).map(r => not(decide(r.when, caller, 'always')))))
+    and(...entity.rules.filter(r => r.effect === 'hide' && r.fields.includes(field)).map(r => not(decided(r.when, 'always')))))
   const through = (entity: EntityModel, relation: RelationModel): Predicate => once(`${entity.name} → ${relation.name}`, () => {
     const target = entityOf(model, relation.target)
     // From a whole to its own part nothing is asked again: the part is seen by whoever sees the whole.

@@ -1,0 +1,11 @@
+// Reading a model back: what it means in plain English, drawn, and as a matrix of rights that execution keeps. Pure: from a model to text.
+export { readBack } from './read.ts'
+export { markdown } from './markdown.ts'
+export { page } from './page.ts'
+export { cellOf, guarded, matrixOf, type Cell, type Line, type Matrix } from './matrix.ts'
+export { rightsOf, verbs, type Rights } from './rights.ts'
+export { bindingOf, sortsOf, visitor, type Sort } from './sort.ts'
+export { ofHer, ofTheCaller, phrase } from './phrase.ts'
+export { ruleSentences } from './sentence.ts'
+export { simplify } from './simplify.ts'
+export { a, capital, listed, nounOf, pluralOf } from './words.ts'
