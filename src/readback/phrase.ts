@@ -1,6 +1,6 @@
 // A condition in English: “it is open and either its total is more than 100.00 EUR or its customer is hers”. Two conditions that differ in meaning read differently.
 import { entityOf, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
-import { absurd, and, not, or, type Comparison, type Operand, type Predicate, type Scalar } from '../operation/index.ts'
+import { absurd, always, and, not, or, type Comparison, type Operand, type Predicate, type Scalar } from '../operation/index.ts'
 import { bindingOf } from './sort.ts'
 import { simplify } from './simplify.ts'
 import { a, bindingNoun, genitive, isMany, listed, nounOf, oneOf, quoted, roleNoun, said, words } from './words.ts'
@@ -28,7 +28,7 @@ interface Speaking { readonly model: Model; readonly voice: Voice; readonly scop
 /** As a clause about `it`; `or` at the top is told by “; or”. */
 export function phrase(model: Model, entity: EntityModel, p: Predicate, voice: Voice): string {
   const s: Speaking = { model, voice, scopes: [{ entity, it: 'it', has: noun => `its ${noun}`, root: true }] }
-  const plain = spread(s.model, entity, simplify(p))
+  const plain = simplify(spread(s.model, entity, simplify(p)))
   return plain.kind === 'or' ? plain.of.map(x => conjunction(s, x)).join('; or ') : conjunction(s, plain)
 }
 
@@ -44,14 +44,23 @@ export function spread(model: Model, entity: EntityModel, p: Predicate): Predica
     case 'some': {
       const relation = relationOf(entity, p.relation), target = entityOf(model, relation.target)
       const where = spread(model, target, p.where)
+      // What is asked of the caller is asked once, whatever the rows.
+      const members = where.kind === 'and' || where.kind === 'or' ? where.of : [where]
+      const asked = members.filter(isOfCaller), rest = members.filter(x => !isOfCaller(x))
+      if (asked.length > 0) {
+        const there: readonly Predicate[] = relation.owner && !relation.optional ? [] : [{ ...p, where: always }]
+        if (where.kind === 'or') return or(and(...there, or(...asked)), ...(rest.length === 0 ? [] : [spread(model, entity, { ...p, where: or(...rest) })]))
+        return and(...asked, ...(rest.length === 0 ? there : [spread(model, entity, { ...p, where: and(...rest) })]))
+      }
       if (!relation.one || (where.kind !== 'and' && where.kind !== 'or')) return { ...p, where }
-      const parts = where.of.map((x): Predicate => ({ ...p, where: x }))
+      const parts = where.of.map((x): Predicate => spread(model, entity, { ...p, where: x }))
       return where.kind === 'and' ? and(...parts) : or(...parts)
     }
     default: return p
   }
 }
 
+const isOfCaller = (p: Predicate): boolean => p.kind === 'caller' || (p.kind === 'not' && p.of.kind === 'caller')
 const isLeaf = (p: Predicate): boolean => p.kind !== 'and' && p.kind !== 'or'
 /** What ends only where the sentence or its bracket does. */
 const isOpen = (p: Predicate): boolean => {
@@ -84,7 +93,7 @@ function plain(s: Speaking, p: Predicate, no: boolean): string {
     case 'null': return p.of.scope === 0 ? missing(here, p.of.name, !no) : `${operand(s, p.of, 'text', null)} ${no ? 'is there' : 'is missing'}`
     case 'text': {
       const how = { startsWith: ['starts with', 'does not start with'], endsWith: ['ends with', 'does not end with'], contains: ['contains', 'does not contain'], search: ['matches', 'does not match'] }[p.how]
-      return `${operand(s, p.of, 'text', null)} ${how[no ? 1 : 0] ?? ''} ${operand(s, p.text, 'text', null)}${p.fold ? ', whatever the case' : ''}${lacking(s, [p.text], no)}`
+      return `${operand(s, p.of, 'text', null)} ${how[no ? 1 : 0] ?? ''} ${operand(s, p.text, 'text', null)}${p.fold ? ' (whatever the case)' : ''}${lacking(s, [p.text], no)}`
     }
     case 'has': return `${operand(s, p.of, p.as, null)} ${no ? 'do not include' : 'include'} ${operand(s, p.value, p.as, fieldAt(s, p.of))}${lacking(s, [p.value], no)}`
     case 'in': return `${among(s, here, p, no)}${lacking(s, [p.left, p.right], no)}`

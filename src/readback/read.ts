@@ -133,14 +133,14 @@ function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
   ].filter(x => x !== null).join('; ')
 }
 
-function defaultText({ default: of, scalar, ...f }: FieldModel): string {
+function defaultText({ default: of, ...f }: FieldModel): string {
   switch (of?.kind) {
     case undefined: return ''
-    case 'value': return `first ${said(of.value, scalar, { default: of, scalar, ...f })}`
-    case 'now': return 'first the time of its creation'
-    case 'expression': return 'first what the database says'
-    case 'claim': return of.claim.startsWith('@') ? 'first the caller\'s own' : `first the caller's claim “${of.claim}”`
-    case 'related': return `first the ${words(of.field)} of its ${words(of.relation)}`
+    case 'value': return `${said(of.value, f.scalar, { default: of, ...f })} unless given`
+    case 'now': return 'the time of its creation unless given'
+    case 'expression': return 'what the database says unless given'
+    case 'claim': return of.claim.startsWith('@') ? 'the caller\'s own unless given' : `the caller's claim “${of.claim}” unless given`
+    case 'related': return `the ${words(of.field)} of its ${words(of.relation)} unless given`
     default: return absurd(of)
   }
 }

@@ -10,7 +10,7 @@ import { a, bindingNoun, capital, listed, nounOf, roleNoun, words } from './word
 interface Way { readonly roles: readonly string[]; readonly not: readonly string[]; readonly signedIn: boolean | null; readonly facts: ReadonlySet<string>; readonly row: Predicate }
 
 const waysOf = (model: Model, entity: EntityModel, p: Predicate): readonly Way[] => {
-  const plain = spread(model, entity, simplify(p))
+  const plain = simplify(spread(model, entity, simplify(p)))
   return plain.kind === 'never' ? [] : (plain.kind === 'or' ? plain.of : [plain]).map(way)
 }
 
@@ -47,10 +47,11 @@ function who(model: Model, ways: readonly Way[]): string {
   if (ways.length > 1) return listed(ways.map(x => roleNoun(x.roles[0] ?? '')), 'or')
   const bindings = [...w.facts].flatMap(f => (f.startsWith('row ') ? [bindingNoun(model, f.slice(4))] : []))
   const are = [...bindings.map(b => a(b)), ...w.roles.map(roleNoun)]
-  const isnt = w.not.length === 0 ? '' : `is not ${listed(w.not.map(roleNoun), 'or')}`
+  const lacks = [...w.not.map(roleNoun), ...(w.signedIn === false && (are.length > 0 || w.not.length > 0 || w.facts.size > 0) ? ['signed in'] : [])]
+  const isnt = lacks.length === 0 ? '' : `is not ${listed(lacks, 'or')}`
   if (are.length === 1) return isnt === '' ? are[0] ?? '' : `${are[0] ?? ''} who ${isnt}`
   if (are.length > 1) return `whoever is ${listed(are)}${isnt === '' ? '' : ` and ${isnt}`}`
-  if (w.signedIn === false) return 'whoever is not signed in'
+  if (w.signedIn === false) return `whoever ${isnt === '' ? 'is not signed in' : isnt}`
   if (w.signedIn === true || w.facts.size > 0) return `whoever is signed in${isnt === '' ? '' : ` and ${isnt}`}`
   return isnt === '' ? 'anyone' : `anyone who ${isnt}`
 }
@@ -87,14 +88,17 @@ const claims = (p: Predicate): boolean => {
   return p.kind === 'caller' || operands(p).some(o => o.kind === 'claim')
 }
 
+const order = ['read', 'create', 'update', 'delete']
+const verbsOf = (rule: Rule): readonly string[] => order.filter(v => rule.verbs.some(x => x === v))
+
 /** One rule, in one sentence for each way in which it applies; none where it never does. */
 export function ruleSentences(model: Model, entity: EntityModel, rule: Rule): readonly string[] {
   switch (rule.effect) {
     case 'allow': return grouped(waysOf(model, entity, rule.when)).map(g => {
       const row = g[0]?.row
-      return row === undefined ? '' : `${capital(who(model, g))} may ${listed(rule.verbs, 'or')} ${object(model, entity, row, ofHer(g[0]?.facts))}.`
+      return row === undefined ? '' : `${capital(who(model, g))} may ${listed(verbsOf(rule), 'or')} ${object(model, entity, row, ofHer(g[0]?.facts))}.`
     })
-    case 'deny': return grouped(waysOf(model, entity, rule.when)).map(g => denied(model, entity, g, `${listed(rule.verbs, 'or')}`))
+    case 'deny': return grouped(waysOf(model, entity, rule.when)).map(g => denied(model, entity, g, listed(verbsOf(rule), 'or')))
     case 'hide': return hidden(model, entity, rule)
     default: return absurd(rule.effect)
   }

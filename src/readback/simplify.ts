@@ -1,5 +1,5 @@
 // A condition in its plainest form that means the same: `not` only before what cannot be taken apart, nothing said twice, nothing that follows from what stands beside it.
-import { and, never, not, or, type Predicate } from '../operation/index.ts'
+import { always, and, never, not, operands, or, visitPredicate, type Predicate } from '../operation/index.ts'
 
 /**
  * The same truth for every row and caller, also where a claim is missing: that makes a comparison false in both directions, so a comparison and its opposite are
@@ -28,11 +28,18 @@ function negated(p: Predicate): Predicate {
   }
 }
 
+function certain(p: Predicate): boolean {
+  let claimless = true
+  visitPredicate(p, x => { if (operands(x).some(o => o.kind === 'claim')) claimless = false })
+  return claimless
+}
 const text = (p: Predicate): string => JSON.stringify(p)
 
 /** The members of a conjunction without those that others imply; of a disjunction without those that imply others. */
 function fewest(p: Predicate, kind: 'and' | 'or'): readonly Predicate[] {
   if (p.kind !== kind) return [p]
+  // A thing and its opposite: of a comparison with a claim neither may be so, of all else one is.
+  if (p.of.some(x => x.kind === 'not' && certain(x.of) && p.of.some(y => text(y) === text(x.of)))) return [kind === 'and' ? never : always]
   const kept: Predicate[] = []
   p.of.forEach((x, i) => {
     const needless = p.of.some((y, j) => i !== j && (kind === 'and' ? implies(y, x) : implies(x, y)) && ((kind === 'and' ? !implies(x, y) : !implies(y, x)) || j < i))
