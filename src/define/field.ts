@@ -24,6 +24,8 @@ export class Field<K extends KindName, T extends Trait = never, O = unknown> imp
   optional(): Field<K, T | 'optional', O> { return this.#with('optional()', { optional: true }) }
   /** What stands there when nothing is given: a value, `now`, a claim of the caller, or a field of a referenced row. */
   default(value: DefaultOf<K, T, O> | typeof now | Expression | ThroughReference | TextExpression<string>): Field<K, T | 'default', O> { return this.#with('default()', { default: defaultOf(value) }) }
+  /** Of an action's input: it may be left out, and is then not there. Null does not fit, unless it is `.optional()` too. */
+  omittable(): Field<K, T | 'absent', O> { return this.#with('omittable()', { default: { kind: 'absent' } }) }
   /** No two rows have the same. */
   unique(): Field<K, T, O> { return this.#with('unique()', { unique: true }) }
   /** Set when the row is made, never changed. */

@@ -26,8 +26,8 @@ export interface Kinds {
   bytes: { out: Uint8Array; in: Uint8Array; ops: 'exact' }
 }
 export type KindName = keyof Kinds
-/** optional: may be null. default: may be left out. fixed: set once. hidden: never read. asked: read when named. kept: by the server. derived: in answers only. */
-export type Trait = 'optional' | 'default' | 'fixed' | 'hidden' | 'asked' | 'kept' | 'list' | 'derived'
+/** optional: may be null. default: may be left out. fixed: set once. hidden: never read. asked: read when named. kept: by the server. derived: in answers only. absent: may be left out of an input, and is then not there. */
+export type Trait = 'optional' | 'default' | 'fixed' | 'hidden' | 'asked' | 'kept' | 'list' | 'derived' | 'absent'
 
 /** What one value of a kind is written as; a choice keeps its values, json its type. Where it is read as something else than usual (in JSON), that may be written too. */
 export type In<K extends KindName, Out> = K extends 'choice' | 'json' ? Out : [Out] extends [Kinds[K]['out']] ? Kinds[K]['in'] : Kinds[K]['in'] | Out

@@ -14,9 +14,10 @@ type Listed<V, T> = ('list' extends T ? V[] : V) | ('optional' extends T ? null 
 type GivenList<V, T> = ('list' extends T ? readonly V[] : V) | ('optional' extends T ? null : never)
 type MemberOut<X> = X extends Field<any, any, any> ? Out<X> : X extends KeyValue<infer E, infer T> ? Listed<Key<E>, T> : X extends Objects<infer S, infer T> ? Listed<ShapeOut<S>, T> : ShapeOut<X>
 type MemberIn<X> = X extends Field<any, any, any> ? Given<X> : X extends KeyValue<infer E, infer T> ? GivenList<Key<E>, T> : X extends Objects<infer S, infer T> ? GivenList<ShapeIn<S>, T> : ShapeIn<X>
-type MayOmit<X> = X extends { readonly '~traits': infer T } ? ('optional' extends T ? true : 'default' extends T ? true : false) : false
+type MayOmit<X> = X extends { readonly '~traits': infer T } ? ('optional' extends T ? true : 'default' extends T ? true : 'absent' extends T ? true : false) : false
+type Absent<S> = { [N in keyof S]: S[N] extends { readonly '~traits': infer T } ? ('absent' extends T ? N : never) : never }[keyof S]
 /** A shape as it is read: what `run` is given, what a call answers. */
-export type ShapeOut<S> = { readonly [N in keyof S]: MemberOut<S[N]> }
+export type ShapeOut<S> = [Absent<S>] extends [never] ? { readonly [N in keyof S]: MemberOut<S[N]> } : { readonly [N in Exclude<keyof S, Absent<S>>]: MemberOut<S[N]> } & { readonly [N in Absent<S>]?: MemberOut<S[N]> }
 /** A shape as it is written: what a call takes, what `run` returns. */
 export type ShapeIn<S> = { readonly [N in keyof S as MayOmit<S[N]> extends true ? never : N]: MemberIn<S[N]> } & { readonly [N in keyof S as MayOmit<S[N]> extends true ? N : never]?: MemberIn<S[N]> }
 

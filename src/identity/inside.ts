@@ -16,7 +16,7 @@ export interface Inside {
   readonly workings: Workings
 }
 /** What an action of the application hands over. */
-export type Handed = Pick<Preparing<any, any, any>, 'db' | 'caller' | 'sql' | 'request'> & Partial<Pick<Running<any, any, any>, 'reply'>>
+export type Handed = { /** Of whatever model. */ readonly db: { asSystem(reason: string): object } } & Pick<Preparing<any, any, any>, 'caller' | 'sql' | 'request'> & Partial<Pick<Running<any, any, any>, 'reply'>>
 
 export function insideOf(given: object): Inside {
   const { db, caller, sql, request, reply, inside } = given as { readonly db: ActionDb<object>; readonly caller: Caller; readonly sql: Sql; readonly request: CallRequested | null; readonly reply?: Inside['reply']; readonly inside: Workings }

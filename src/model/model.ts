@@ -203,6 +203,8 @@ export interface Bounds {
 export type Default =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'now' }
+  /** Of an input only: where it is not given it is not there. */
+  | { readonly kind: 'absent' }
   /** An expression of the store's own, as the column's default has it: `nextval('order_no'::regclass)`. */
   | { readonly kind: 'expression'; readonly expression: string }
   /** The key of the caller's own row, `claim` as in `Claim`. */
@@ -464,8 +466,8 @@ export type RouteModel = RouteBase & (
   | { readonly do: 'delete'; readonly resource: ResourceModel; readonly own: readonly string[] | null }
   /** Makes or takes away the row that ties the caller to the one in the address. `to`: its reference to that; `from`: the claims that are its other key fields. */
   | { readonly do: 'link' | 'unlink'; readonly resource: ResourceModel; readonly entity: EntityName; readonly to: RelationName; readonly from: Readonly<Record<FieldName, string>> }
-  /** `again`: a transition that has been taken already is no failure. */
-  | { readonly do: 'call'; readonly resource: ResourceModel; readonly action: string; readonly again: boolean; readonly row: boolean; readonly key: string | null }
+  /** `again`: a transition that has been taken already is no failure. `answers`: which row is answered; the one of a key that the action answers, of whom a token it answers is, the caller's own. */
+  | { readonly do: 'call'; readonly resource: ResourceModel; readonly action: string; readonly again: boolean; readonly answers: { readonly by: 'address' } | { readonly by: 'key' | 'token'; readonly member: string } | { readonly by: 'own'; readonly claims: readonly string[] } }
   /** The different values of a field, as a list around which `as` stands. */
   | { readonly do: 'values'; readonly resource: ResourceModel; readonly field: FieldName; readonly as: string; readonly where: FixedWhere | null }
 )

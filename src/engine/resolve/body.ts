@@ -88,6 +88,7 @@ function fromDefault(d: Default): Source {
   switch (d.kind) {
     case 'value': return { kind: 'value', value: d.value }
     case 'now': return { kind: 'now' }
+    case 'absent': return { kind: 'value', value: null }
     case 'expression': return { kind: 'generated' }
     case 'claim': return { kind: 'claim', claim: d.claim }
     case 'related': return { kind: 'related', relation: d.relation, field: d.field, where: always }

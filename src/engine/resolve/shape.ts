@@ -15,7 +15,10 @@ export function readInput(members: readonly Member[], raw: unknown, origin: Orig
   const given = raw === undefined ? {} : raw
   if (!isObject(given)) { mistakes.push({ at, detail: 'must be an object' }); return out }
   for (const name of Object.keys(given)) if (!members.some(m => m.name === name)) mistakes.push({ at: [...at, name], detail: `'${name}' does not exist here.${suggest(name, members.map(m => m.name))}` })
-  for (const m of members) out[m.name] = readMember(m, Object.hasOwn(given, m.name) ? given[m.name] : undefined, origin, mistakes, [...at, m.name])
+  for (const m of members) {
+    if (m.kind === 'value' && m.field.default?.kind === 'absent' && given[m.name] === undefined) continue
+    out[m.name] = readMember(m, Object.hasOwn(given, m.name) ? given[m.name] : undefined, origin, mistakes, [...at, m.name])
+  }
   return out
 }
 

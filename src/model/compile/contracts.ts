@@ -157,9 +157,10 @@ function routeOf(address: string, d: RouteDeclaration, on: Building, resources: 
       if (action.entity !== null && action.entity !== resource.entity) say(`${action.id} is about another entity than ${resource.as}.`)
       if (action.entity === null && rows.length > 0) say(`${action.id} is about no row, so its path can name none.`)
       if (options['again'] === true && action.taking === undefined) say('again is for transitions.')
-      const key = action.entity !== null ? null : action.output?.find(m => m.keyOf === resource.entity)?.name ?? null
-      if (action.entity === null && key === null && resource.token === null) say(`Its output has no key of ${entity.title}, so there is nothing to answer.`, `Write output: { ${resource.as}Id: id(${entity.title}) }.`)
-      return { ...base(action.allow.kind !== 'always', 200), do: 'call', resource, action: action.id, again: options['again'] === true, row: action.entity !== null, key }
+      const key = action.output?.find(m => m.keyOf === resource.entity)?.name, token = action.output?.find(m => m.name === resource.token)?.name, claims = ownClaims(entity, on.callers)
+      const answers = action.entity !== null ? { by: 'address' } as const : token !== undefined && claims ? { by: 'token', member: token } as const : key !== undefined ? { by: 'key', member: key } as const : claims ? { by: 'own', claims } as const : null
+      if (answers === null) { say(`Its output has no key of ${entity.title}, so there is nothing to answer.`, `Write output: { ${resource.as}Id: id(${entity.title}) }.`); return null }
+      return { ...base(action.allow.kind !== 'always', 200), do: 'call', resource, action: action.id, again: options['again'] === true, answers }
     }
     case 'values': {
       const field = typeof d.of === 'string' ? own(entity.fields, d.of) : undefined

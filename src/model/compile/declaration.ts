@@ -38,6 +38,7 @@ export interface FieldDeclaration {
 export type DefaultDeclaration =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'now' }
+  | { readonly kind: 'absent' }
   | { readonly kind: 'expression'; readonly expression: string }
   | { readonly kind: 'caller'; readonly path: readonly string[] }
   | { readonly kind: 'path'; readonly read: (row: unknown) => unknown }

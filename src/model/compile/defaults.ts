@@ -25,7 +25,7 @@ export function withDefaults(draft: Draft, entity: EntityModel, entities: Readon
     const chosen = member.default
     const mine = member.is === 'field' ? [entity.fields[name]] : (entity.relations[name]?.on ?? []).map(p => entity.fields[p.local])
     const say = (reason: string, hint = '') => mistakes.add(member.at(), { entity: draft.title, field: name }, reason, hint)
-    if (!chosen || (member.is === 'field' && (chosen.kind === 'value' || chosen.kind === 'now' || chosen.kind === 'expression'))) continue
+    if (!chosen || (member.is === 'field' && (chosen.kind === 'value' || chosen.kind === 'now' || chosen.kind === 'absent' || chosen.kind === 'expression'))) continue
     for (const [i, field] of mine.entries()) if (field) {
       const made = defaultOf(chosen, member, field, i, entity, entities, callers, say)
       if (made) more.set(field.name, made)
@@ -72,6 +72,7 @@ function defaultOf(
       return { kind: 'related', relation: first, field: source.name }
     }
     case 'expression': return { kind: 'expression', expression: chosen.expression }
+    case 'absent': return null
     case 'value': case 'now':
       say(`A reference has no default of ${chosen.kind === 'now' ? 'now' : show(chosen.value)}.`, 'Write .default(caller.customer), or .default(row => row.order.customer).')
       return null

@@ -210,6 +210,7 @@ function checkModifiers(draft: Draft, name: string, member: FieldDeclaration | R
   if (member.generated === 'column' && member.default !== null) say('.default() has no effect on a field that the database computes.')
   if (member.generated === 'updatedAt' && member.kind !== 'timestamp') say(`.touched() has no effect on ${article(kind)}.`, 'Only a timestamp can be the time of the last write.')
   if (member.default?.kind === 'expression' && member.default.expression.trim() === '') say('The expression of the default is empty.')
+  if (member.default?.kind === 'absent') say('.omittable() means nothing of a stored field.', 'Write .optional(), or .default(…).')
   if (member.default?.kind === 'value' && member.default.value === null) say('A default of null has no effect.', 'Write .optional().')
 }
 const article = (kind: string): string => (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`)

@@ -81,7 +81,7 @@ function valueField(s: Shaping, name: string, path: string, declared: FieldDecla
   const { kind } = declared.default ?? {}
   const draft = loose(s, path)
   const made = fieldModel(draft, name, { ...declared, unique: false, fixed: false, index: false, searchable: false, hidden: false, by: null, was: null, generated: null, default: kind === 'value' || kind === 'now' ? declared.default : null }, renamed(s, path))
-  return { ...made, hidden: declared.kind === 'secret' }
+  return { ...made, hidden: declared.kind === 'secret', ...(kind === 'absent' ? { default: { kind } } : {}) }
 }
 
 /** Mistakes of a field told of the action and its path. */

@@ -46,12 +46,12 @@ export function reviveScalar(field: Pick<FieldModel, 'scalar'>, value: unknown):
 /** A canonical value of an input or an output, by its shape. */
 export function reviveShape(members: readonly Member[], value: unknown): unknown {
   if (!isObject(value)) return value
-  return Object.fromEntries(members.map((m): [string, unknown] => {
+  return Object.fromEntries(members.flatMap((m): [string, unknown][] => {
     const of = value[m.name] ?? null
-    if (of === null) return [m.name, null]
+    if (of === null) return m.kind === 'value' && m.field.default?.kind === 'absent' && !Object.hasOwn(value, m.name) ? [] : [[m.name, null]]
     // What came from the application's own code has no prototype, which nothing that is compared with it shares.
-    if (m.kind === 'value') return [m.name, m.field.scalar === 'json' ? JSON.parse(JSON.stringify(of)) as unknown : reviveField(m.field, of)]
-    return [m.name, Array.isArray(of) ? of.map((x: unknown) => reviveShape(m.members, x)) : reviveShape(m.members, of)]
+    if (m.kind === 'value') return [[m.name, m.field.scalar === 'json' ? JSON.parse(JSON.stringify(of)) as unknown : reviveField(m.field, of)]]
+    return [[m.name, Array.isArray(of) ? of.map((x: unknown) => reviveShape(m.members, x)) : reviveShape(m.members, of)]]
   }))
 }
 

@@ -101,7 +101,7 @@ export function fieldAbout(f: FieldModel, use: Use): string {
 /** Said in words: generators make what has a `default` required, in bodies too. */
 export function defaultAbout({ default: d }: FieldModel): string {
   switch (d?.kind) {
-    case undefined: return ''
+    case undefined: case 'absent': return ''
     case 'value': return d.value === null ? '' : `${JSON.stringify(d.value)} unless given.`
     case 'now': return 'The time of the request unless given.'
     case 'expression': return 'Worked out by the database unless given.'

@@ -71,7 +71,7 @@ async function carryOut(s: Serving, { route, named }: Found): Promise<Reply> {
       const answered = await oneRow(s, route, named)
       if (route.do === 'delete') return { status: route.status, headers: { 'cache-control': 'no-store' }, body: [] }
       const body = wrapped(route.resource.as, route.resource.token, answered)
-      return route.do === 'get' ? readReply(route.status, body, s.exchange) : { status: route.status, headers: { ...always, 'cache-control': 'no-store' }, body }
+      return route.do === 'get' ? readReply(route.status, body, s.exchange) : { status: route.status, headers: { ...always, 'cache-control': 'no-store', ...answered.headers }, body }
     }
     default: return absurd(route)
   }

@@ -20,7 +20,7 @@ export interface Serving {
 type Route<D extends RouteModel['do']> = Extract<RouteModel, { readonly do: D }>
 type OneRow = Exclude<RouteModel, { readonly do: 'list' | 'values' }>
 /** JSON of a row, or null where nothing is answered; and the token that belongs to it. */
-export interface Answered { readonly body: Uint8Array | string | null; readonly token: string | null; readonly version?: string | null }
+export interface Answered { readonly body: Uint8Array | string | null; readonly token: string | null; readonly version?: string | null; readonly headers?: Readonly<Record<string, string>> }
 
 const parsed = (body: Uint8Array | string): unknown => JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as unknown
 const gone = (): Failure => new Failure('caller.token', 'The token is of nobody who is known here any more.')
@@ -142,22 +142,30 @@ async function called(s: Serving, route: Route<'call'>, key: Key, shown: (as?: C
   const names = action.input.map(m => m.name)
   const given = names.length === 0 ? {} : unwrapped(exchange, resource)
   s.learn({ resource, given })
-  const input = Object.fromEntries(Object.entries(given).filter(([name]) => contract.extra === 'refused' || names.includes(name)))
-  let output: unknown = null
+  const nulls = contract.blank === 'null' ? action.input.flatMap(m => (m.kind === 'value' && m.field.optional ? [m.name] : [])) : []
+  const input = Object.fromEntries(Object.entries(given).filter(([name]) => contract.extra === 'refused' || names.includes(name)).map(([name, value]) => [name, value === '' && nulls.includes(name) ? null : value]))
+  let output: unknown = null, headers: Answered['headers'] = {}
   try {
-    output = (await on.call({ action: action.id, key: route.row ? key : null, input, origin: 'body', expect: null }, caller, run, requestedOf(exchange))).output
+    const answered = await on.call({ action: action.id, key: route.answers.by === 'address' ? key : null, input, origin: 'body', expect: null }, caller, run, requestedOf(exchange))
+    ;({ output, headers = {} } = answered)
   } catch (error) {
     if (!route.again || !action.taking || !(error instanceof Failure) || error.code !== 'row.transition') throw error
     const state = await readOne(s, { ...resource, as: `${resource.as} state` }, [{ kind: 'field', as: 'state', field: action.taking.field }], key, caller)
     if ((parsed(state.body) as { readonly state: unknown }).state !== action.taking.to) throw error
   }
-  if (route.row) return { body: await shown(), token: tokenOf(exchange, contract) }
+  const { answers } = route, token = tokenOf(exchange, contract)
   const answer = (typeof output === 'object' && output !== null ? output : {}) as Readonly<Record<string, unknown>>
-  if (route.key !== null) return { body: await shown(caller, [answer[route.key]]), token: tokenOf(exchange, contract) }
-  // Whoever this has made known sees their own row.
-  const token = answer[resource.token ?? 'token']
-  if (typeof token !== 'string') throw new Failure('internal', undefined, { cause: new Error(`${action.id} answered no ${resource.token ?? 'token'}`) })
-  const known = await on.identify(token, run), entity = entityOf(on.model, resource.entity)
-  const binding = Object.values(on.model.callers).find(b => b.entity === resource.entity)
-  return { body: await shown(known, ownKey(entity.key.map(name => `@${binding?.name ?? ''}.${name}`), known)), token }
+  switch (answers.by) {
+    case 'address': return { body: await shown(), token, headers }
+    case 'key': return { body: await shown(caller, [answer[answers.member]]), token, headers }
+    case 'own': return { body: await shown(caller, ownKey(answers.claims, caller)), token, headers }
+    case 'token': {
+      // Whoever this has made known sees their own row.
+      const said = answer[answers.member], entity = entityOf(on.model, resource.entity), binding = Object.values(on.model.callers).find(b => b.entity === resource.entity)
+      if (typeof said !== 'string') throw new Failure('internal', undefined, { cause: new Error(`${action.id} answered no ${answers.member}`) })
+      const known = await on.identify(said, run)
+      return { body: await shown(known, ownKey(entity.key.map(name => `@${binding?.name ?? ''}.${name}`), known)), token: said, headers }
+    }
+    default: return absurd(answers)
+  }
 }
