@@ -135,7 +135,7 @@ function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
 
 function defaultText({ default: of, ...f }: FieldModel): string {
   switch (of?.kind) {
-    case undefined: return ''
+    case undefined: case 'absent': return ''
     case 'value': return `${said(of.value, f.scalar, { default: of, ...f })} unless given`
     case 'now': return 'the time of its creation unless given'
     case 'expression': return 'what the database says unless given'
