@@ -9,6 +9,7 @@ import type { Acting } from './infer-actions.ts'
 import type { Contracting, ForeignApi } from './infer-contract.ts'
 import type { Hook, Hooking } from './infer-hooks.ts'
 import type { Actions } from './infer-shapes.ts'
+import type { Mail } from './mail.ts'
 import type { ReadyPerson } from './person.ts'
 import type { Webhook } from './webhook.ts'
 import type { Class, FieldName, InstanceOf } from './infer.ts'
@@ -46,6 +47,8 @@ export interface BackendOptions<M extends Entities, C extends Bindings<M>, A ext
   readonly webhooks?: Readonly<Record<string, Webhook>>
   /** Accounts, sessions, keys: `identity({ user: User })`. */
   readonly identity?: IdentityOf<E, F>
+  /** How the mail of accounts goes out, and what it says. */
+  readonly mail?: Mail
   /** A folder with one JSON file per entity, loaded idempotently. */
   readonly data?: string
   /** Ready-made callers of development, by name: `as: { anna: { email: 'anna@example.com' } }`. Each role that rules mention has one anyway, and so has the visitor. */
@@ -65,6 +68,8 @@ export interface Backend<M extends Entities = Entities, A = {}, P extends string
   readonly data: string | null
   readonly as: Readonly<Record<string, ReadyPerson>>
   readonly '~people'?: P
+  /** As written. */
+  readonly mail?: Mail
   readonly '~declared': BackendDeclaration
 }
 
@@ -73,7 +78,7 @@ export function backend<
 >(options: BackendOptions<M, C, A, P, N, E, F>): Backend<M & E, A & F, P, N> {
   const { name = null, data = null, as = {}, identity } = options
   return {
-    '~entities': { ...options.model.entities, ...identity?.['~entities'] } as M & E, '~actions': { ...options.actions, ...identity?.['~actions'] } as A & F, name, data, as,
+    '~entities': { ...options.model.entities, ...identity?.['~entities'] } as M & E, '~actions': { ...options.actions, ...identity?.['~actions'] } as A & F, name, data, as, ...(options.mail === undefined ? {} : { mail: options.mail }),
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
       actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, contracts: options.contracts ?? {}, rest: options.rest, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, identity: identity?.['~declared'] ?? null, people: Object.keys(as),

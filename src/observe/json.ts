@@ -47,6 +47,13 @@ function write(log: Logger, o: Observation, fingerprint: (text: string) => strin
       else log.warn(line, `${o.webhook} ${o.outcome}`)
       return
     }
+    case 'mail': {
+      const line = { time, kind: o.kind, mail: o.mail, purpose: o.purpose, attempt: o.attempt, ms: round(o.ms), outcome: o.outcome, error: o.error, next: o.next === null ? null : new Date(o.next).toISOString() }
+      if (o.outcome === 'sent' || o.outcome === 'dropped') log.info(line, `mail ${o.purpose} ${o.outcome}`)
+      else if (o.outcome === 'failed') log.error(line, `mail ${o.purpose} failed`)
+      else log.warn(line, `mail ${o.purpose} ${o.outcome}`)
+      return
+    }
     case 'trouble': log.warn({ time, kind: o.kind, what: o.what, cause: causeOf(o.cause, true) }, o.what); return
     case 'stopping': log.info({ time, kind: o.kind, inFlight: o.inFlight }, 'stopping'); return
     case 'stopped': log.info({ time, kind: o.kind, ms: round(o.ms), cut: o.cut }, 'stopped'); return

@@ -26,6 +26,10 @@ function readable(o: Observation, paint: Paint): string {
       const again = o.next === null ? '' : ` · again ${new Date(o.next).toISOString().slice(0, 19).replace('T', ' ')}`
       return `${clock} ${paint(o.outcome === 'delivered' ? 32 : o.outcome === 'again' ? 33 : 31, o.outcome)} ${printable(`${o.webhook} ${o.event}`)} ${o.ms.toFixed(0)} ms${o.attempt === 1 ? '' : ` · attempt ${o.attempt}`}${o.error === null ? '' : ` · ${printable(o.error)}`}${again}`
     }
+    case 'mail': {
+      const again = o.next === null ? '' : ` · again ${new Date(o.next).toISOString().slice(0, 19).replace('T', ' ')}`
+      return `${clock} mail ${paint(o.outcome === 'sent' ? 32 : o.outcome === 'failed' ? 31 : 33, o.outcome)} ${printable(o.purpose)} ${o.ms.toFixed(0)} ms${o.attempt === 1 ? '' : ` · attempt ${o.attempt}`}${o.error === null ? '' : ` · ${printable(o.error)}`}${again}`
+    }
     case 'trouble': return `${clock} ${paint(33, o.what)} ${printable(o.cause instanceof Error ? o.cause.message : String(o.cause))}`
     case 'stopping': return `${clock} stopping, ${o.inFlight} in flight`
     case 'stopped': return `${clock} stopped after ${Math.round(o.ms)} ms${o.cut === 0 ? '' : `, ${o.cut} cut off`}`

@@ -64,7 +64,7 @@ export function prometheus(readings: () => Readings): Metrics {
           return
         }
         case 'unreadable': unreadable.inc({ code: o.code }); return
-        case 'listening': case 'delivery': case 'trouble': case 'stopping': case 'stopped': return
+        case 'listening': case 'delivery': case 'mail': case 'trouble': case 'stopping': case 'stopped': return
         default: absurd(o)
       }
     },

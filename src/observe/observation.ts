@@ -53,6 +53,9 @@ export type Observation =
   /** One attempt to deliver an event. `error`: what the receiver said, or why there was no answer; nothing of the event. */
   | { readonly kind: 'delivery'; readonly time: number; readonly webhook: string; readonly event: string; readonly attempt: number; readonly status: number | null; readonly ms: number
       readonly outcome: 'delivered' | 'again' | 'failed'; readonly error: string | null; readonly next: number | null }
+  /** One attempt to send a mail of an account: what for, and what came of it; not to whom, and nothing of what it says. */
+  | { readonly kind: 'mail'; readonly time: number; readonly mail: string; readonly purpose: string; readonly attempt: number; readonly ms: number
+      readonly outcome: 'sent' | 'again' | 'failed' | 'expired' | 'dropped'; readonly error: string | null; readonly next: number | null }
   /** Work beside requests could not go on; it is tried again. */
   | { readonly kind: 'trouble'; readonly time: number; readonly what: string; readonly cause: unknown }
   | { readonly kind: 'stopped'; readonly time: number; readonly ms: number; readonly cut: number }

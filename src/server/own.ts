@@ -7,7 +7,9 @@ import { hostOf, isLoopback } from './origins.ts'
 
 /** A ready-made caller of development: a name, and the headers that make a request theirs. */
 export interface ReadyCaller { readonly name: string; readonly headers: Readonly<Record<string, string>> }
-export interface Development { readonly as: () => Promise<readonly ReadyCaller[]> }
+/** Pages of development, for this machine alone: the mails that were not sent. */
+export interface Local { readonly root: string; owns(path: string): boolean; answer(exchange: Pick<Exchange, 'method' | 'path' | 'headers' | 'mount'>): Reply }
+export interface Development { readonly as: () => Promise<readonly ReadyCaller[]>; readonly local?: Local }
 
 /** What `/metrics` answers. */
 export interface Measured { readonly type: string; text(): Promise<string> }
@@ -21,9 +23,9 @@ export interface Own {
 }
 
 /** The answer at an address of the server's own, or null where it is none. `from`: the address of the caller's machine. */
-export async function ownAnswer(exchange: Pick<Exchange, 'method' | 'path' | 'headers'>, from: string | undefined, own: Own): Promise<Reply | null> {
+export async function ownAnswer(exchange: Pick<Exchange, 'method' | 'path' | 'headers' | 'mount'>, from: string | undefined, own: Own): Promise<Reply | null> {
   const { method, path, headers } = exchange
-  const known = path === '/health' || path === '/ready' || (path === '/dev/as' && own.development !== null) || (path === '/metrics' && own.metrics !== null)
+  const known = path === '/health' || path === '/ready' || (path === '/dev/as' && own.development !== null) || (path === '/metrics' && own.metrics !== null) || own.development?.local?.owns(path) === true
   if (!known) return null
   if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD' } })
   if (path === '/health') return json({ status: 'up' })
@@ -39,7 +41,7 @@ export async function ownAnswer(exchange: Pick<Exchange, 'method' | 'path' | 'he
     return { status: 200, headers: { 'content-type': own.metrics.type, 'cache-control': 'no-store' }, body: [await own.metrics.text()] }
   }
   if (own.development === null || !fromHere(headers, from)) throw new Failure('caller.forbidden', 'This address answers only to this machine and to its own pages.')
-  return json({ data: await own.development.as() })
+  return path === '/dev/as' || own.development.local === undefined ? json({ data: await own.development.as() }) : own.development.local.answer(exchange)
 }
 
 /** Takes the same time whatever differs. */

@@ -5,8 +5,9 @@ import { bell } from './waiting.ts'
 import { startWebhooks, targetsOf, type Attempt, type Environment, type Target } from './webhooks/index.ts'
 
 export { deliveries, listWebhooks, pauseWebhook, replay, rotateSecret, stateOf, targetsOf, type Attempt, type Environment, type Failed, type Listed, type Target } from './webhooks/index.ts'
-export type { Clock, Records, Working } from './port.ts'
+export { moment, run, type Clock, type OwnRow, type Records, type Working } from './port.ts'
 export { startReader, type Reader, type ReaderSettings } from './reader.ts'
+export { bell, type Bell } from './waiting.ts'
 
 export interface WorkSettings {
   readonly engine: Working
@@ -64,5 +65,5 @@ function tidy(engine: Working, model: Model, clock: Clock, trouble: (error: unkn
 export async function forget(engine: Pick<Working, 'changes' | 'records'>, before: number, over: () => boolean = () => false): Promise<void> {
   const at = moment(before)
   while (!over() && await engine.changes?.forget(at, batch, run()) === batch) { /* and the next */ }
-  if (!over()) await engine.records.remove('~delivery', [['endedAt', 'lt', at]], run())
+  for (const ended of ['~delivery', '~mail']) if (!over()) await engine.records.remove(ended, [['endedAt', 'lt', at]], run())
 }

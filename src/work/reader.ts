@@ -9,6 +9,8 @@ export interface ReaderSettings {
   readonly clock: Clock
   /** Makes of some changes what is to be written; called again with the same where that failed. Nothing may be sent from here. */
   readonly prepare: (changes: readonly Change[]) => Promise<(records: Records) => Promise<void>>
+  /** Called once in the life of the database, in the transaction that begins the reading at the present: what was there before is in no change that will be read. */
+  readonly first?: (records: Records) => Promise<void>
   /** This process now is the one that reads; what it answers is called when it is so no longer. */
   readonly holding?: () => () => Promise<void>
   /** After a batch was written. */
@@ -59,10 +61,15 @@ export function startReader(settings: ReaderSettings): Reader {
 }
 
 /** Reads until `over`. */
-async function reading({ engine, name, clock, prepare, holding, wrote, trouble }: ReaderSettings, changes: Changes, over: () => boolean, pause: (ms: number) => Promise<void>): Promise<void> {
+async function reading({ engine, name, clock, first, prepare, holding, wrote, trouble }: ReaderSettings, changes: Changes, over: () => boolean, pause: (ms: number) => Promise<void>): Promise<void> {
   const [kept] = await engine.records.find('~reader', [['name', 'eq', name]], { order: [['name', 'asc']], take: 1 }, run())
   let saved = kept ? String(kept['position']) : await changes.now(run())
-  if (!kept) await engine.records.create('~reader', [{ name, position: saved, movedAt: moment(clock()) }], run())
+  if (!kept) {
+    await engine.recordsWithin(run(), async records => {
+      await records.create('~reader', [{ name, position: saved, movedAt: moment(clock()) }], run())
+      await first?.(records)
+    })
+  }
   let position = saved
   const let_go = holding?.()
   try {

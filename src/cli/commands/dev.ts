@@ -222,7 +222,7 @@ export function logOf(form: string, terminal: Terminal, statements = false): Obs
   const sink = { write: (text: string) => { terminal.out(text) } }
   const requests = (log: Observe): Observe => (o: Observation) => {
     // Being alive is asked by every command of ours, and nobody's news.
-    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200)) || o.kind === 'unreadable' || o.kind === 'delivery' || o.kind === 'trouble') log(o)
+    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200)) || o.kind === 'unreadable' || o.kind === 'delivery' || o.kind === 'mail' || o.kind === 'trouble') log(o)
   }
   switch (form) {
     case 'readable': return requests(readableLog(sink, { colour: terminal.colour, statements }))

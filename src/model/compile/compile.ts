@@ -74,7 +74,7 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'contracts', 'rest', 'idempotency', 'changes', 'webhooks', 'identity', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'contracts', 'rest', 'idempotency', 'changes', 'webhooks', 'identity', 'mail', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)

@@ -51,6 +51,10 @@ const all: readonly EntityModel[] = [
   }, [['webhook', 'status', 'nextAt'], ['endedAt']]),
   // What was decided about a webhook while it runs: whether it pauses, and the secrets we keep for it, the newest first.
   entity('~webhook', ['name'], { name: text, paused: { scalar: 'boolean' }, secrets: { scalar: 'json' } }),
+  // Mails on their way, one for each challenge: how often they were tried, and what became of them. What they say is nowhere kept.
+  entity('~mail', ['id'], {
+    id: { scalar: 'uuid' }, purpose: text, status: text, attempts: { scalar: 'integer' }, nextAt: timestamp, createdAt: timestamp, endedAt: maybe(timestamp), error: maybe(text),
+  }, [['status', 'nextAt'], ['endedAt']]),
   // Answers of writes that said which they are, to be given again.
   entity('~idempotency', ['caller', 'key'], {
     caller: text, key: text, fingerprint: text, status: { scalar: 'integer' }, headers: { scalar: 'json' }, body: { scalar: 'bytes' }, createdAt: timestamp, expiresAt: timestamp,
