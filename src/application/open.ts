@@ -17,7 +17,10 @@ import { admin, mount, serve, type AdminOptions, type Development, type Measured
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
 import { beginWith } from './begin.ts'
 import { startWork, type Clock, type Environment, type Work } from '../work/index.ts'
+import { outbox, outboxPages, type Transport } from '../identity/mail/index.ts'
+import { pages, pagesOf } from '../identity/pages/index.ts'
 import { openDatabase, type Database } from './database.ts'
+import { startMail, type Mailing } from './mailing.ts'
 
 export interface OpenOptions {
   /** A PostgreSQL server's address. Absent: DATABASE_URL, unless a folder is given; neither: the embedded database. */
@@ -74,6 +77,10 @@ export interface WorkOptions {
   readonly clock?: Clock | undefined
   /** How often is looked for what was decided elsewhere (a pause, an event to be sent again): every five seconds unless said. */
   readonly lookMs?: number | undefined
+  /** Where the application is served while it is developed: links of mails begin with it, and mails are kept to be looked at, at `/mail`. */
+  readonly served?: string | undefined
+  /** For tests: takes mails instead of the server that `backend({ mail })` names. */
+  readonly transport?: Transport | undefined
 }
 export interface MountingOptions extends Pick<MountOptions, 'prefix' | 'origins' | 'files' | 'limits'>, Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'> {
 }
@@ -145,7 +152,8 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     throw error
   })
   const servings: Pick<Serving, 'close' | 'inFlight'>[] = []
-  let people = backend.as
+  let people = backend.as, mail = backend.mail
+  const kept = outbox()
   let current: Version | null = null
   let changed: Changed
   try {
@@ -174,24 +182,30 @@ export async function open<M extends Entities, A extends object>(backend: Backen
   }
   let closing: Promise<void> | null = null
   /** What works beside requests, over one version; and how it was asked for, to go on over the next. */
-  let work: Work | null = null, asked: WorkOptions | null = null
+  let work: Work | null = null, mailing: Mailing | null = null, asked: WorkOptions | null = null
   const resume = (): void => {
     if (asked === null || current === null || closing !== null) return
     const { engine: own, model } = current
+    const trouble = (cause: unknown): void => { told({ kind: 'trouble', time: Date.now(), what: `${model.name}: work beside requests`, cause }) }
     work = startWork({
       engine: own, environment: asked.environment ?? process.env, clock: asked.clock, lookMs: asked.lookMs,
       callerOf: async ({ webhook: { as } }) => (as === null ? null : own.bind(callerOf(as.person ?? as, people), { deadline: performance.now() + 30_000 })),
       tell: attempt => { told({ kind: 'delivery', time: Date.now(), ...attempt }) },
-      trouble: cause => { told({ kind: 'trouble', time: Date.now(), what: `${model.name}: work beside requests`, cause }) },
+      trouble,
+    })
+    mailing = startMail({
+      model, engine: own, mail, outbox: kept, environment: asked.environment ?? process.env, served: asked.served ?? null, transport: asked.transport ?? null, clock: asked.clock ?? Date.now, lookMs: asked.lookMs,
+      nameOf: async id => namedIn(connectDb(own, backend, own.system('mail: greets by name')), model.identity?.user ?? '', id),
+      tell: attempt => { told({ kind: 'mail', time: Date.now(), ...attempt }) }, trouble,
     })
   }
   const told = (observation: Observation): void => {
     for (const observer of observers) { try { observer(observation) } catch { /* A log that fails must not fail the work. */ } }
   }
   const ease = async (): Promise<void> => {
-    const former = work
-    work = null
-    await former?.stop()
+    const former = [work, mailing]
+    work = mailing = null
+    await Promise.all(former.map(one => one?.stop()))
   }
   const observers = [...(options.observe === undefined ? [] : [options.observe]), ...(measured === null ? [] : [measured.observe])]
   const measuring = (): Metrics => {
@@ -209,12 +223,15 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     protocols: [
       rest({ engine, development: development !== undefined, docs, ...(first.restPath === undefined ? {} : { prefix: first.restPath }) }), foreign({ engine }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
       ...(over === false ? [] : [soap({ engine, docs, ...over })]),
+      // A declaration under development may come to have accounts while it is served.
+      ...(development !== undefined || pagesOf(declares()) !== null ? [pages({ model: declares, settings: () => pagesOf(declares()) })] : []),
     ] as const,
     ...(observers.length === 0 ? {} : { observe: toAll(...observers) }),
     ...(tracing === null ? {} : { tracing }),
     ...(token === undefined ? {} : { metrics: { type: measuring().type, text: () => measuring().text(), token } }),
-    ...(development === undefined ? {} : { development }),
+    ...(development === undefined ? {} : { development: { ...development, local: { ...mails, owns: (path: string) => declares().identity !== undefined && mails.owns(path) } } }),
   })
+  const mails = outboxPages(kept)
 
   return {
     name, engine, database,
@@ -230,7 +247,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
           asked = how
           resume()
         }
-        return { problems: work?.problems ?? [] }
+        return { problems: [...work?.problems ?? [], ...mailing?.problems ?? []] }
       },
     },
     async serve({ development, docs, graphql: asked, soap: over, metricsToken, admin: apart, ...where } = {}) {
@@ -266,6 +283,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
         retiring.add(leaving)
       }
       people = next.as
+      mail = next.mail
       if (!same) resume()
       return changed = { ...done, same, ms: performance.now() - begun }
     }),
@@ -282,6 +300,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
       } finally {
         current = await version(database, model, options)
         people = next.as
+        mail = next.mail
         resume()
       }
     }),
@@ -303,6 +322,12 @@ export async function open<M extends Entities, A extends object>(backend: Backen
 const given = ({ introspection, limits, persisted }: GraphqlSettings) => ({
   ...(introspection === undefined ? {} : { introspection }), ...(limits === undefined ? {} : { limits }), ...(persisted === undefined ? {} : { persisted }),
 })
+
+/** What an account's row says its holder is called, where it says so. */
+async function namedIn(db: object, user: string, id: string): Promise<unknown> {
+  const rows = (db as Readonly<Record<string, { get(id: string): Promise<Readonly<Record<string, unknown>> | null> } | undefined>>)[user]
+  return (await rows?.get(id).catch(() => null))?.['name']
+}
 
 /** What the engine would make of the token of a ready-made caller. */
 function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {

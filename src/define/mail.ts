@@ -2,7 +2,7 @@
 import type { FromEnvironment } from './webhook.ts'
 
 /** What a mail is for. Those before `accountExists` carry a code, by which whoever got the mail shows that they did. */
-export type MailPurpose = 'verifyEmail' | 'resetPassword' | 'changeEmail' | 'signInLink' | 'signInCode' | 'accountExists' | 'passwordChanged' | 'emailChanged'
+export type MailPurpose = 'verifyEmail' | 'resetPassword' | 'changeEmail' | 'signInLink' | 'signInCode' | 'accountExists' | 'noAccount' | 'passwordChanged' | 'emailChanged' | 'accountDeleted'
 
 /** What a template is told. */
 export interface MailFacts {

@@ -5,6 +5,7 @@ import { accountsOf, type Accounts } from './accounts.ts'
 import { entitiesFor, type ApiKeyOf, type SessionOf } from './entities.ts'
 import { signInAction, signOutAction, signUpAction } from './flows.ts'
 import { hasher, testCost, usualCost } from './passwords.ts'
+import { pageSettings } from './pages/index.ts'
 import { settingsOf, type IdentityOptions } from './settings.ts'
 
 // What flows take and answer, for the types of `db` and of the browser's client.
@@ -30,13 +31,14 @@ export interface Identity<U extends Account> extends IdentityOf<Kept<U>, Flows<U
 /** Accounts, sessions and keys for `backend({ identity })`. `user` is a class of the model that extends Account. */
 export function identity<U extends Account>(options: IdentityOptions<U>): Identity<U> {
   const settings = settingsOf(options), hashes = hasher(options.passwords?.cost === 'for tests' ? testCost : usualCost)
+  const look = pageSettings(options.pages)
   const entities = entitiesFor(options.user), own = model({}), making = { settings, hashes }
   const actions = { ...(settings.signUp === null ? {} : { signUp: signUpAction(own, making) }), signIn: signInAction(own, making), signOut: signOutAction(own) }
   return {
     // What the actions' own types say is what is said here, but that the class of accounts is the application's.
     '~entities': entities, '~actions': actions as unknown as Flows<U>, accounts: accountsOf<U>(settings, hashes),
     '~declared': {
-      user: options.user, entities, actions, model: own['~declared'], claims: { email: 'email', email_verified: 'emailVerified', roles: 'roles' }, origins: settings.origins, settings: {},
+      user: options.user, entities, actions, model: own['~declared'], claims: { email: 'email', email_verified: 'emailVerified', roles: 'roles' }, origins: settings.origins, settings: { passwordMin: settings.passwordMin, ...look.settings }, problems: look.problems,
     },
   }
 }

@@ -2,6 +2,7 @@
 import { Failure } from '../failure/index.ts'
 import type { Class, FieldName } from '../define/index.ts'
 import type { Account } from './account.ts'
+import type { PageOptions } from './pages/index.ts'
 
 export interface IdentityOptions<U extends Account> {
   /** The class of accounts: `class User extends Account`. */
@@ -28,6 +29,8 @@ export interface IdentityOptions<U extends Account> {
   readonly sessionDays?: number
   /** Other sites of yours whose pages may write with the cookie of a session, and where pages may lead back to: `https://admin.shop.example`. */
   readonly origins?: readonly string[]
+  /** Our pages for signing in, at `/auth`: what they look like, or false for none. */
+  readonly pages?: PageOptions | false
   /** How many proxies of yours stand before the server, each of which adds to X-Forwarded-For: 0 unless said. Where it is wrong, guessing is counted for the wrong address. */
   readonly proxies?: number
 }

@@ -131,7 +131,7 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
     // Whoever opens a server of development in a browser wants to read about it.
     return { status: 302, headers: { location: h.protocols.some(p => p.owns('/docs')) ? '/docs' : h.protocols[0].root ?? '/health', 'cache-control': 'no-store' }, body: [] }
   }
-  const places = [...h.protocols.flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...(h.development.local === undefined ? [] : [h.development.local.root])])]
+  const places = [...h.protocols.filter(p => p.root === undefined || p.owns(p.root)).flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...(h.development.local?.owns(h.development.local.root) === true ? [h.development.local.root] : [])])]
   throw new Failure('request.route', `There is nothing at ${arrived.mount}${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }
 

@@ -4,7 +4,7 @@ import type { Comparison, Value } from '../operation/index.ts'
 import type { Change, Changes, Run } from '../stores/index.ts'
 
 export type OwnRow = Readonly<Record<string, Value>>
-export type Where = readonly (readonly [field: string, op: Comparison, value: Value])[]
+export type Where = readonly (readonly [field: string, op: Comparison | 'null', value: Value])[]
 export interface Records {
   find(entity: string, where: Where, page: { readonly order: readonly (readonly [field: string, dir: 'asc' | 'desc'])[]; readonly take: number }, run: Run): Promise<readonly OwnRow[]>
   create(entity: string, rows: readonly OwnRow[], run: Run): Promise<void>

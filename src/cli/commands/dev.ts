@@ -108,7 +108,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
     if (port === undefined && !process.env['PORT'] && serving.port !== 3000) say(`port 3000 is taken; this is ${serving.port}`)
     for (const line of greeting({ model: application.model, backend, home, callers, loaded, folder: app.folder, url: serving.url }, terminal)) say(line)
     // Nobody's receiver need be there while one develops: what cannot be told is said, and the rest goes on.
-    for (const problem of application.work.start().problems) say(`${paint(terminal, 33, '!')} ${problem}`)
+    for (const problem of application.work.start({ served: serving.url }).problems) say(`${paint(terminal, 33, '!')} ${problem}`)
     sayUnused()
   }
 

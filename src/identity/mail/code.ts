@@ -1,12 +1,9 @@
-// The code of a mail: made when it is sent, kept as its hash alone.
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+// The code of a mail, where it carries one: made when it is sent.
 import type { MailPurpose } from '../../define/index.ts'
-import { codeOf } from './purposes.ts'
+import { challengeCode } from '../challenges.ts'
+import { carriesCode } from './purposes.ts'
 
-/** 128 bits for links, eight digits for what is typed in; null where the mail carries none. */
-export function challengeCode(purpose: MailPurpose): { readonly code: string; readonly hash: string } | { readonly code: null; readonly hash: null } {
-  const form = codeOf(purpose)
-  if (form === null) return { code: null, hash: null }
-  const code = form === 'link' ? randomBytes(16).toString('base64url') : String(randomInt(100_000_000)).padStart(8, '0')
-  return { code, hash: createHash('sha256').update(code).digest('base64url') }
+/** Null where the mail carries none. */
+export function codeFor(purpose: MailPurpose): { readonly code: string; readonly hash: string } | { readonly code: null; readonly hash: null } {
+  return carriesCode(purpose) ? challengeCode(purpose) : { code: null, hash: null }
 }

@@ -4,7 +4,6 @@ import type { Change } from '../../stores/index.ts'
 import { moment, run, startReader, type OwnRow, type Reader, type Records } from '../../work/index.ts'
 import { startLane, type LaneSettings } from './lane.ts'
 
-export { challengeCode } from './code.ts'
 export { outbox, type Outbox } from './outbox.ts'
 export { outboxPages } from './outbox-pages.ts'
 export { failedMails, type FailedMail } from './hand.ts'

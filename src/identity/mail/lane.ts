@@ -2,7 +2,7 @@
 import type { MailPurpose } from '../../define/index.ts'
 import { bell, moment, run, type Bell, type OwnRow, type Working } from '../../work/index.ts'
 import { mostAttempts, pauseAfter } from './retry.ts'
-import { challengeCode } from './code.ts'
+import { codeFor } from './code.ts'
 import { isPurpose, needsAccount } from './purposes.ts'
 import type { MailSettings } from './settings.ts'
 import { compose, safeName, Unsendable } from './compose.ts'
@@ -97,7 +97,7 @@ async function attempt({ engine, settings, transport, nameOf, clock, tell }: Lan
   if (needsAccount(purpose) && challenge['userId'] === null) return over('dropped', 'there is no account')
   if (before === 0 && await tooMany(engine, email, now)) return over('failed', `more than ${mostAnHour} mails to one address within an hour`)
   try {
-    const { code, hash } = challengeCode(purpose)
+    const { code, hash } = codeFor(purpose)
     const userId = challenge['userId'], locale = challenge['locale']
     const message = await compose(purpose, {
       code, email, link: settings.linkOf(purpose, code), application: settings.application, locale: typeof locale === 'string' ? locale : null,

@@ -45,12 +45,20 @@ function letterOf(purpose: MailPurpose, { application, email, validFor }: MailFa
       subject: `You have an account at ${application}`, says: [`Somebody, probably you, wanted to make an account at ${application} with ${email}. There is one already: sign in, or choose a new password there if you do not remember it.`],
       act: 'Sign in', else: 'If it was not you, there is nothing to do: nobody was let in.',
     }
+    case 'noAccount': return {
+      subject: `You have no account at ${application}`, says: [`Somebody, probably you, asked for a mail to get into an account at ${application}, but there is none with ${email}. Perhaps you signed up with another address.`],
+      act: null, else: 'If it was not you, there is nothing to do.',
+    }
     case 'passwordChanged': return {
       subject: `Your password for ${application} was changed`, says: [`The password of your account at ${application} has just been changed.`],
       act: 'It was not me', else: 'If it was you, there is nothing to do.',
     }
     case 'emailChanged': return {
       subject: `Your e-mail address for ${application} was changed`, says: [`Your account at ${application} has another e-mail address from now on; ${email} is used for it no more.`],
+      act: null, else: `If it was not you, tell the people of ${application} at once.`,
+    }
+    case 'accountDeleted': return {
+      subject: `Your account at ${application} was deleted`, says: [`Your account at ${application} and what belongs to it was deleted, as you asked.`],
       act: null, else: `If it was not you, tell the people of ${application} at once.`,
     }
     default: return absurd(purpose)

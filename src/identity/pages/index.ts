@@ -12,11 +12,24 @@ import { safePath, themeOf, type PageOptions, type Theme } from './theme.ts'
 
 export { safePath, themeOf, type PageOptions, type Theme } from './theme.ts'
 
+/** What of `identity({ pages })` the model keeps. */
+export function pageSettings(given: PageOptions | false = {}): { readonly settings: { readonly pages?: Readonly<Record<string, string>> }; readonly problems: readonly string[] } {
+  if (given === false) return { settings: {}, problems: [] }
+  const { problems } = themeOf(given)
+  return { problems, settings: { pages: Object.fromEntries(Object.entries(given).filter((e): e is [string, string] => typeof e[1] === 'string')) } }
+}
+/** What the pages of a model are; null: it has no accounts, or wants none of our pages. */
+export function pagesOf({ identity }: Model): PageSettings | null {
+  const { pages, passwordMin } = identity?.settings ?? {}
+  if (identity === undefined || typeof pages !== 'object' || pages === null || Array.isArray(pages)) return null
+  return { pages: pages as PageOptions, origins: identity.origins, passwordMin: typeof passwordMin === 'number' ? passwordMin : 8 }
+}
+export interface PageSettings { readonly pages: PageOptions; readonly origins: readonly string[]; readonly passwordMin: number }
 export interface PagesOptions {
   /** Asked anew for each request: the declaration may be exchanged. */
   readonly model: () => Model
   /** What the pages look like, and where else they may lead; null: there are none. */
-  readonly settings: () => { readonly pages: PageOptions; readonly origins: readonly string[]; readonly passwordMin: number } | null
+  readonly settings: () => PageSettings | null
 }
 
 const root = '/auth'
@@ -74,7 +87,8 @@ export function pages({ model, settings }: PagesOptions): Protocol {
 }
 
 const home = (mount: string): Html => html`<a class="act" href="${mount}${root}/sign-in">Sign in</a>`
-const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replace(/-/g, ' ')
+/** `corner-shop` → `Corner shop`. */
+export const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replace(/-/g, ' ')
 
 function nothing({ path, mount = '' }: Exchange, model: Model): Failure {
   return new Failure('request.route', `There is no page at ${mount}${path.slice(0, 200)}.${model.actions?.['signIn'] === undefined ? '' : ` There is ${mount}${root}/sign-in.`}`)

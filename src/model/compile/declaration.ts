@@ -162,4 +162,6 @@ export interface IdentityDeclaration {
   readonly claims: Readonly<Record<string, string>>
   readonly origins: readonly string[]
   readonly settings: IdentityModel['settings']
+  /** What was told wrong, in sentences. */
+  readonly problems?: readonly string[]
 }

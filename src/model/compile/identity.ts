@@ -9,6 +9,7 @@ export function withIdentity(declaration: BackendDeclaration, mistakes: Mistakes
   const { identity } = declaration
   if (identity === null || identity === undefined) return declaration
   const { model, actions, callers } = declaration
+  for (const problem of identity.problems ?? []) mistakes.add(declaration.at(), {}, problem)
   if (!Object.values(model.entities).includes(identity.user)) mistakes.add(declaration.at(), {}, `identity: ${identity.user.name} is not in model({ … }).`, `Write model({ user: ${identity.user.name} }).`)
   for (const name of Object.keys(identity.entities)) if (Object.hasOwn(model.entities, name)) mistakes.add(declaration.at(), {}, `identity keeps its ${name}s under the name '${name}', which an entity of yours has.`, 'Call yours otherwise.')
   for (const name of Object.keys(identity.actions)) if (Object.hasOwn(actions, name)) mistakes.add(declaration.at(), {}, `identity has an action '${name}' already.`, 'Call yours otherwise, or switch that one off.')
