@@ -5,7 +5,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { openDatabase } from '../application/index.ts'
 import { compileModel } from '../define/index.ts'
+import { readMail } from '../identity/mail/index.ts'
 import { planOf } from '../migrate/index.ts'
+import type { Client } from '../stores/postgres/administer/index.ts'
 import { installation } from '../stores/postgres/embedded/index.ts'
 import type { Terminal } from './command.ts'
 import { homeOf, locate, shown, type Home, type Located } from './locate.ts'
@@ -54,7 +56,7 @@ export async function* examine(given: string | undefined, terminal: Terminal): A
   for (const finding of ownFiles(home, cwd)) yield finding
   const serving = await servedBy(home)
   yield serving === null ? await port(environment, home) : ok('port', `${serving.url}, where process ${serving.pid} serves it (${serving.command})`)
-  yield await database(read, home, url, terminal)
+  for (const finding of await database(read, home, url, terminal)) yield finding
 }
 
 function environmentFile(cwd: string): Finding {
@@ -129,8 +131,8 @@ async function port(environment: Terminal['environment'], home: Home | null): Pr
   return environment['PORT'] ? wrong('port', `${wanted} (PORT) is taken by another program`, 'Stop that one, or choose another port.') : warning('port', '3000 is taken by another program', 'dev takes the next free one; start needs --port.')
 }
 
-async function database(read: Read | null, home: Home, url: string | undefined, terminal: Terminal): Promise<Finding> {
-  if (url === undefined && !existsSync(home.data)) return ok('database', 'none yet; backwright dev makes it')
+async function database(read: Read | null, home: Home, url: string | undefined, terminal: Terminal): Promise<readonly Finding[]> {
+  if (url === undefined && !existsSync(home.data)) return [ok('database', 'none yet; backwright dev makes it'), ...mailing(read, terminal)]
   try {
     const opened = await openDatabase({ url, folder: home.data, name: read?.name ?? path.basename(home.folder) })
     try {
@@ -138,16 +140,36 @@ async function database(read: Read | null, home: Home, url: string | undefined, 
         const { rows: [row] } = await client.query(`select current_setting('server_version') as version, current_setting('server_encoding') as encoding, pg_size_pretty(pg_database_size(current_database())) as size`)
         const { version: is, encoding, size } = row as { version: string; encoding: string; size: string }
         const says = `PostgreSQL ${is.split(' ')[0] ?? is}${opened.embedded === null ? ` at ${opened.says.replace('PostgreSQL at ', '')}` : `, embedded, ${opened.embedded.state === 'adopted' ? 'running' : 'started for this'}`}, ${size}`
-        if (Number.parseInt(is, 10) < 15) return wrong('database', says, '15 or newer is needed: upgrade the server.')
-        if (encoding !== 'UTF8') return wrong('database', `${says}, encoded in ${encoding}`, `Create it with encoding 'UTF8'.`)
-        if (read === null) return ok('database', says)
+        if (Number.parseInt(is, 10) < 15) return [wrong('database', says, '15 or newer is needed: upgrade the server.')]
+        if (encoding !== 'UTF8') return [wrong('database', `${says}, encoded in ${encoding}`, `Create it with encoding 'UTF8'.`)]
+        if (read === null) return [ok('database', says)]
         const plan = await planOf(client, Object.freeze({ ...compileModel(read.backend).model, name: read.name }))
-        return plan.empty ? ok('database', `${says}; its schema is the declaration's`) : warning('database', `${says}; its schema differs from the declaration`, 'backwright schema   (dev applies what is additive by itself)')
+        return [
+          plan.empty ? ok('database', `${says}; its schema is the declaration's`) : warning('database', `${says}; its schema differs from the declaration`, 'backwright schema   (dev applies what is additive by itself)'),
+          ...mailing(read, terminal), ...await lostMail(client),
+        ]
       })
     } finally {
       await opened.close()
     }
   } catch (error) {
-    return wrong('database', explain(error, terminal.cwd).lines.join('\n'), url === undefined ? 'backwright reset begins anew, where the data is not worth keeping.' : 'Correct DATABASE_URL, or start that server.')
+    return [wrong('database', explain(error, terminal.cwd).lines.join('\n'), url === undefined ? 'backwright reset begins anew, where the data is not worth keeping.' : 'Correct DATABASE_URL, or start that server.'), ...mailing(read, terminal)]
   }
+}
+
+/** How the mail of accounts goes out, as far as it is known here. */
+function mailing(read: Read | null, { environment }: Terminal): readonly Finding[] {
+  if (read === null || read.backend['~declared'].identity === null || read.backend['~declared'].identity === undefined) return []
+  const { problems, server } = readMail(read.backend.mail, { application: read.name, environment, served: null })
+  if (problems.length > 0) return [warning('mail', `none is sent by start; dev keeps it at /mail\n${problems.join('\n')}`, 'Where that is meant to serve others, put it right: docs/how-to/mail.md')]
+  return [ok('mail', `by ${server?.host ?? ''}:${server?.port ?? ''}${server?.implicit === true || server?.demanded === true ? ', over TLS' : ''}`)]
+}
+
+/** Mails of the last day that were given up, where this database knows of any. */
+async function lostMail(client: Client): Promise<readonly Finding[]> {
+  const { rows: [there] } = await client.query(`select to_regclass('backwright_system.mail') is not null as mail`)
+  if ((there as { mail: boolean }).mail !== true) return []
+  const { rows } = await client.query(`select error, count(*)::int as count from backwright_system.mail where status in ('failed', 'expired') and error is not null and ended_at > now() - interval '1 day' group by error order by count desc limit 3`)
+  const lost = rows as readonly { error: string; count: number }[]
+  return lost.length === 0 ? [] : [warning('mail', `not sent within a day:\n${lost.map(l => `${l.count} × ${l.error}`).join('\n')}`, 'Look at the server that takes mail, and at its address in mail.smtp.')]
 }

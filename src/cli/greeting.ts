@@ -1,6 +1,7 @@
 // What `dev` says of an application: where it is, requests to paste, and entities that nobody may use.
 import type { Loaded } from '../application/index.ts'
 import type { Backend } from '../define/index.ts'
+import { pagesOf } from '../identity/pages/index.ts'
 import { actionsOf, type EntityModel, type FieldModel, type Model } from '../model/index.ts'
 import type { ReadyCaller } from '../server/index.ts'
 import { paint, type Terminal } from './command.ts'
@@ -22,6 +23,7 @@ export function greeting({ model, backend, home, callers, loaded, folder, url }:
   const rows = loaded === null ? '' : loaded.added === 0 ? ' · data is there' : ` · ${count(loaded.added, 'row', 'rows')} of data loaded`
   const actions = actionsOf(model).filter(a => a.taking === undefined).length
   const lines = [`${paint(terminal, 1, model.name)} · ${count(exposed(model).length, 'entity', 'entities')}${actions === 0 ? '' : ` · ${count(actions, 'action', 'actions')}`}${rows} · watching ${shown(folder, terminal.cwd)}`, `${label('open')} ${paint(terminal, 36, `${url}/docs`)}`]
+  if (model.identity !== undefined) lines.push(`${label('mail')} ${paint(terminal, 36, `${url}/mail`)}${pagesOf(model) === null ? '' : paint(terminal, 2, `  (sign up at ${url}/auth/sign-up)`)}`)
   if (first === undefined) return lines
   const header = who === 'visitor' ? '' : ` -H @${shown(home.as, terminal.cwd)}/${who}`
   lines.push(
