@@ -6,7 +6,6 @@ import { startLane, type LaneSettings } from './lane.ts'
 
 export { outbox, type Outbox } from './outbox.ts'
 export { outboxPages } from './outbox-pages.ts'
-export { failedMails, type FailedMail } from './hand.ts'
 export { readMail, type MailSettings, type ReadMail } from './settings.ts'
 export { NotSent, smtp, type Transport } from './smtp.ts'
 export type { Message } from './compose.ts'

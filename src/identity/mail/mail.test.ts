@@ -14,7 +14,7 @@ import { testServer } from '../../../test/server.ts'
 import { html, open, trustedHtml, type Application, type Mail, type MailFacts, type MailPurpose } from '../../index.ts'
 import type { Reader } from '../../work/index.ts'
 import { compose, isAddress, readAddress, safeName, Unsendable } from './compose.ts'
-import { failedMails, mailReader, NotSent, outbox, outboxPages, readMail, smtp, type MailAttempt } from './index.ts'
+import { mailReader, NotSent, outbox, outboxPages, readMail, smtp, type MailAttempt } from './index.ts'
 import { letter } from './letters.ts'
 import { challenge, declared } from './process.fixture.ts'
 import { mailPurposes } from './purposes.ts'
@@ -212,7 +212,8 @@ describe('mail on its way', () => {
       await until('it is written down', async () => (await rowOf('~mail', busy))?.['status'] === 'sent')
       assert.equal((await rowOf('~challenge', busy))?.['codeHash'], hashOf(codeIn(mails('busy@example.com')[0])))
     } finally { ahead = 0 }
-    assert.deepEqual((await failedMails(app.engine, Date.now() - 60_000)).map(f => [f.id, f.purpose, f.error]), [[gone, 'resetPassword', refused?.error]])
+    const given = await rowOf('~mail', gone)
+    assert.deepEqual([given?.['status'], given?.['error'], typeof given?.['endedAt']], ['failed', refused?.error, 'string'])
   })
 
   test('nothing is sent that is over, used, for nobody, or too much', async () => {
