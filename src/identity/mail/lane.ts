@@ -91,7 +91,9 @@ async function attempt({ engine, settings, transport, nameOf, clock, tell }: Lan
   if (challenge === undefined || challenge['usedAt'] !== null) return over('dropped', 'it is used, or taken back')
   const expires = Date.parse(String(challenge['expiresAt']))
   if (expires <= now) return over('expired', mail['error'] === null ? 'its time was over before it could be sent' : String(mail['error']))
-  const purpose = String(challenge['purpose']), email = String(challenge['email'])
+  const purpose = String(challenge['purpose'])
+  // Whether a new address is whose they say is asked there.
+  const email = String(purpose === 'changeEmail' ? challenge['to'] ?? challenge['email'] : challenge['email'])
   if (!isPurpose(purpose)) return over('failed', `there is no mail '${purpose}'`)
   // Whoever has no account here has not asked for it, and hears nothing; that it is so nobody learns who asked.
   if (needsAccount(purpose) && challenge['userId'] === null) return over('dropped', 'there is no account')

@@ -67,7 +67,7 @@ export function pages({ model, settings }: PagesOptions): Protocol {
       if (method === 'POST' && flow !== undefined) return { status: 303, headers: { location: path, 'cache-control': 'no-store' }, body: [] }
       if (method !== 'GET' && method !== 'HEAD') throw new Failure('request.method', `${method} is not available at ${mount}${path}. There are: GET, HEAD.`, { facts: { allow: 'GET, HEAD, OPTIONS' } })
       const visitor = await visitorOf(exchange)
-      const asked: Asked = { theme, application: titled(now.name), mount, next, model: now, visitor, passwordMin: of.passwordMin }
+      const asked: Asked = { theme, application: titled(now.name), mount, api: apiOf(now), next, model: now, visitor, passwordMin: of.passwordMin }
       const page = flow?.(asked) ?? null
       if (page !== null) return { status: 200, headers: guarded, body: [render(page, asked)] }
       // Where somebody must be signed in one is led to it, and back.
@@ -80,12 +80,13 @@ export function pages({ model, settings }: PagesOptions): Protocol {
       const { allow } = failure.facts
       return {
         status: failure.row.status, headers: { ...guarded, ...(typeof allow === 'string' ? { allow } : {}) },
-        body: [render({ parts: [{ id: 'failure', title: failure.row.title, lead: said, body: home(mount) }] }, { theme, application: titled(model().name), mount, next: null })],
+        body: [render({ parts: [{ id: 'failure', title: failure.row.title, lead: said, body: home(mount) }] }, { theme, application: titled(model().name), mount, api: apiOf(model()), next: null })],
       }
     },
   }
 }
 
+const apiOf = ({ restPath = '/api' }: Model): string => restPath
 const home = (mount: string): Html => html`<a class="act" href="${mount}${root}/sign-in">Sign in</a>`
 /** `corner-shop` → `Corner shop`. */
 export const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replace(/-/g, ' ')

@@ -43,11 +43,13 @@ export interface Setting {
   readonly application: string
   /** What stands before all addresses, where the application is mounted. */
   readonly mount: string
+  /** What stands before all addresses of REST: `/api`. */
+  readonly api: string
   /** Where one wants to get, safe; null: nothing was asked for. */
   readonly next: string | null
 }
 
-export function render({ parts, wide, script = {} }: PageOf, { theme, application, mount, next }: Setting): string {
+export function render({ parts, wide, script = {} }: PageOf, { theme, application, mount, api, next }: Setting): string {
   const name = theme.name ?? application, at = `${mount}/auth`
   const brand = theme.logo === null ? html`<span class="mark" aria-hidden="true">${[...name][0]?.toUpperCase() ?? ''}</span><span>${name}</span>` : html`<img src="${theme.logo.startsWith('data:') ? theme.logo : mount + theme.logo}" alt=""><span>${name}</span>`
   const data = Object.entries(script).map(([key, value]) => html` data-${key}="${value}"`)
@@ -63,7 +65,7 @@ export function render({ parts, wide, script = {} }: PageOf, { theme, applicatio
 <link rel="stylesheet" href="${at}/style.css">
 <script src="${at}/script.js" defer></script>
 </head>
-<body data-api="${mount}/api" data-at="${at}" data-next="${next ?? mount + theme.after}"${data}>
+<body data-api="${mount}${api}" data-at="${at}" data-next="${next ?? mount + theme.after}"${data}>
 <a class="brand" href="${mount}${theme.after}">${brand}</a>
 <main${wide ? html` class="wide"` : null}>
 <noscript><p class="problems">This page needs JavaScript to talk to the server. Switch it on for this site, and load the page again.</p></noscript>
