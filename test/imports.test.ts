@@ -42,7 +42,6 @@ const may: Record<string, readonly string[]> = {
   identity: ['operation', 'failure', 'wire', 'model', 'define', 'stores', 'protocols', 'work'],
   readback: ['operation', 'model', 'engine'],
   work: ['operation', 'failure', 'wire', 'model', 'stores'],
-  identity: ['operation', 'failure', 'wire', 'model', 'define', 'stores', 'protocols', 'work'],
   application: [
     'operation', 'work', 'identity', 'failure', 'wire', 'model', 'define', 'engine', 'migrate', 'observe', 'server', 'protocols', 'protocols/db', 'protocols/graphql', 'protocols/rest', 'protocols/soap', 'stores', 'stores/postgres',
   ],
