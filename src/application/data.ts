@@ -4,13 +4,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Application } from './open.ts'
 import { Failure, suggest } from '../failure/index.ts'
-import type { Caller, EntityModel, FieldModel, Model, RelationModel } from '../model/index.ts'
+import { entityOf, inTenant, relationOf, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
 import { advanceKeys } from '../stores/postgres/administer/index.ts'
-import { Slot, type FindAsk } from '../wire/index.ts'
+import { Slot, type FindAsk, type GetAsk } from '../wire/index.ts'
 import { DataMistake, shown } from './mistake.ts'
 
 type Row = Record<string, unknown>
+/** The system that loads: it looks into all tenants, and writes in that of each row. */
+interface Loading { readonly everywhere: Caller; in(tenant: unknown): Caller }
 interface File { readonly entity: EntityModel; readonly at: string; readonly rows: readonly Row[] }
 export interface Loaded { readonly files: number; readonly rows: number; readonly added: number }
 
@@ -21,7 +23,7 @@ const run = () => ({ deadline: performance.now() + 300_000 })
 /** Loads the folder, each file in one transaction, entities before those that refer to them. Throws an Error that names file, row and field. */
 export async function loadData(application: Pick<Application, 'engine' | 'model' | 'database'>, folder: string): Promise<Loaded> {
   const { engine, model, database } = application
-  const system = engine.system('loads data')
+  const system: Loading = { everywhere: engine.system('loads data'), in: tenant => engine.system('loads data', { tenant }) }
   const files = inOrder(model, readFiles(model, folder))
   let added = 0
   for (const file of files) {
@@ -102,8 +104,8 @@ function inOrder(model: Model, files: readonly File[]): readonly File[] {
   return order
 }
 
-async function loadFile(engine: Engine, { entity, at, rows }: File, system: Caller): Promise<number> {
-  const there = await existing(engine, entity, rows, system)
+async function loadFile(engine: Engine, { entity, at, rows }: File, system: Loading): Promise<number> {
+  const there = await existing(engine, entity, rows, system.everywhere)
   const place = new Map(rows.map((row, i) => [row, i + 1]))
   let missing = rows.filter(row => !there.has(keyText(entity, row)))
   const added = missing.length
@@ -116,10 +118,54 @@ async function loadFile(engine: Engine, { entity, at, rows }: File, system: Call
       return !refers(row, r) || !waiting.has(key) || key === keyText(entity, row)
     }))
     if (ready.length === 0) throw new DataMistake(`${at}: rows refer to each other in a circle, from row ${place.get(missing[0] ?? {}) ?? 1} on.`)
-    for (let i = 0; i < ready.length; i += batch) await create(engine, entity, at, ready.slice(i, i + batch), place, system)
+    for (const [caller, some] of await byTenant(engine, entity, at, ready, place, system)) {
+      for (let i = 0; i < some.length; i += batch) await create(engine, entity, at, some.slice(i, i + batch), place, caller)
+    }
     missing = missing.filter(row => !ready.includes(row))
   }
   return added
+}
+
+/** Rows with who writes them: of entities with tenants, the system in the tenant that a row, or its whole, names. */
+async function byTenant(engine: Engine, entity: EntityModel, at: string, rows: readonly Row[], place: Map<Row, number>, system: Loading): Promise<readonly (readonly [Caller, readonly Row[]])[]> {
+  if (!inTenant(engine.model, entity)) return [[system.everywhere, rows]]
+  const groups = new Map<string, { readonly tenant: unknown; readonly rows: Row[] }>(), wholes = new Map<string, Promise<unknown>>()
+  for (const row of rows) {
+    const said = entity.tenant === undefined ? undefined : row[entity.tenant]
+    const tenant = said ?? await wholesTenant(engine, entity, row, system.everywhere, wholes)
+    if (typeof tenant !== 'string' && typeof tenant !== 'number') throw new DataMistake(`${at} row ${place.get(row) ?? '?'}: ${entity.tenant === undefined ? `the ${entity.whole ?? 'row'} it is a part of is not there` : `its ${entity.tenant} is missing: a ${entity.title} is of a tenant`}.`)
+    const name = JSON.stringify(normal(tenant)), group = groups.get(name) ?? { tenant, rows: [] }
+    groups.set(name, group)
+    // Whose it is, is said by who writes it.
+    const bare = Object.fromEntries(Object.entries(row).filter(([name]) => name !== entity.tenant))
+    place.set(bare, place.get(row) ?? 0)
+    group.rows.push(bare)
+  }
+  return [...groups.values()].map(g => [system.in(g.tenant), g.rows])
+}
+
+/** The tenant of the row that a part belongs to, each looked up once. */
+function wholesTenant(engine: Engine, part: EntityModel, row: Row, system: Caller, known: Map<string, Promise<unknown>>): Promise<unknown> {
+  if (part.whole === null) return Promise.resolve(undefined)
+  const relation = relationOf(part, part.whole), whole = entityOf(engine.model, relation.target)
+  const key = whole.key.map(name => valueAt(row, relation.on.find(pair => pair.foreign === name)?.local ?? ''))
+  const name = JSON.stringify([whole.name, key.map(normal)])
+  const look = async (): Promise<unknown> => {
+    const fields = whole.tenant === undefined ? whole.key.map(part => part.split('.')[0] ?? part) : [whole.tenant]
+    const above = whole.tenant === undefined && whole.whole !== null ? relationOf(whole, whole.whole).on.map(pair => pair.local.split('.')[0] ?? pair.local) : []
+    const ask: GetAsk = { kind: 'get', entity: whole.name, key: key.map((_, i) => new Slot(i)), fields: [...new Set([...fields, ...above])] }
+    try {
+      const { body } = await engine.read({ key: `loads the tenant of ${whole.name}`, ask: () => ask, values: key, origin: 'body', cursor: null, number: null }, system, run())
+      const found = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Row
+      return whole.tenant === undefined ? await wholesTenant(engine, whole, found, system, known) : found[whole.tenant]
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'row.missing') return undefined
+      throw error
+    }
+  }
+  const asked = known.get(name) ?? look()
+  known.set(name, asked)
+  return asked
 }
 
 async function create(engine: Engine, entity: EntityModel, at: string, rows: readonly Row[], place: ReadonlyMap<Row, number>, system: Caller): Promise<void> {

@@ -5,7 +5,7 @@ import { compileModel, type Backend, type Db, type Entities, type ReadyPerson } 
 import { createEngine, type Limits, type RunningEngine, type TokenSettings } from '../engine/index.ts'
 import { Failure, suggest } from '../failure/index.ts'
 import { applyPlan, describePlan, describeRefusal, planOf, type MigrationPlan, type Step } from '../migrate/index.ts'
-import { hasCode, type Caller, type Model } from '../model/index.ts'
+import { hasCode, type ActsIn, type Caller, type Model } from '../model/index.ts'
 import { exportedTracing, hostTracing, metrics, toAll, type Metrics, type Observation, type Observe, type Readings, type Tracing } from '../observe/index.ts'
 import type { Engine } from '../protocols/protocol.ts'
 import { absurd } from '../operation/index.ts'
@@ -101,8 +101,8 @@ export interface Application<M extends Entities = Entities, A = {}> {
   /** What Prometheus reads, for a host that serves it itself; null unless asked for. */
   readonly metrics: Measured | null
   readonly changed: Changed
-  /** The system as a caller, outside all rules; its reason names it. */
-  system(reason: string): Caller
+  /** The system as a caller, outside all rules; its reason names it. Of rows that are of tenants it sees those of the tenant it is said to act in: `{ tenant: key }`, or `{ allTenants: true }`. */
+  system(reason: string, scope?: ActsIn): Caller
   /** A caller made in this process, bound to its row as a token's would be: of a person the declaration names (`as`), or of these facts. */
   as(person: string | ReadyPerson): Promise<Caller>
   /** The data as a caller sees it. */
@@ -237,7 +237,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     name, engine, database,
     get model() { return declares() },
     get changed() { return changed },
-    system: reason => engine.system(reason),
+    system: (reason, scope) => engine.system(reason, scope ?? null),
     as: async person => engine.bind(callerOf(person, people), { deadline: performance.now() + 30_000 }),
     db: caller => connectDb(engine, backend, caller),
     metrics: measured,
@@ -387,12 +387,12 @@ async function retire(version: Version): Promise<void> {
 
 /** The engine of whatever version is current when it is asked; each question is answered by one version from beginning to end. */
 function facade(now: () => Version, declares: () => Model): RunningEngine {
-  const systems = new WeakMap<Caller, { readonly reason: string; readonly of: WeakMap<RunningEngine, Caller> }>()
+  const systems = new WeakMap<Caller, { readonly reason: string; readonly scope: ActsIn | null | undefined; readonly of: WeakMap<RunningEngine, Caller> }>()
   /** A system caller is known to the engine that made it; to others it is made again. */
   const known = (engine: RunningEngine, caller: Caller): Caller => {
     const system = systems.get(caller)
     if (system === undefined) return caller
-    const made = system.of.get(engine) ?? engine.system(system.reason)
+    const made = system.of.get(engine) ?? engine.system(system.reason, system.scope)
     system.of.set(engine, made)
     return made
   }
@@ -435,9 +435,9 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     together: (run, work, isolation) => use(e => e.together(run, inner => work(within(e, inner)), isolation)),
     once: (asked, caller, run, work, refuse) => use(e => e.once(asked, known(e, caller), run, inner => work(within(e, inner)), refuse)),
     within: (run, work) => use(e => e.within(run, inner => work(within(e, inner)))),
-    system(reason) {
-      const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
-      systems.set(caller, { reason, of: new WeakMap() })
+    system(reason, scope) {
+      const caller: Caller = { ...now().engine.system(reason, scope) }
+      systems.set(caller, { reason, scope, of: new WeakMap() })
       return caller
     },
     counts: () => now().engine.counts(),

@@ -26,11 +26,17 @@ export function model<const M extends Entities>(entities: M): ModelOf<M> {
 
 /** Who a caller is among the rows: the row of `entity` whose `match` equals the token's `claim`. */
 export interface Binding<E> { readonly entity: Class<E>; readonly match: FieldName<E>; readonly claim: string }
+/** Rows of `entity` say that `user` is in `tenant`; `roles`: which roles it has there. */
+export interface Membership<E> { readonly entity: Class<E>; readonly user: keyof E & string; readonly tenant: keyof E & string; readonly roles?: FieldName<E> }
 export interface BackendOptions<M extends Entities, C extends Bindings<M>, A extends Actions = {}, P extends string = string, N extends string = string, E extends Entities = {}, F extends Actions = {}> {
   readonly model: ModelOf<M>
   /** Where files and messages say which application it is; the folder's name unless given. */
   readonly name?: N
   readonly callers?: C
+  /** What each role may: `roles: { staff: ['order.ship'] }`. Where they are declared, a role or permission that rules name and that is none is a mistake. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>
+  /** Who is in which tenant, and as what: the references of an entity to a user that `callers` binds and to the tenant, and its field with a role or roles. */
+  readonly memberships?: { [N in keyof M]: Membership<InstanceOf<M[N]>> }[keyof M]
   /** What the application does beside keeping data: `actions: { checkout }` is `db.checkout(…)` and `POST /api/actions/checkout`. */
   readonly actions?: A
   /** The application's code around writes, inside their transaction. */
@@ -81,7 +87,7 @@ export function backend<
     '~entities': { ...options.model.entities, ...identity?.['~entities'] } as M & E, '~actions': { ...options.actions, ...identity?.['~actions'] } as A & F, name, data, as, ...(options.mail === undefined ? {} : { mail: options.mail }),
     '~declared': {
       name, model: options.model['~declared'], callers: (options.callers ?? {}) as unknown as BackendDeclaration['callers'],
-      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, contracts: options.contracts ?? {}, rest: options.rest, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, identity: identity?.['~declared'] ?? null, people: Object.keys(as),
+      actions: (options.actions ?? {}) as unknown as BackendDeclaration['actions'], hooks: options.hooks ?? {}, contracts: options.contracts ?? {}, rest: options.rest, idempotency: options.idempotency, changes: options.changes, webhooks: options.webhooks, roles: options.roles, memberships: options.memberships, identity: identity?.['~declared'] ?? null, people: Object.keys(as),
       unknown: Object.keys(options).filter(option => !backendOptions.includes(option)), at: calledFrom(backend),
     },
   }

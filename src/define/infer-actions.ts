@@ -1,6 +1,6 @@
 // What TypeScript infers of the inside of actions: what `run` is given, which failures it may make, and what an action is declared with.
 import type { Failure } from '../failure/index.ts'
-import type { CallRequested, Caller, Isolation } from '../model/index.ts'
+import type { ActingCaller, ActsIn, CallRequested, Isolation } from '../model/index.ts'
 import type { Db } from './infer-db.ts'
 import type { Condition, RowProxy, RuleCaller } from './infer-rules.ts'
 import type { Action, Input, OutputOf, Shape, ShapeIn, ShapeMember, ShapeOut } from './infer-shapes.ts'
@@ -30,7 +30,10 @@ export interface Sql {
   column<E extends object>(entity: Class<E>, field: (keyof Row<E> & string) | (keyof E & string)): SqlPart
 }
 /** The data within an action: `db` as the caller, and outside of all rules where a reason is given. */
-export type ActionDb<M> = Db<M> & { asSystem(reason: string): Db<M> }
+export type ActionDb<M> = Db<M> & {
+  /** In the tenant of whoever calls; in another, or in all, where that is said. */
+  asSystem(reason: string, scope?: ActsIn): Db<M>
+}
 export interface Running<M, I, F, P = unknown> extends Preparing<M, I, F> {
   /** As the caller, in the action's transaction. */
   readonly db: ActionDb<M>
@@ -45,7 +48,7 @@ export interface Running<M, I, F, P = unknown> extends Preparing<M, I, F> {
 export interface Preparing<M, I, F> {
   readonly input: ShapeOut<I>
   readonly db: ActionDb<M>
-  readonly caller: Caller
+  readonly caller: ActingCaller
   readonly fail: Fail<F>
   readonly sql: Sql
   /** What came in, where it came over a protocol. */

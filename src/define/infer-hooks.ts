@@ -1,5 +1,5 @@
 // What TypeScript infers of hooks: the row before and after, and what else a hook is given.
-import type { Caller } from '../model/index.ts'
+import type { ActingCaller } from '../model/index.ts'
 import type { ActionDb, CallOther, Fail, Failures, Sql } from './infer-actions.ts'
 import type { HookDeclaration } from '../model/compile/index.ts'
 import type { Changes, Class, New, StoredRow } from './infer.ts'
@@ -8,7 +8,7 @@ type Proposed<E> = { readonly [P in keyof StoredRow<E>]?: StoredRow<E>[P] }
 interface Around<M, F> {
   /** As whoever writes, in the write's transaction. */
   readonly db: ActionDb<M>
-  readonly caller: Caller
+  readonly caller: ActingCaller
   /** Makes a declared failure: throwing it, or anything, refuses the write. */
   readonly fail: Fail<F>
   readonly sql: Sql

@@ -34,7 +34,8 @@ export type In<K extends KindName, Out> = K extends 'choice' | 'json' ? Out : [O
 
 export interface Field<K extends KindName, T extends Trait = never, O = unknown> { readonly '~kind': K; readonly '~traits': T; readonly '~out': O }
 export type AnyField = Field<any, any, any>
-export type RefTrait = 'optional' | 'default' | 'fixed'
+/** kept: set by the server, never in a body. */
+export type RefTrait = 'optional' | 'default' | 'fixed' | 'kept'
 export interface Ref<E, T extends RefTrait = never> { readonly '~ref': E; readonly '~traits': T }
 export interface Many<E> { readonly '~many': E }
 export interface One<E> { readonly '~one': E }

@@ -36,7 +36,13 @@ export interface Claims { readonly sub: TextExpression<string>; readonly email: 
 export interface RuleCaller {
   /** Has one of these roles. */
   is(...roles: readonly string[]): Condition
+  /** Has a role that may do one of these: `caller.may('order.ship')`, of `backend({ roles })`. */
+  may(...permissions: readonly string[]): Condition
+  /** Signed in at most so long ago, by the token's `auth_time`. */
+  fresh(within: `${number} ${'second' | 'seconds' | 'minute' | 'minutes' | 'hour' | 'hours' | 'day' | 'days'}`): Condition
   readonly signedIn: Condition
+  /** The key of the tenant the caller acts in: `row.id.eq(caller.tenant)` on the tenants themselves. Rows of a tenant need no rule for it. */
+  readonly tenant: Claim
   /** The token's subject. It equals no row; for that, `row.customer.is(caller)`. */
   readonly id: TextExpression<string>
   readonly claims: Claims

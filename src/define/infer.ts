@@ -85,7 +85,7 @@ export type Result<E, I = {}, F = never> = Flat<Chosen<E, F> & { [P in keyof I &
 export type Flat<T> = { [P in keyof T]: T[P] } & {}
 
 // ---- writes
-type Writable<E, P extends keyof E> = E[P] extends Field<any, infer T, any> ? ('kept' extends T ? never : P) : E[P] extends Ref<any, any> | One<any> | Many<any> ? P : never
+type Writable<E, P extends keyof E> = E[P] extends Field<any, infer T, any> ? ('kept' extends T ? never : P) : E[P] extends Ref<any, infer T> ? ('kept' extends T ? never : P) : E[P] extends One<any> | Many<any> ? P : never
 type Must<E> = { [P in keyof E]: E[P] extends Field<any, infer T, any> ? ('optional' extends T ? never : 'default' extends T ? never : 'kept' extends T ? never : P) : never }[keyof E]
 type May<E> = Exclude<{ [P in keyof E]: Writable<E, P> }[keyof E], Must<E>>
 /** Finds a row by its key or unique fields. */
@@ -97,7 +97,7 @@ type RefLink<U> = { readonly connect: Connect<U> } | { readonly create: New<U> }
 interface ManyNew<U> { readonly create?: OrList<New<U>>; readonly connect?: OrList<Connect<U>>; readonly connectOrCreate?: OrList<FoundOrNew<U>> }
 type ManyLink<U> = readonly New<U>[] | ManyNew<U>
 type Written<X> = X extends Ref<infer U, any> ? RefLink<U> : X extends One<infer U> ? New<U> | RefLink<U> : X extends Many<infer U> ? ManyLink<U> : Given<X>
-type RefIds<E> = { readonly [P in keyof E as E[P] extends Ref<any, any> ? `${P & string}Id` : never]?: Value<E[P]> }
+type RefIds<E> = { readonly [P in keyof E as E[P] extends Ref<any, infer T> ? ('kept' extends T ? never : `${P & string}Id`) : never]?: Value<E[P]> }
 /** What a create takes. A reference is `customerId` or `customer: { connect | create }`; that a required one is there is checked when it runs. */
 export type New<E> = { readonly [P in Must<E>]: Given<E[P]> } & { readonly [P in May<E>]?: Written<E[P]> } & RefIds<E>
 
@@ -126,7 +126,7 @@ interface ManyChange<U> extends ManyNew<U> {
 }
 /** What an update takes: its own fields, and what is done with the rows around it. Which words a relation has is checked when it runs. */
 export type Changes<E> = FieldChanges<E>
-  & { readonly [P in keyof E as E[P] extends Ref<any, any> | One<any> | Many<any> ? P : never]?: E[P] extends Many<infer U> ? ManyChange<U> : OneChange<TargetOf<E[P]>> }
+  & { readonly [P in keyof E as E[P] extends Ref<any, infer T> ? ('kept' extends T ? never : P) : E[P] extends One<any> | Many<any> ? P : never]?: E[P] extends Many<infer U> ? ManyChange<U> : OneChange<TargetOf<E[P]>> }
 
 /** A class of the model. */
 export type Class<E = object> = abstract new () => E

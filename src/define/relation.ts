@@ -39,6 +39,10 @@ export class Ref<E, T extends RefTrait = never> implements Declared {
 }
 const blank = { optional: false, unique: false, fixed: false, cascade: false, by: null, default: null, was: null, about: null, deprecated: null } as const
 
+/** Whose a row is: set by the server, for good. */
+export const tenantRef = (target: () => Class, at: ReferenceDeclaration['at']): Ref<object, 'fixed' | 'kept'> =>
+  new Ref({ is: 'reference', target: target as () => EntityClass, ...blank, fixed: true, tenant: true, wrong: [], at })
+
 /** The rows that refer to this one, or, without a field, a many-to-many. */
 export class Many<E> implements Declared {
   declare readonly '~many': E

@@ -41,6 +41,8 @@ export interface Webhook {
   readonly order?: 'endpoint' | 'key'
   /** Headers of our own, for a receiver that asks for a token. */
   readonly headers?: Readonly<Record<string, FromEnvironment | string>>
+  /** Rows of tenants are told of to `as`, who acts in one; this: the keys of those of all. */
+  readonly allTenants?: true
   /** It may be an address of a private network, and http: for development, or within one's own walls. */
   readonly allowPrivate?: boolean
   /** Seconds until an attempt is given up: 15 unless said. */

@@ -1,6 +1,6 @@
 // The only maker of Authorized: weaves the caller's rules into every place an entity or a field appears. Nothing touches the operation after it.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, fieldOf, relationOf, takers, waysTo, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
+import { entityOf, fieldOf, inTenant, isEverywhere, isTenantReference, relationOf, takers, tiedToTenant, tenantClaim, tenantOf, waysTo, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel, type Verb } from '../model/index.ts'
 import {
   absurd, always, and, constant, field, mapOperands, never, not, operands, or, parameter, visitPredicate,
   type Aggregate, type Create, type Delete, type Measure, type Mutation, type Operand, type Operation, type Order, type Predicate, type Query, type Read, type Reference,
@@ -9,7 +9,7 @@ import {
 import { Authorized, authorizeKey, type Fill } from '../stores/authorized.ts'
 import { decide } from './decide.ts'
 import { mistaken } from './resolve/place.ts'
-import { unrestricted, type Ruling } from './ruling.ts'
+import { systemRuling, unrestricted, type Ruling } from './ruling.ts'
 
 export interface Authorizing {
   readonly model: Model
@@ -22,6 +22,8 @@ export interface Authorizing {
    * already; of a link entity, the row that is linked.
    */
   readonly nested?: string
+  /** When it is asked whether a sign-in is fresh, in milliseconds; now, where it is left out. */
+  readonly at?: number
   /** `explain` only: the rows to look at, instead of those that the caller may read, so that it can be said why others are left out. */
   readonly only?: Predicate
 }
@@ -31,14 +33,25 @@ export function refused(caller: Caller, detail: string, at: At = []): Failure {
   return caller.id === null ? new Failure('caller.unknown', detail.replace(/^(You may not .*)\.$/, '$1 without signing in.'), { at }) : new Failure('caller.forbidden', detail, { at })
 }
 
+/** That nobody like the caller may do this to any row. Who acts in no tenant is told that, where rows are of one. */
+export function mayNot(model: Model, ruling: Ruling, entity: EntityModel, verb: Verb, caller: Caller, at: At = []): Failure {
+  if (tenantOf(caller) !== null || !inTenant(model, entity) || (caller.id === null && !ruling.system)) return refused(caller, `You may not ${verb} ${entity.path}.`, at)
+  if (!ruling.system) return refused(caller, `You may not ${verb} ${entity.path}: each is of a tenant, and you act in none.`, at)
+  return new Failure('internal', undefined, { cause: new Error(`the system may not ${verb} ${entity.path} without saying in which tenant: asSystem(reason, { tenant: key }), or { allTenants: true }`) })
+}
+
 export function authorize<O extends Operation>(operation: O, a: Authorizing): Authorized<O> {
   const weave = new Weaving(a)
   return new Authorized<O>(authorizeKey, weave.operation(operation) as O, weave.fills)
 }
 
 export const authorizeAs = {
-  /** The engine's own operations, outside the caller's rules: bindings, diagnoses, seeding. The reason is for the reader of the code and the log. */
+  /** The engine's own operations, outside the caller's rules, but within its tenant: diagnoses, seeding. The reason is for the reader of the code and the log. */
   system<O extends Operation>(operation: O, _reason: string, a: Omit<Authorizing, 'ruling'>): Authorized<O> {
+    return authorize(operation, { ...a, ruling: systemRuling(a.model, a.caller) })
+  },
+  /** Before it is known who asks: bindings. */
+  nobody<O extends Operation>(operation: O, _reason: string, a: Omit<Authorizing, 'ruling'>): Authorized<O> {
     return authorize(operation, { ...a, ruling: unrestricted })
   },
   /** As the caller asks it, over the rows of `only`: for `explain`, which answers truths about rows and none of their fields but the key. */
@@ -78,8 +91,23 @@ class Weaving {
   #read(o: Read): Read {
     const entity = this.#entity(o.entity)
     const read = this.#a.only ?? this.#a.ruling.may(entity, 'read')
-    if (read.kind === 'never' && !this.#a.only) throw refused(this.#a.caller, `You may not read ${entity.path}.`)
+    if (read.kind === 'never' && !this.#a.only) throw this.#mayNot(entity, 'read')
     return o.kind === 'query' ? this.#query(o, entity, read) : this.#aggregate(o, entity, read)
+  }
+
+  #mayNot(entity: EntityModel, verb: Verb, at: At = []): Failure { return mayNot(this.#a.model, this.#a.ruling, entity, verb, this.#a.caller, at) }
+
+  /** Who acts in all tenants makes and connects no rows of one: nothing would say that they are of the same. */
+  #noTenant(entity: EntityModel): Failure {
+    return new Failure('internal', undefined, { cause: new Error(`to make or connect ${entity.path}, the system says in which tenant it acts: asSystem(reason, { tenant: key })`) })
+  }
+
+  /** Where the database holds no two rows to one tenant, and who writes is in none. */
+  #apart(entity: EntityModel, relation: RelationModel): boolean {
+    if (!isEverywhere(this.#a.caller) || relation.name === entity.whole) return false
+    const target = this.#entity(relation.target), { model } = this.#a
+    const holder = entity.hidden ? Object.values(entity.relations).filter(r => r.owner).every(r => inTenant(model, this.#entity(r.target))) : inTenant(model, entity)
+    return holder && inTenant(model, target) && !isTenantReference(entity, relation) && !tiedToTenant(entity, target)
   }
 
   #query(o: Query, entity: EntityModel, read: Predicate): Query {
@@ -144,7 +172,7 @@ class Weaving {
         if (!s.named && this.#uncrossable(entity, relationOf(entity, x.relation))) return []
         const relation = this.#crossed(entity, x.relation, [...at, 'fields', x.as])
         // What the declaration asks is its author's: a hidden field it compares is not hidden from it.
-        return [{ ...x, where: and(this.#rule(this.#a.ruling.through(entity, relation)), this.#rule(decide(x.where, this.#a.caller, 'never'))) }]
+        return [{ ...x, where: and(this.#rule(this.#a.ruling.through(entity, relation)), this.#rule(decide(x.where, this.#a.caller, 'never', this.#a.at))) }]
       }) } : {}),
       related: s.related.map(r => {
         const here = s.members ? [...at, r.as] : [...at, 'include', r.as]
@@ -202,7 +230,7 @@ class Weaving {
     const entity = this.#entity(o.entity)
     const verb = o.kind
     if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`)
-    if (!this.#follows(entity) && this.#a.ruling.may(entity, verb).kind === 'never') throw refused(this.#a.caller, `You may not ${verb} ${entity.path}.`)
+    if (!this.#follows(entity) && this.#a.ruling.may(entity, verb).kind === 'never') throw this.#mayNot(entity, verb)
     switch (o.kind) {
       case 'create': return this.#create(o, entity, entity.whole !== null && !this.#follows(entity), [], this.#follows(entity))
       case 'update': return this.#update(o, entity)
@@ -226,7 +254,7 @@ class Weaving {
     const part = entity.whole !== null
     if (entity.readOnly) throw refused(this.#a.caller, `${entity.title} is only read.`, at)
     const may = part || this.#follows(entity) ? always : this.#a.ruling.may(entity, 'create')
-    if (may.kind === 'never') throw refused(this.#a.caller, `You may not create ${entity.path}.`, at)
+    if (may.kind === 'never') throw this.#mayNot(entity, 'create', at)
     const nested = (ns: Create['after']) => ns.map(n => ({
       ...n, create: this.#create(n.create, this.#entity(n.create.entity), this.#entity(n.create.entity).whole !== relationOf(entity, n.relation).inverse, [...at, n.relation]),
     }))
@@ -240,6 +268,7 @@ class Weaving {
       before: nested(o.before), after: nested(o.after),
       links: o.links.map(l => {
         const relation = relationOf(entity, l.relation), target = this.#entity(relation.target)
+        if (this.#apart(entity, relation)) throw this.#noTenant(entity)
         return { ...l, where: and(this.#rule(this.#a.ruling.may(target, 'read')), ...l.by.map(f => this.#named(target, f, [...at, l.relation]))) }
       }),
       returning: o.returning && this.#returning(entity, o.returning),
@@ -270,9 +299,9 @@ class Weaving {
   #moved(f: FieldModel, to: Value): Predicate {
     const is = (state: string): Predicate => ({ kind: 'compare', op: 'eq', as: 'text', left: field(f.name), right: constant(state) })
     if (to === null) return { kind: 'null', of: field(f.name) }
-    const free = this.#a.ruling === unrestricted
+    const free = this.#a.ruling.system === true
     return or(is(String(to)), ...(f.optional ? [{ kind: 'null', of: field(f.name) } as const] : []), ...waysTo(f, to).map(t => and(
-      or(...t.from.map(is)), free ? always : this.#rule(decide(and(takers(t), t.when), this.#a.caller, 'never')),
+      or(...t.from.map(is)), free ? always : this.#rule(decide(and(takers(t), t.when), this.#a.caller, 'never', this.#a.at)),
     )))
   }
 
@@ -315,6 +344,7 @@ class Weaving {
 
   #reference(entity: EntityModel, r: Reference, at: At): Reference {
     const relation = relationOf(entity, r.relation), target = this.#entity(relation.target)
+    if (this.#apart(entity, relation)) throw this.#noTenant(entity)
     // The part of a whole refers to it under the whole's own lock and rules.
     const where = this.#rule(this.#a.ruling.may(target, 'read'))
     return { ...r, where: and(r.where, where, ...(r.by ?? []).map(f => this.#named(target, f, [...at, r.relation, 'connect', f]))) }
@@ -327,6 +357,7 @@ class Weaving {
         if (!f) throw new Error(`no field ${field}`)
         const value = this.#a.caller.claims[from.claim] ?? null
         if (value === null) {
+          if (from.claim === tenantClaim) throw this.#noTenant(entity)
           if (f.optional) return { kind: 'value', value: null }
           throw mistaken([{ at: [...at, field], detail: from.claim.startsWith('@')
             ? 'is required: you are not bound to a row that could be its default' : `is required: your token says no ${from.claim}, which is its default` }])

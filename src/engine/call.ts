@@ -31,7 +31,7 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
   const around = (on: Context, engine: Engine, row: unknown, prepared: unknown, said: Headers): Speaking => ({
     engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested, prepared, records: records(on),
     reply: { header: (name, value) => { said.set(name.toLowerCase(), value) } },
-    system: reason => ({ caller: system(reason), run: actingMark(c, caller, run, action.id, reason) }),
+    system: (reason, scope) => ({ caller: system(reason, caller, scope), run: actingMark(c, caller, run, action.id, reason) }),
     sql: pieces => (on.entered === null ? together(c.store, null, run, alone => orderly(alone).sql(pieces, run), 'read committed')
       : orderly(on.entered).sql(pieces, run).catch((error: unknown) => { throw noted(on.entered, error) })),
     call: async (other, more) => {

@@ -4,7 +4,7 @@ import type { EntityModel } from '../model/index.ts'
 import { always, mapOperands, parameter, type Predicate, type Value } from '../operation/index.ts'
 import type { WriteRequest } from '../wire/index.ts'
 import type { Writer } from './answer.ts'
-import { refused } from './authorize.ts'
+import { mayNot } from './authorize.ts'
 import { rulesFor } from './context.ts'
 import { Misfit, mistaken, Mistakes, resolveFilter, type Resolving } from './resolve/index.ts'
 
@@ -31,7 +31,8 @@ export function conditionOf({ c, caller }: Writer, entity: EntityModel, { filter
   })
   if (resolving.mistakes.list.length) {
     const verb = kind === 'delete' ? 'delete' : 'update'
-    if (rulesFor(c, caller).ruling.may(entity, verb).kind === 'never') throw refused(caller, `You may not ${verb} ${entity.path}.`)
+    const { ruling } = rulesFor(c, caller)
+    if (ruling.may(entity, verb).kind === 'never') throw mayNot(c.model, ruling, entity, verb, caller)
     throw mistaken(resolving.mistakes.list)
   }
   return { asked: mapOperands(asked, o => (o.kind === 'parameter' ? parameter(o.slot + first) : o)), values }

@@ -1,16 +1,16 @@
 // What the parts of the chain share: the model, the store, what was compiled, and the rules of a caller.
 import { Failure, type At } from '../failure/index.ts'
-import { entityOf, type Caller, type Model } from '../model/index.ts'
+import { entityOf, isEverywhere, tenantOf, type ActsIn, type Caller, type Model } from '../model/index.ts'
 import type { Operation, Value } from '../operation/index.ts'
 import type { Engine, Records, Speak } from '../protocols/protocol.ts'
 import type { Authorized, Session, Store } from '../stores/index.ts'
-import { authorize, refused } from './authorize.ts'
+import { authorize, mayNot } from './authorize.ts'
 import type { Bounded } from './bounded.ts'
-import { claimAs, profileOf, type Question } from './decide.ts'
+import { claimAs, profileOf, profileUntil, type Question } from './decide.ts'
 import { plan } from './plan.ts'
 import type { Limits, ResolvedRead } from './resolve/index.ts'
 import type { Entered } from './transaction.ts'
-import { rulingOf, unrestricted, type Ruling } from './ruling.ts'
+import { rulingOf, systemRuling, type Ruling } from './ruling.ts'
 
 /** What the parts of the chain share. */
 export interface Context {
@@ -29,41 +29,51 @@ export interface Calling {
   readonly over: (entered: Entered | null, session: Session) => Engine
   readonly records: (on: Context) => Records
   readonly speak: Speak | null
-  readonly system: (reason: string) => Caller
+  /** `from`: who asks, in whose tenant the system stays unless `scope` says another. */
+  readonly system: (reason: string, from: Caller, scope?: ActsIn) => Caller
 }
 export interface Known {
   readonly questions: readonly Question[]
   readonly shapes: Bounded<ResolvedRead>
   readonly compiled: Bounded<Authorized<Operation>>
   readonly rulings: Bounded<Ruling>
-  readonly profiles: WeakMap<Caller, string>
+  /** `at`: when it was asked; `until`: how long it holds. */
+  readonly profiles: WeakMap<Caller, { readonly profile: string; readonly at: number; readonly until: number }>
   readonly systems: WeakMap<Caller, string>
 }
 
 /** The caller's profile and the rules as they are for it. */
-export function rulesFor(c: Context, caller: Caller): { readonly profile: string; readonly ruling: Ruling } {
-  if (c.known.systems.has(caller)) return { profile: 'system', ruling: unrestricted }
-  let profile = c.known.profiles.get(caller)
-  if (profile === undefined) {
-    profile = profileOf(c.known.questions, caller)
-    c.known.profiles.set(caller, profile)
+export function rulesFor(c: Context, caller: Caller): { readonly profile: string; readonly ruling: Ruling; readonly at: number } {
+  const now = Date.now()
+  if (c.known.systems.has(caller)) {
+    const profile = c.model.tenant === undefined || isEverywhere(caller) ? 'system' : tenantOf(caller) === null ? 'system in none ' : 'system within '
+    return { profile, ruling: ruled(c, profile, () => systemRuling(c.model, caller)), at: now }
   }
-  let ruling = c.known.rulings.get(profile)
-  if (!ruling) {
-    ruling = rulingOf(c.model, caller)
-    c.known.rulings.set(profile, ruling)
+  let known = c.known.profiles.get(caller)
+  if (known === undefined || known.until < now) {
+    known = { profile: profileOf(c.known.questions, caller, now), at: now, until: profileUntil(c.known.questions, caller, now) }
+    c.known.profiles.set(caller, known)
   }
-  return { profile, ruling }
+  const { profile, at } = known
+  return { profile, ruling: ruled(c, profile, () => rulingOf(c.model, caller, at)), at }
+}
+
+function ruled(c: Context, profile: string, make: () => Ruling): Ruling {
+  const found = c.known.rulings.get(profile)
+  if (found) return found
+  const made = make()
+  c.known.rulings.set(profile, made)
+  return made
 }
 
 /** An operation authorized for callers of this profile, compiled once. `shape` names the operation; `nested`: as in `Authorizing`. */
 export function authorized<O extends Operation>(c: Context, shape: string, operation: O, slots: number, caller: Caller, nested?: string): Authorized<O> {
-  const { profile, ruling } = rulesFor(c, caller)
+  const { profile, ruling, at } = rulesFor(c, caller)
   // Whether somebody signed in asks decides which failure a refusal is; it is not part of every profile.
   const key = `${profile}${caller.id === null ? '-' : '+'}${nested === undefined ? '' : `in ${nested} `}${shape}`
   const found = c.known.compiled.get(key)
   if (found) return found as Authorized<O>
-  const made = authorize(operation, { model: c.model, ruling, caller, slots, ...(nested === undefined ? {} : { nested }) })
+  const made = authorize(operation, { model: c.model, ruling, caller, slots, at, ...(nested === undefined ? {} : { nested }) })
   plan(made.operation, c.store)
   c.known.compiled.set(key, made)
   return made
@@ -80,7 +90,8 @@ export function filled(operation: Authorized<Operation>, values: readonly Value[
 /** Refuses an entity that nobody like the caller may read, whatever the data. */
 export function mayRead(c: Context, name: string, caller: Caller): void {
   const entity = entityOf(c.model, name)
-  if (rulesFor(c, caller).ruling.may(entity, 'read').kind === 'never') throw refused(caller, `You may not read ${entity.path}.`)
+  const { ruling } = rulesFor(c, caller)
+  if (ruling.may(entity, 'read').kind === 'never') throw mayNot(c.model, ruling, entity, 'read', caller)
 }
 
 export const missing = (c: Context, entity: string, at: At = []): Failure => new Failure('row.missing', `There is no such ${entityOf(c.model, entity).title}, or you may not read it.`, { at })

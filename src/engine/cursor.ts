@@ -1,13 +1,13 @@
 // Cursors: the order keys of a row, bound to the sort, the filter and the caller they were made for.
 import { hash } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
-import type { Caller } from '../model/index.ts'
+import { tenantOf, type Caller } from '../model/index.ts'
 import type { Order, Value } from '../operation/index.ts'
 import { Misfit, readScalar, type Around, type ResolvedRead } from './resolve/index.ts'
 
 /** What a cursor is valid for: a sort and a filter with its values, for one caller. Fields, relations, page size and count may change from page to page. */
 export function bindingOf(bound: ResolvedRead['bound'], values: readonly Value[], caller: Caller): string {
-  return hash('sha256', bound.text + JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id, [...caller.roles].toSorted()]), 'base64url').slice(0, 12)
+  return hash('sha256', bound.text + JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id, [...caller.roles].toSorted(), ...(tenantOf(caller) === null ? [] : [tenantOf(caller)])]), 'base64url').slice(0, 12)
 }
 
 export function writeCursor(binding: string, keys: readonly Value[]): string {

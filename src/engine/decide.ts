@@ -1,9 +1,8 @@
 // What of a rule does not mention the row is decided before planning and becomes part of the shape (roles, presence and type of claims, claims against constants).
-import type { Caller } from '../model/index.ts'
+import { find, freshUntil, signedInWithin, type Caller } from '../model/index.ts'
 import {
   absurd, always, compare, mapPredicate, never, visitPredicate, operands, type Operand, type Predicate, type Scalar, type Value,
 } from '../operation/index.ts'
-import { find } from '../model/index.ts'
 import { Misfit, readScalar } from './resolve/value.ts'
 
 /** What an unknown comparison becomes: `never` in a grant, `always` in a deny or a hide. It turns at every `not`, before and/or see it. */
@@ -24,27 +23,31 @@ export function claimAs(caller: Caller, claim: string, as: Scalar, list: boolean
 const unfit = (): never => { throw new Misfit('is null') }
 
 /** The rule as it is for this caller: only comparisons of the row with itself, with constants and with claims the caller has remain. */
-export function decide(p: Predicate, caller: Caller, unknown: Unknown): Predicate {
+export function decide(p: Predicate, caller: Caller, unknown: Unknown, now = Date.now()): Predicate {
   switch (p.kind) {
     case 'not': {
-      const inner = decide(p.of, caller, unknown === 'never' ? 'always' : 'never')
+      const inner = decide(p.of, caller, unknown === 'never' ? 'always' : 'never', now)
       return mapPredicate({ kind: 'not', of: inner }, x => x)
     }
     case 'and': case 'or':
-      return mapPredicate({ ...p, of: p.of.map(x => decide(x, caller, unknown)) }, x => x)
+      return mapPredicate({ ...p, of: p.of.map(x => decide(x, caller, unknown, now)) }, x => x)
     case 'some': {
-      const where = decide(p.where, caller, unknown)
+      const where = decide(p.where, caller, unknown, now)
       return where.kind === 'never' ? never : { ...p, where }
     }
-    default: return decideLeaf(p, caller, unknown === 'never' ? never : always)
+    default: return decideLeaf(p, caller, unknown === 'never' ? never : always, now)
   }
 }
 
-function decideLeaf(p: Exclude<Predicate, { kind: 'and' | 'or' | 'not' | 'some' }>, caller: Caller, unknown: Predicate): Predicate {
+function decideLeaf(p: Exclude<Predicate, { kind: 'and' | 'or' | 'not' | 'some' }>, caller: Caller, unknown: Predicate, now: number): Predicate {
   const claimed = (o: Operand, as: Scalar, list = false): Value | undefined =>
     o.kind === 'claim' ? claimAs(caller, o.claim, as, list) : o.kind === 'value' ? o.value : undefined
   switch (p.kind) {
-    case 'caller': return (p.role === null ? caller.id !== null : caller.roles.has(p.role)) ? always : never
+    case 'caller': {
+      if (p.fresh === undefined) return holds(p.role, caller) ? always : never
+      const fresh = signedInWithin(caller, p.fresh, now)
+      return fresh === null ? unknown : fresh ? always : never
+    }
     case 'compare': {
       const left = claimed(p.left, p.as), right = claimed(p.right, p.as)
       if ((left === null && p.left.kind === 'claim') || (right === null && p.right.kind === 'claim')) return unknown
@@ -68,28 +71,35 @@ function decideLeaf(p: Exclude<Predicate, { kind: 'and' | 'or' | 'not' | 'some' 
 }
 
 /** Everything about a caller that rules can ask without a row: one entry per distinct question of the model. */
-export type Question = { readonly kind: 'role'; readonly role: string | null } | { readonly kind: 'claim'; readonly leaf: Predicate }
+export type Question =
+  | { readonly kind: 'role'; readonly role: string | null } | { readonly kind: 'fresh'; readonly leaf: Predicate; readonly seconds: number } | { readonly kind: 'claim'; readonly leaf: Predicate }
+
+const holds = (role: string | null, caller: Caller): boolean => (role === null ? caller.id !== null : caller.roles.has(role))
 
 /** The questions that predicates ask of a caller, each once. */
 export function questionsOf(predicates: Iterable<Predicate>): readonly Question[] {
   const found = new Map<string, Question>()
   for (const p of predicates) {
     visitPredicate(p, x => {
-      if (x.kind === 'caller') found.set(`role ${x.role}`, { kind: 'role', role: x.role })
+      if (x.kind === 'caller') found.set(`role ${x.role} ${x.fresh}`, x.fresh === undefined ? { kind: 'role', role: x.role } : { kind: 'fresh', leaf: x, seconds: x.fresh })
       else if (operands(x).some(o => o.kind === 'claim')) found.set(JSON.stringify(x), { kind: 'claim', leaf: x })
     })
   }
   return [...found.values()]
 }
 
+/** How long the answers hold, in milliseconds since 1970: a sign-in does not stay fresh. */
+export const profileUntil = (questions: readonly Question[], caller: Caller, now: number): number =>
+  questions.reduce((until, q) => (q.kind === 'fresh' ? Math.min(until, freshUntil(caller, q.seconds, now)) : until), Infinity)
+
 /** The caller's answers, as text: callers of one profile have the same rules, but for the values of their claims. */
-export function profileOf(questions: readonly Question[], caller: Caller): string {
+export function profileOf(questions: readonly Question[], caller: Caller, now = Date.now()): string {
   let profile = ''
   for (const q of questions) {
-    if (q.kind === 'role') profile += (q.role === null ? caller.id !== null : caller.roles.has(q.role)) ? '1' : '0'
+    if (q.kind === 'role') profile += holds(q.role, caller) ? '1' : '0'
     else {
-      const decided = decide(q.leaf, caller, 'never').kind
-      profile += decided === 'always' ? '1' : decided !== 'never' ? 'k' : decide(q.leaf, caller, 'always').kind === 'always' ? 'u' : '0'
+      const decided = decide(q.leaf, caller, 'never', now).kind
+      profile += decided === 'always' ? '1' : decided !== 'never' ? 'k' : decide(q.leaf, caller, 'always', now).kind === 'always' ? 'u' : '0'
     }
   }
   return profile

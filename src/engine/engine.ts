@@ -1,5 +1,5 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
-import { actionsOf, takers, type Caller, type Model } from '../model/index.ts'
+import { actionsOf, everywhereClaim, isEverywhere, ofTenant, takers, tenantClaim, tenantOf, type ActsIn, type Caller, type Model } from '../model/index.ts'
 import { and, requires, type Value } from '../operation/index.ts'
 import type { Engine, Records, Speak, Why } from '../protocols/protocol.ts'
 import type { Change, Changes, Run, Session, Store } from '../stores/index.ts'
@@ -11,7 +11,7 @@ import { explainRead, explainWrite } from './explain.ts'
 import { Identify, type TokenSettings } from './identify.ts'
 import { onces } from './once.ts'
 import { read } from './read.ts'
-import { defaultLimits, type Limits } from './resolve/index.ts'
+import { defaultLimits, readScalar, type Limits } from './resolve/index.ts'
 import { alone, together, type Entered } from './transaction.ts'
 import { recordsOf } from './records.ts'
 import { seenChange, storedRow, type SeenChange } from './seen.ts'
@@ -28,8 +28,8 @@ export interface EngineSettings {
 
 /** The engine, and what only the process that holds it may ask of it. */
 export interface RunningEngine extends Engine {
-  /** The system as a caller, outside all rules. Its reason names it in logs. */
-  system(reason: string): Caller
+  /** The system as a caller, outside all rules. Its reason names it in logs. In all tenants unless said; null: in none. */
+  system(reason: string, scope?: ActsIn | null): Caller
   /** A caller made in this process (tests, `db`), bound to its row as a token's would be. */
   bind(caller: Caller, run: Run): Promise<Caller>
   /** All of `work` in one transaction. */
@@ -55,17 +55,23 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   servable(model, store)
   const known: Known = {
     questions: questionsOf([
-      ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where), ...Object.values(e.fields).flatMap(f => (f.transitions ?? []).map(t => and(takers(t), t.when)))]), ...actionsOf(model).map(a => a.allow),
+      ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where), ...Object.values(e.fields).flatMap(f => (f.transitions ?? []).map(t => and(takers(t), t.when)))]), ...actionsOf(model).map(a => a.allow), ...Object.values(model.entities).filter(x => x.tenant !== undefined).slice(0, 1).map(x => ofTenant(model, x)),
     ]),
     shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
   }
   const identify = new Identify(model, settings.tokens ?? {})
   await identify.prepare()
   const limits: Limits = { ...defaultLimits, ...settings.limits }
-  const system = (reason: string): Caller => {
-    const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: {}, until: null }
+  const acting = (reason: string, claims: Caller['claims']): Caller => {
+    const caller: Caller = { id: `system: ${reason}`, roles: new Set(), claims: Object.freeze(claims), until: null }
     known.systems.set(caller, reason)
     return caller
+  }
+  const system = (reason: string, scope: ActsIn | null = { allTenants: true }): Caller => acting(reason, scope === null ? {} : scopeOf(model, scope))
+  const systemFrom = (reason: string, from: Caller, scope?: ActsIn): Caller => {
+    if (scope !== undefined) return system(reason, scope)
+    const tenant = tenantOf(from)
+    return isEverywhere(from) && known.systems.has(from) ? system(reason) : acting(reason, tenant === null ? {} : { [tenantClaim]: tenant })
   }
   const repeated = onces(model, store)
   const working = system('keeps its own records')
@@ -80,7 +86,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     try { return await work } finally { if (accounts.generation !== generation) accounts.forget() }
   }
   const over = (session: Session, entered: Entered | null = null): Engine => {
-    const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system, records: on => recordsOf(on, working) }
+    const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system: systemFrom, records: on => recordsOf(on, working) }
     const c: Context = { model, store, session, entered, limits, known, code: calling }
     const noting = async <T>(work: Promise<T>): Promise<T> => { try { return await work } catch (error) { throw noted(entered, error) } }
     return {
@@ -109,6 +115,16 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
     close: () => store.close(),
   }
+}
+
+function scopeOf(model: Model, scope: ActsIn): Caller['claims'] {
+  if (scope.allTenants === true && scope.tenant === undefined) return { [everywhereClaim]: true }
+  if (scope.allTenants === undefined && scope.tenant !== undefined && scope.tenant !== null) return { [tenantClaim]: tenantKey(model, scope.tenant) }
+  throw new TypeError('asSystem(reason, …) takes { tenant: key } or { allTenants: true }')
+}
+function tenantKey(model: Model, given: unknown): Value {
+  if (model.tenant === undefined) throw new TypeError('no entity of this application is of a tenant')
+  try { return readScalar(model.tenant.scalar, given, 'code') } catch (error) { throw new TypeError(`${JSON.stringify(given)} is no key of a tenant`, { cause: error }) }
 }
 
 /** Throws naming every rule that asks what the store cannot do. */

@@ -8,6 +8,7 @@ import type { ReadRequest, WriteRequest } from '../wire/index.ts'
 import { authorizeAs } from './authorize.ts'
 import { authorized, filled, missing, rulesFor, type Context } from './context.ts'
 import { decide } from './decide.ts'
+import { systemRuling } from './ruling.ts'
 import { ask, readValues } from './read.ts'
 import { Misfit, readScalar } from './resolve/index.ts'
 import { sayPredicate } from './say.ts'
@@ -83,8 +84,9 @@ export async function explainRead(c: Context, request: ReadRequest, caller: Call
     const query: Query = { kind: 'query', entity: entity.name, one: false, count: 'none', where: operation.where, order: page.order, page: page.page, select }
     // First the rows of the answer, then as many that the rules leave out of it.
     const may = rulesFor(c, caller).ruling.may(entity, 'read')
+    const within = systemRuling(c.model, caller).may(entity, 'read')
     const answered = await truths(c, query, entity, values, caller, run, may)
-    const left = await truths(c, { ...query, order: keyOrder(entity), page: { kind: 'offset', skip: null, take: query.page.take } }, entity, values, caller, run, not(may))
+    const left = await truths(c, { ...query, order: keyOrder(entity), page: { kind: 'offset', skip: null, take: query.page.take } }, entity, values, caller, run, and(within, not(may)))
     const about = [...answered, ...left]
     const refusal = refusalOf(() => authorized(c, asked.shape, operation, values.length, caller))
     const native = refusal === null ? authorized(c, asked.shape, operation, values.length, caller) : null

@@ -3,7 +3,7 @@ import { Failure, type At } from '../failure/index.ts'
 import { entityOf, type EntityModel, type RelationModel } from '../model/index.ts'
 import type { Delete } from '../operation/index.ts'
 import type { Writer } from './answer.ts'
-import { refused } from './authorize.ts'
+import { mayNot, refused } from './authorize.ts'
 import { authorized, rulesFor, shapeOf } from './context.ts'
 import { keyIs } from './key.ts'
 import type { ChangeStep, CreateStep } from './resolve/index.ts'
@@ -41,7 +41,7 @@ export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep
         case 'delete': attempt(d.at, () => mayRemove(w, target, d.relation)); break
         case 'setParts': for (const p of d.parts) { if (p.create) create(p.create, tied); if (p.update) update(p.update, tied) } break
         case 'connect': case 'disconnect': case 'set':
-          if (!d.relation.through) attempt(d.at, () => { if (ruling.may(target, 'update').kind === 'never') throw refused(w.caller, `You may not update ${target.path}.`) })
+          if (!d.relation.through) attempt(d.at, () => { if (ruling.may(target, 'update').kind === 'never') throw mayNot(w.c.model, ruling, target, 'update', w.caller) })
           break
       }
     }

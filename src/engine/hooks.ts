@@ -91,7 +91,7 @@ async function speakOne({ c, caller, run }: Writer, hook: HookModel, moment: Hoo
   const acting = run.mark?.action ?? null
   try {
     return await code.speak.hook({
-      engine, caller, run, hook, moment, before, row, system: reason => ({ caller: code.system(reason), run: actingMark(c, caller, run, acting, reason) }),
+      engine, caller, run, hook, moment, before, row, system: (reason, scope) => ({ caller: code.system(reason, caller, scope), run: actingMark(c, caller, run, acting, reason) }),
       sql: pieces => session.sql(pieces, run), call: (action, more) => engine.call({ ...more, action: action.id }, caller, run),
       fail: (name, facts, detail) => declared(`hooks.${hook.name}`, hook.failures, name, facts, detail),
     })

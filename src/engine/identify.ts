@@ -2,8 +2,8 @@
 import { hash as digest } from 'node:crypto'
 import * as jose from 'jose'
 import { Failure, toFailure } from '../failure/index.ts'
-import { anonymous, entityOf, fieldOf, type Caller, type CallerBinding, type Model } from '../model/index.ts'
-import { always, field, parameter, type Query, type Value } from '../operation/index.ts'
+import { anonymous, entityOf, fieldOf, relationOf, tenantClaim, tenantOf, type Caller, type CallerBinding, type EntityModel, type FieldModel, type MembershipModel, type Model } from '../model/index.ts'
+import { always, and, field, parameter, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { Run, Session } from '../stores/index.ts'
 import { readCredential } from '../wire/index.ts'
 import { Accounts } from './accounts.ts'
@@ -23,6 +23,8 @@ export interface TokenSettings {
   readonly audience?: string
   /** Where a token keeps its roles: `roles` unless said, `realm_access.roles` for a nested place. */
   readonly roles?: string
+  /** The claim with the key of the tenant its caller acts in: `tenant` unless said. */
+  readonly tenant?: string
 }
 
 type Verify = (token: string) => Promise<jose.JWTPayload>
@@ -111,8 +113,8 @@ export class Identify {
     const now = performance.now()
     if (known.bound && now - known.boundAt < bindingMs) return known.bound
     // A caller whose binding did not change stays the same object, so that what is known of it stays known.
-    const bound = await this.bind(known.base, session, run)
-    known.bound = known.bound && sameClaims(known.bound, bound) ? known.bound : bound
+    const bound = await this.bind(known.base, session, run, true)
+    known.bound = known.bound && sameClaims(known.bound, bound) && sameRoles(known.bound, bound) ? known.bound : bound
     known.boundAt = now
     return known.bound
   }
@@ -130,34 +132,66 @@ export class Identify {
     }
   }
 
-  /** Adds the keys of the rows the caller is bound to, as claims `@binding.field`. One statement for each binding whose claim the caller has. */
-  async bind(base: Caller, session: Session, run: Run): Promise<Caller> {
-    const claims: Record<string, Value> = Object.assign(Object.create(null) as Record<string, Value>, base.claims)
+  /**
+   * Adds the keys of the rows the caller is bound to, as claims `@binding.field`, and the tenant it acts in, as `@tenant`. One statement for each binding whose claim the
+   * caller has. Where memberships are declared, being in a tenant is having one there, whose roles are added; `strictly`: also of who is bound to no row, which only a
+   * caller made in this process may be.
+   */
+  async bind(base: Caller, session: Session, run: Run, strictly = false): Promise<Caller> {
+    const claims: Record<string, Value> = Object.create(null) as Record<string, Value>
+    for (const [name, value] of Object.entries(base.claims)) if (!name.startsWith('@')) claims[name] = value
+    const { tenant: tenants, memberships } = this.#model
+    const said = (claim: string) => (tenants === undefined ? null : claimAs(base, claim, tenants.scalar, false))
+    const named = said(this.#settings.tenant ?? 'tenant') ?? (strictly ? null : said('tenant'))
+    const within = named === null ? base : { ...base, claims: { ...base.claims, [tenantClaim]: named } }
     await Promise.all(Object.values(this.#model.callers).map(async b => {
-      const key = await this.#rowOf(b, base, session, run)
+      const key = await this.#rowOf(b, within, session, run)
       if (key) for (const [name, value] of Object.entries(key)) claims[`@${b.name}.${name}`] = value
     }))
-    return { ...base, claims: Object.freeze(claims) }
+    if (named === null) return { ...base, claims: Object.freeze(claims) }
+    const member = memberships === undefined ? [] : await this.#membership(memberships, claims, named, strictly, session, run)
+    if (member !== null) claims[tenantClaim] = named
+    return { ...base, roles: member === null || member.length === 0 ? base.roles : new Set([...base.roles, ...member]), claims: Object.freeze(claims) }
   }
 
   async #rowOf(b: CallerBinding, caller: Caller, session: Session, run: Run): Promise<Record<string, Value> | null> {
     if (b.claim === 'email' && caller.claims['email_verified'] !== true) return null
     const entity = entityOf(this.#model, b.entity), match = fieldOf(entity, b.match)
-    const claim = claimAs(caller, b.claim, match.scalar, false)
-    if (claim === null) return null
+    const claim = claimAs(caller, b.claim, match.scalar, false), tenant = tenantOf(caller)
+    // Who is a row of one tenant is none of another's.
+    if (claim === null || (entity.tenant !== undefined && tenant === null)) return null
+    const where = [equal(match, 0), ...(entity.tenant === undefined ? [] : [equal(fieldOf(entity, entity.tenant), 1)])]
+    return this.#one(entity, and(...where), entity.tenant === undefined ? [claim] : [claim, tenant], entity.key, session, run)
+  }
+
+  /** The roles of a membership; null: there is none. */
+  async #membership(m: MembershipModel, claims: Readonly<Record<string, Value>>, tenant: Value, strictly: boolean, session: Session, run: Run): Promise<readonly string[] | null> {
+    const entity = entityOf(this.#model, m.entity), user = relationOf(entity, m.user), inTenant = relationOf(entity, m.tenant)
+    const keys = user.on.map(pair => claims[`@${m.binding}.${pair.foreign}`] ?? null)
+    if (keys.includes(null)) return strictly ? null : []
+    const where = and(...[...user.on, ...inTenant.on].map((pair, slot) => equal(fieldOf(entity, pair.local), slot)))
+    const row = await this.#one(entity, where, [...keys, tenant], m.roles === null ? entity.key.slice(0, 1) : [m.roles], session, run)
+    if (row === null) return null
+    const roles = m.roles === null ? [] : row[m.roles]
+    return typeof roles === 'string' ? [roles] : Array.isArray(roles) ? roles.filter(r => typeof r === 'string') : []
+  }
+
+  async #one(entity: EntityModel, where: Predicate, values: readonly Value[], fields: readonly string[], session: Session, run: Run): Promise<Record<string, Value> | null> {
     const find: Query = {
-      kind: 'query', entity: entity.name, one: true, count: 'none', order: [], page: { kind: 'offset', skip: null, take: 1 },
-      where: { kind: 'compare', op: 'eq', as: match.scalar, left: field(match.name), right: parameter(0) },
-      select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes: [] },
+      kind: 'query', entity: entity.name, one: true, count: 'none', order: [], page: { kind: 'offset', skip: null, take: 1 }, where,
+      select: { fields: fields.map(name => ({ name, shown: always })), related: [], probes: [] },
     }
-    const operation = authorizeAs.system(find, 'finds the row a caller is bound to', { model: this.#model, caller: anonymous, slots: 1 })
+    const operation = authorizeAs.nobody(find, 'finds the row a caller is bound to', { model: this.#model, caller: anonymous, slots: values.length })
     try {
-      const { body } = await session.read(operation, [claim], run)
+      const { body } = await session.read(operation, values, run)
       return body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Record<string, Value>
     } catch (e) { throw toFailure(e) }
   }
 }
 
+const equal = (of: FieldModel, slot: number): Predicate => ({ kind: 'compare', op: 'eq', as: of.scalar, left: field(of.name), right: parameter(slot) })
+
+const sameRoles = (a: Caller, b: Caller) => a.roles.size === b.roles.size && [...a.roles].every(r => b.roles.has(r))
 const sameClaims = (a: Caller, b: Caller) => {
   const names = Object.keys(a.claims)
   return names.length === Object.keys(b.claims).length && names.every(n => a.claims[n] === b.claims[n] || JSON.stringify(a.claims[n]) === JSON.stringify(b.claims[n]))

@@ -1,6 +1,6 @@
 // Requests that say which they are: carried out once, and answered again as they were answered. The record is written in the write's own transaction.
 import { Failure, toFailure } from '../failure/index.ts'
-import { anonymous, entityOf, type Caller, type Model } from '../model/index.ts'
+import { anonymous, entityOf, tenantOf, type Caller, type Model } from '../model/index.ts'
 import { always, and, field, parameter, type Create, type Delete, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { Engine, Once, OnceAnswer, Reply } from '../protocols/protocol.ts'
 import type { Authorized, Run, Store, Transaction } from '../stores/index.ts'
@@ -36,7 +36,8 @@ export function onces(model: Model, store: Store): Onces {
     async once(over, asked, caller, run, work, refuse) {
       if (!Object.hasOwn(model.system ?? {}, name)) throw new Failure('store.unsupported', 'This application keeps no answers, so no Idempotency-Key is taken.')
       const { key, fingerprint, isolation = 'read committed' } = valid(asked, caller)
-      const scope = caller.id ?? ''
+      // Who is in two tenants is two: what was answered in one is not answered in the other.
+      const scope = tenantOf(caller) === null ? caller.id ?? '' : JSON.stringify([caller.id, tenantOf(caller)])
       const row = (reply: Reply): readonly Value[] => [[{
         caller: scope, key, fingerprint, status: reply.status, headers: reply.headers, body: bytesOf(reply).toString('base64url'), createdAt: moment(0), expiresAt: moment(model.idempotencySeconds ?? 86_400),
       }]]

@@ -27,7 +27,7 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   const [row] = step.rows
   const hooked = row && isHooked(c.model, step.entity, 'Create') ? await beforeCreate(w, step.entity, step.create, row, step.places[0] ?? []) : null
   const own = hooked?.mutation ?? step.create, values = hooked ? step.values.with(step.create.rows.slot, [hooked.row]) : step.values
-  const mutation: Create = unless === null ? own : { ...own, unless }
+  const mutation: Create = unless === null ? own : { ...own, unless: among(step.entity, unless) }
   const ready = authorized(c, shapeOf(mutation), mutation, values.length, caller, nestedIn(relation))
   let written: Written
   try {
@@ -41,6 +41,12 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   if (tied?.relation.through) for (const [i, made] of keys.entries()) if (made) await link(w, tied.parent, tied.relation, { by: step.entity.key, values: made, expect: null, at: step.places[i] ?? [] })
   if (hooked && key) await afterWrite(w, step.entity, key, null, step.places[0] ?? [])
   return keys
+}
+
+/** The fields that are unique together with the tenant they are unique in. */
+function among(entity: EntityModel, by: readonly string[]): readonly string[] {
+  const within = entity.uniques.find(u => u.fields.length === by.length && u.fields.every(f => by.includes(f)))?.within
+  return within === undefined ? by : [within, ...by]
 }
 
 /** Where all of them are, for what is wrong with nobody knows which. */

@@ -1,6 +1,6 @@
 // What a model asks of the database, in the form a live schema has; every part knows the field it comes from.
 import {
-  checkName, entityOf, fieldOf, foreignKeyName, goesAlong, primaryKeyName, type EntityModel, type FieldModel, type Model, type RelationModel,
+  checkName, databaseName, entityOf, fieldOf, foreignKeyName, goesAlong, isTenantReference, primaryKeyName, tiedToTenant, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
 import { computedText } from './computed.ts'
 import { constant, quote, rangeName, typeName } from './sql.ts'
@@ -48,13 +48,22 @@ const plainKey = { nullsNotDistinct: false, deferrable: false } as const
 function desiredTable(model: Model, entity: EntityModel, current: string): DesiredTable {
   const fields = Object.values(entity.fields)
   const key: Key = { name: primaryKeyName(entity), columns: columnsOf(entity, entity.key), ...plainKey }
-  const uniques = entity.uniques.map(u => ({ name: u.name, columns: columnsOf(entity, u.fields), fields: u.fields, ...plainKey }))
+  const uniques = [...entity.uniques.map(u => { const fields = inTenant(u); return { name: u.name, columns: columnsOf(entity, fields), fields, ...plainKey } }), ...tenantKey(entity)]
   const references = Object.values(entity.relations).filter(r => r.owner).map(r => reference(model, entity, r, current))
   const checks = fields.flatMap(f => check(entity, f))
   return {
     entity, schema: schemaOf(entity, current), name: entity.table.name, kind: 'table', comment: entity.about,
     columns: fields.map(f => ({ ...column(entity, f), computed: computedText(model, entity, f, current) })), key, uniques, references, checks, indexes: entity.indexes.map(i => index(entity, i)),
   }
+}
+
+const inTenant = ({ within, fields }: { readonly within?: string; readonly fields: readonly string[] }): readonly string[] => (within === undefined ? fields : [within, ...fields])
+
+/** Tenant and key together: what references from rows of the same tenant point at, and how a tenant's rows are listed. */
+function tenantKey(entity: EntityModel): readonly (Key & { readonly fields: readonly string[] })[] {
+  if (entity.tenant === undefined || entity.table.adopted) return []
+  const fields = [entity.tenant, ...entity.key], columns = columnsOf(entity, fields)
+  return [{ name: databaseName(entity.table.name, ...columns, 'key'), columns, fields, ...plainKey }]
 }
 
 function column(entity: EntityModel, field: FieldModel): Omit<DesiredColumn, 'computed'> {
@@ -82,7 +91,7 @@ function defaults(field: FieldModel, adopted: boolean): string[] {
     case 'key': return field.scalar === 'uuid' ? ['gen_random_uuid()', 'uuidv7()', 'uuidv4()'] : []
     case 'createdAt': case 'updatedAt': return now(field)
     case 'version': return ['1']
-    case 'identity': case 'column': return []
+    case 'identity': case 'column': case 'tenant': return []
     case 'computed': return field.optional ? [] : ['0']
     case null: break
   }
@@ -99,9 +108,12 @@ function reference(model: Model, entity: EntityModel, relation: RelationModel, c
   const target = entityOf(model, relation.target)
   // Parts go with their whole, links with either end, and what says so itself; nothing else is deleted unasked.
   const onDelete: OnDelete = goesAlong(entity, relation) ? 'cascade' : 'no action'
+  // Rows of one tenant refer to rows of the same, whoever wrote them.
+  const both = isTenantReference(entity, relation) || !tiedToTenant(entity, target) ? [] : [{ local: entity.tenant ?? '', foreign: target.tenant ?? '' }]
+  const on = [...both, ...relation.on]
   return {
-    relation, name: foreignKeyName(entity, relation.name), columns: columnsOf(entity, relation.on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
-    target: { schema: schemaOf(target, current), name: target.table.name, columns: columnsOf(target, relation.on.map(o => o.foreign)) },
+    relation, name: foreignKeyName(entity, relation.name), columns: columnsOf(entity, on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
+    target: { schema: schemaOf(target, current), name: target.table.name, columns: columnsOf(target, on.map(o => o.foreign)) },
   }
 }
 
@@ -109,13 +121,13 @@ function reference(model: Model, entity: EntityModel, relation: RelationModel, c
 export const searchExpression = (column: string): string => `to_tsvector('simple'::regconfig, ${column})`
 
 function index(entity: EntityModel, wanted: EntityModel['indexes'][number]): DesiredIndex {
-  const parts = wanted.fields.map(f => {
+  const parts = [...(wanted.within === undefined ? [] : [{ name: wanted.within, dir: 'asc' as const }]), ...wanted.fields].map(f => {
     const name = fieldOf(entity, f.name).column
     return wanted.method === 'search'
       ? { column: null, expression: searchExpression(quote(name)), desc: false, nulls: null, opclass: null }
       : { column: name, expression: quote(name), desc: wanted.method === 'btree' && f.dir === 'desc', nulls: null, opclass: null }
   })
-  return { name: wanted.name, unique: false, method: wanted.method === 'btree' ? 'btree' : 'gin', parts, where: null, valid: true, fields: wanted.fields.map(f => f.name) }
+  return { name: wanted.name, unique: false, method: wanted.method === 'btree' ? 'btree' : 'gin', parts, where: null, valid: true, fields: inTenant({ ...(wanted.within === undefined ? {} : { within: wanted.within }), fields: wanted.fields.map(f => f.name) }) }
 }
 
 /** One check for all bounds of a field. Patterns stay with the engine: JavaScript's and PostgreSQL's differ in ways a translation would hide. */

@@ -2,6 +2,7 @@
 export * from './model.ts'
 export * from './caller.ts'
 export * from './lookup.ts'
+export * from './tenancy.ts'
 export * from './names.ts'
 export * from './operators.ts'
 export * from './transitions.ts'

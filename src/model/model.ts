@@ -8,8 +8,14 @@ export interface Model {
   readonly entities: Readonly<Record<EntityName, EntityModel>>
   /** Who a caller is among the rows: name of the binding (`customer`) → where to look. */
   readonly callers: Readonly<Record<string, CallerBinding>>
-  /** Roles that any rule mentions. */
+  /** Roles that any rule mentions, and those that are declared. */
   readonly roles: readonly string[]
+  /** What each role may, where roles are declared. Absent: they are not, and permissions are none. */
+  readonly permissions?: Readonly<Record<string, readonly string[]>>
+  /** Whose rows are apart from each other's. Absent: there are no tenants. */
+  readonly tenant?: { readonly entity: EntityName; readonly scalar: Scalar }
+  /** Who is in which tenant, and as what. Absent: tokens say. */
+  readonly memberships?: MembershipModel
   /**
    * Entities of our own, their names beginning with `~`: the change log, idempotency records … Apart from `entities`, so that nothing that goes through those meets them;
    * `entityOf` finds them, names from outside never do. Absent: the store keeps none (a model made by hand).
@@ -69,6 +75,9 @@ export interface WebhookModel {
 /** `fields`: one of them must have changed; empty: whichever. `when` is over the row as the change left it, and asks nothing but its fields. */
 export interface WebhookEvent { readonly entity: EntityName; readonly verb: 'create' | 'update' | 'delete'; readonly fields: readonly FieldName[]; readonly when: Predicate }
 
+/** An entity whose rows say that a user, bound by `binding`, is in a tenant. `roles`: a role, or a list of them. */
+export interface MembershipModel { readonly entity: EntityName; readonly binding: string; readonly user: RelationName; readonly tenant: RelationName; readonly roles: FieldName | null }
+
 export interface CallerBinding { readonly name: string; readonly entity: EntityName; readonly match: FieldName; readonly claim: string }
 
 /** Where something was declared, for messages. */
@@ -102,14 +111,20 @@ export interface EntityModel {
   /** Fields that are not stored but counted or asked of related rows when they are read. Absent: none. */
   readonly derived?: Readonly<Record<FieldName, DerivedModel>>
   readonly relations: Readonly<Record<RelationName, RelationModel>>
-  readonly uniques: readonly { readonly name: string; readonly fields: readonly FieldName[] }[]
-  readonly indexes: readonly { readonly name: string; readonly fields: readonly { readonly name: FieldName; readonly dir: 'asc' | 'desc' }[]; readonly method: 'btree' | 'gin' | 'search' }[]
+  /** `within`: unique among the rows of one tenant, whose field this is. */
+  readonly uniques: readonly { readonly name: string; readonly fields: readonly FieldName[]; readonly within?: FieldName }[]
+  /** `within`: the field of the tenant stands before the others. */
+  readonly indexes: readonly {
+    readonly name: string; readonly fields: readonly { readonly name: FieldName; readonly dir: 'asc' | 'desc' }[]; readonly method: 'btree' | 'gin' | 'search'; readonly within?: FieldName
+  }[]
   /** The field that counts changes; null: the store uses what it has (`xmin`). */
   readonly version: FieldName | null
   /** A change or delete of one row must say the version it was read at. Absent: it may. */
   readonly versionDemanded?: true
   /** For an owned part: its reference to the whole it belongs to. */
   readonly whole: RelationName | null
+  /** The field that says which tenant a row is of. Absent: rows are of none, or, parts and links, of their whole's and of what they link. */
+  readonly tenant?: FieldName
   readonly rules: readonly Rule[]
   readonly page: { readonly size: number; readonly max: number }
   readonly place: Place
@@ -140,8 +155,8 @@ export interface FieldModel {
   /** In an answer only when named in `fields` (`createdAt`, `updatedAt`, the version); default selections leave it out. Absent: no. */
   readonly asked?: boolean
   /** Kept by the server, never by a caller: `key` (UUIDv7 unless given on PUT), `createdAt`, `updatedAt`, `version`, `computed`; `identity`: counted up by the database;
-   * `column`: computed by it from other columns, so never written. */
-  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'computed' | 'column' | null
+   * `column`: computed by it from other columns, so never written; `tenant`: that of who asks. */
+  readonly generated: 'key' | 'identity' | 'createdAt' | 'updatedAt' | 'version' | 'computed' | 'column' | 'tenant' | null
   /** Kept up in the transaction of every write of a part. Absent: its value is given. */
   readonly computed?: Computed
   /** Of a choice: the only changes it may make. Absent: all. */
@@ -360,6 +375,9 @@ export interface HookModel {
   readonly place: Place
 }
 
+/** Where the system acts: in the tenant of who asks unless said. */
+export type ActsIn = { readonly tenant: unknown; readonly allTenants?: undefined } | { readonly allTenants: true; readonly tenant?: undefined }
+
 /** What `run` is given, as far as it is known without the types of the declaration. */
 export interface ActionGiven {
   readonly input: unknown
@@ -382,7 +400,7 @@ export interface ActionGiven {
   readonly inside: unknown
   readonly signal: AbortSignal
 }
-export type LooseDb = { readonly [entity: string]: LooseRows } & { asSystem(reason: string): LooseDb }
+export type LooseDb = { readonly [entity: string]: LooseRows } & { asSystem(reason: string, scope?: ActsIn): LooseDb }
 export interface LooseRows {
   get(key: unknown, ask?: object): Promise<unknown>
   find(ask?: object): Promise<{ readonly data: readonly unknown[] }>

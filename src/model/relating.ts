@@ -1,6 +1,7 @@
 // What may be done with the rows of a relation in a body: create, connect, connectOrCreate, disconnect, set, update, upsert, delete.
 import type { FieldName } from '../operation/index.ts'
 import { entityOf, find } from './lookup.ts'
+import { isTenantReference } from './tenancy.ts'
 import type { EntityModel, Model, RelationModel } from './model.ts'
 
 export const relationWords = ['create', 'connect', 'connectOrCreate', 'disconnect', 'set', 'update', 'upsert', 'delete'] as const
@@ -20,6 +21,7 @@ export function wordsOf(model: Model, entity: EntityModel, relation: RelationMod
   const target = entityOf(model, relation.target)
   if (relation.through) return change === 'create' ? made : relationWords
   if (relation.owner) {
+    if (isTenantReference(entity, relation)) return []
     if (change === 'create') return made
     if (fixedFor(entity, relation.name, relation.on.map(p => p.local))) return ['update']
     return [...made, 'update', 'upsert', ...(relation.optional ? ['disconnect', 'delete'] as const : [])]
@@ -35,6 +37,7 @@ export function wordsOf(model: Model, entity: EntityModel, relation: RelationMod
 
 /** Why a word that there is elsewhere cannot be said here. */
 export function whyNot(model: Model, entity: EntityModel, relation: RelationModel, word: RelationWord, words: readonly RelationWord[]): string {
+  if (isTenantReference(entity, relation)) return `cannot be done here: a ${entity.title} is of the tenant of whoever makes it, for good`
   const target = entityOf(model, relation.target), there = `There is ${words.join(', ')}.`
   if (relation.owner) {
     const fixed = fixedFor(entity, relation.name, relation.on.map(p => p.local))

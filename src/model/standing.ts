@@ -1,5 +1,6 @@
 // What rules say of every caller at once, without evaluating any: what nobody may ever do is left out of the contract, what everybody may is said plainly.
 import { entityOf, relationOf } from './lookup.ts'
+import { inTenant } from './tenancy.ts'
 import type { EntityModel, FieldModel, Model, RelationModel, Verb } from './model.ts'
 import { operands, type Predicate } from '../operation/index.ts'
 
@@ -26,10 +27,16 @@ function standing(p: Predicate, who: Who, unknown: 'always' | 'never'): Standing
 
 /** Whether somebody of `who` may ever do this to a row. A part's is its whole's. */
 export function may(model: Model, entity: EntityModel, verb: Verb, who: Who = 'anyone'): Standing {
+  // Whoever is in no tenant sees nothing of any, and a stranger is in none.
+  return inTenant(model, entity) ? all([who === 'anonymous' ? 'never' : 'sometimes', ruled(model, entity, verb, who)]) : ruled(model, entity, verb, who)
+}
+
+/** As the rules have it, within a tenant. */
+function ruled(model: Model, entity: EntityModel, verb: Verb, who: Who = 'anyone'): Standing {
   if (entity.readOnly && verb !== 'read') return 'never'
   if (entity.whole !== null) {
     const whole = entityOf(model, relationOf(entity, entity.whole).target)
-    return verb === 'read' ? may(model, whole, 'read', who) : all([may(model, whole, 'read', who), may(model, whole, 'update', who)])
+    return verb === 'read' ? ruled(model, whole, 'read', who) : all([ruled(model, whole, 'read', who), ruled(model, whole, 'update', who)])
   }
   if (entity.hidden) return 'never'
   const of = (effect: 'allow' | 'deny'): Standing =>
@@ -59,7 +66,8 @@ export function through(model: Model, entity: EntityModel, relation: RelationMod
   // Whoever sees a part sees its whole, and the other way round.
   const family = relation.name === entity.whole || (target.whole !== null && relation.inverse === target.whole)
   const keys = relation.owner ? relation.on.map(x => entity.fields[x.local]).map(f => (f === undefined ? 'always' : shown(entity, f))) : []
-  return all([family ? 'always' : may(model, target, 'read'), ...keys])
+  // Rows of a tenant refer to rows of the same.
+  return all([family ? 'always' : inTenant(model, entity) ? ruled(model, target, 'read') : may(model, target, 'read'), ...keys])
 }
 
 /** Relations that an answer may include. */

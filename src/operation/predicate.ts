@@ -36,8 +36,8 @@ export type Predicate =
   | { readonly kind: 'has'; readonly as: Scalar; readonly of: Field; readonly value: Operand }
   /** Some row at the other end of a relation, to-one or to-many, fulfils `where` (in which that row is scope 0). */
   | { readonly kind: 'some'; readonly relation: RelationName; readonly where: Predicate }
-  /** Rules only, decided before planning: the caller has this role; `role: null`: the caller is signed in. */
-  | { readonly kind: 'caller'; readonly role: string | null }
+  /** Rules only, decided before planning: the caller has this role; `role: null`: the caller is signed in, `fresh`: since at most so many seconds. */
+  | { readonly kind: 'caller'; readonly role: string | null; readonly fresh?: number }
 
 export const always: Predicate = { kind: 'always' }
 export const never: Predicate = { kind: 'never' }

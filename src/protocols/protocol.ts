@@ -1,6 +1,6 @@
 // The port of protocols: bytes in, bytes out, and in between the engine as they see it.
 import type { Failure } from '../failure/index.ts'
-import type { ActionModel, Caller, CallRequested, HookModel, HookMoment, Isolation, Model, Rule } from '../model/index.ts'
+import type { ActionModel, ActsIn, Caller, CallRequested, HookModel, HookMoment, Isolation, Model, Rule } from '../model/index.ts'
 import type { Comparison, Value } from '../operation/index.ts'
 import type { Run, SqlPiece, SqlRows } from '../stores/index.ts'
 import type { CallRequest, ReadRequest, WriteRequest } from '../wire/index.ts'
@@ -126,8 +126,8 @@ export interface Speaking {
   readonly reply: { header(name: string, value: string): void }
   /** Rows of system entities, for code of our own. */
   readonly records: Records
-  /** The system as a caller, and the run of what it does: recorded with its reason. */
-  readonly system: (reason: string) => { readonly caller: Caller; readonly run: Run }
+  /** The system as a caller, in the tenant of whoever calls unless said, and the run of what it does: recorded with its reason. */
+  readonly system: (reason: string, scope?: ActsIn) => { readonly caller: Caller; readonly run: Run }
   readonly sql: (pieces: readonly SqlPiece[]) => Promise<SqlRows>
   readonly call: (action: ActionModel, request: Omit<CallRequest, 'action'>) => Promise<CallAnswer>
   /** The facts of a declared failure in canonical form; throws where they do not fit. */

@@ -1,6 +1,6 @@
 // What creates and updates have in common: the body's objects, its fields, where a field's value comes from when the body does not say.
 import { suggest, type At, type Mistake } from '../../failure/index.ts'
-import type { Default, EntityModel, FieldModel, Model } from '../../model/index.ts'
+import { isTenantReference, tenantClaim, type Default, type EntityModel, type FieldModel, type Model } from '../../model/index.ts'
 import { absurd, always, type Assignment, type Mutation, type Reference, type Source, type Value } from '../../operation/index.ts'
 import type { Origin } from '../../wire/index.ts'
 import { mistaken, type Limits } from './place.ts'
@@ -61,7 +61,8 @@ export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
 
 /** Every to-one reference that the assignments set, but for the one to the row this is nested in and those that the engine fills in (`placed`). */
 export function referencesOf(entity: EntityModel, set: readonly Assignment[], linked: ReadonlyMap<string, readonly string[]>, placed: ReadonlySet<string> = new Set()): readonly Reference[] {
-  return Object.values(entity.relations).filter(r => r.owner && !placed.has(r.name)).flatMap((r): Reference[] => {
+  // Of which tenant a row is nobody says, so it is not asked whether they may see it.
+  return Object.values(entity.relations).filter(r => r.owner && !placed.has(r.name) && !isTenantReference(entity, r)).flatMap((r): Reference[] => {
     const by = linked.get(r.name)
     if (by) return [{ relation: r.name, by, where: always, optional: r.optional }]
     const keys = set.filter(s => r.on.some(x => x.local === s.field))
@@ -77,6 +78,7 @@ export function fallbackOf(f: FieldModel): Source | null {
     case 'version': return { kind: 'value', value: 1 }
     case 'identity': return { kind: 'generated' }
     case 'column': return null
+    case 'tenant': return { kind: 'claim', claim: tenantClaim }
     case 'computed': return { kind: 'value', value: f.optional ? null : f.scalar === 'integer' || f.scalar === 'number' ? 0 : '0' }
     case 'key': case null: break
     default: return absurd(f.generated)

@@ -1,7 +1,7 @@
 // Creates: a body → rows, level by level. Mistakes are collected, not thrown: 404, 403 and 412 come before them.
 import { v7 as uuidv7 } from 'uuid'
 import { suggest, type At } from '../../failure/index.ts'
-import { entityOf, find, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
+import { entityOf, find, isTenantReference, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Create, type Link, type Nested, type Value } from '../../operation/index.ts'
 import { counted, fallbackOf, isObject, kept, referencesOf, writeComposite, writeField, type Item, type Row, type Writing } from './body.ts'
 import { namesOf } from './filter.ts'
@@ -55,6 +55,7 @@ export function createLevel(w: Writing, entity: EntityModel, items: readonly Ite
       const parts = Object.values(entity.fields).filter(x => x.name.startsWith(`${name}.`))
       if (parts.length) { writeComposite(w, parts, raw, at, (n, v) => give(row, n, v)); continue }
       const relation = find(entity.relations, name)
+      if (relation && isTenantReference(entity, relation)) { if (raw !== undefined) w.mistakes.push({ at, detail: kept }); continue }
       if (relation && !relation.hidden) {
         if (raw === undefined) continue
         if (relate) {

@@ -1,6 +1,6 @@
 // Updates: a body → one row's changes. Mistakes are collected, not thrown: 404, 403 and 412 come before them.
 import { suggest } from '../../failure/index.ts'
-import { find, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
+import { isTenantReference, find, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Atomic, type Update, type Value } from '../../operation/index.ts'
 import { atomicOf, readAtomic } from './atomic.ts'
 import { fallbackOf, kept, referencesOf, writeComposite, writeField, type Item, type Row, type Writing } from './body.ts'
@@ -43,11 +43,12 @@ export function changeRow(w: Writing, entity: EntityModel, it: Item | null, { re
           if (replace) w.mistakes.push({ at: [...at, by], detail: 'is for a change (PATCH): here the value itself is said' })
           else readAtomic(w, f, by, raw, at, v => { atomic.set(name, by); row[name] = v })
         // Who may change a state is said by its transitions.
-        } else if (f) writeField(w, f.transitions ? { ...f, by: null } : f, raw, at, !f.generated || (never && f.generated === 'key'), v => give(name, v))
+        } else if (f) writeField(w, f.transitions ? { ...f, by: null } : f, raw, at, !f.generated || (never && (f.generated === 'key' || f.generated === 'tenant')), v => give(name, v))
         else writeComposite(w, fields.flatMap(n => entity.fields[n] ?? []), raw, at, give)
         continue
       }
       const relation = find(entity.relations, name)
+      if (relation && isTenantReference(entity, relation)) { w.mistakes.push({ at, detail: kept }); continue }
       if (relation && !relation.hidden) {
         if (relate && !replace) {
           const link = (r: RelationModel, by: Finding) => { linked.set(r.name, by.by); row[r.name] = rowOf(by) }

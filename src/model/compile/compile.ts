@@ -16,6 +16,7 @@ import { readClasses, type Draft } from './read.ts'
 import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
 import { systemEntities } from './system.ts'
+import { membershipsIn, permissionsIn, tenantIn, withPermissions } from './tenants.ts'
 import { transitionActions, transitionsOf } from './transitions.ts'
 import { identityOf, withIdentity } from './identity.ts'
 import { keptFor, webhooksIn } from './webhooks.ts'
@@ -35,6 +36,8 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
   for (const link of related.links) entities.set(link.name, linkEntity(link, related, mistakes))
   distinct(classes, entities, mistakes)
   const callers = bindCallers(declaration, drafts, entities, mistakes)
+  const tenant = tenantIn(drafts, entities, mistakes)
+  const memberships = membershipsIn(declaration, drafts, entities, callers, tenant, mistakes)
   for (const draft of classes) {
     const entity = entities.get(draft.name)
     if (entity) entities.set(draft.name, withDefaults(draft, entity, entities, callers, mistakes))
@@ -58,23 +61,26 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
   const name = declaration.name ?? 'app'
   const on: ActingOn = { application: name, drafts, entities, known, mistakes }, failures = new Map<string, FailureModel>()
   const moves = [...entities.values()].flatMap(e => transitionActions(e, rules.get(e.name) ?? []))
-  const actions = actionsIn(declaration, on, moves, failures)
+  const permissions = permissionsIn(declaration, mistakes)
+  const settled = withPermissions(permissions, [...entities.values()].map(e => ({ ...e, rules: rules.get(e.name) ?? [] })), actionsIn(declaration, on, moves, failures), mistakes), { actions } = settled
   const hooks = hooksIn(declaration, on, failures)
   const contracts = contractsIn(declaration, { ...on, callers, actions, declared: failures }), restPath = restPathOf(declaration, on)
   const idempotencySeconds = secondsKept(declaration, mistakes)
   const webhooks = webhooksIn(declaration, { application: name, drafts, entities, known, mistakes })
   const changesKeptMs = keptFor(declaration, { mistakes })
   mistakes.throwAny()
-  const complete = Object.fromEntries([...entities].map(([name, e]) => [name, { ...e, rules: rules.get(name) ?? [] }]))
+  const complete = Object.fromEntries(settled.entities.map(e => [e.name, e]))
   return freeze({
     system: systemEntities,
-    name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles: rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)),
+    name, entities: complete, callers: Object.fromEntries(callers.map(c => [c.name, c])),
+    roles: [...new Set([...rolesOf(Object.values(complete), Object.values(actions).map(a => a.allow)), ...Object.keys(permissions ?? {})])].toSorted(),
+    ...(permissions === null ? {} : { permissions }), ...(tenant === null ? {} : { tenant }), ...(memberships === null ? {} : { memberships }),
     actions, hooks, idempotencySeconds, webhooks, changesKeptMs, ...(contracts.length > 0 ? { contracts } : {}), ...(restPath === '/api' ? {} : { restPath }), ...(identity === null ? {} : { identity: identityOf(name, identity, drafts) }),
   })
 }
 
 /** What `backend({ … })` understands. */
-export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'contracts', 'rest', 'idempotency', 'changes', 'webhooks', 'identity', 'mail', 'data', 'as']
+export const backendOptions: readonly string[] = ['name', 'model', 'callers', 'actions', 'hooks', 'contracts', 'rest', 'idempotency', 'changes', 'webhooks', 'roles', 'memberships', 'identity', 'mail', 'data', 'as']
 
 function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPart[]>, related: Related, mistakes: Mistakes): EntityModel {
   const fields = fieldModels(draft, drafts, keys, mistakes)
@@ -88,9 +94,14 @@ function bareEntity(draft: Draft, drafts: Drafts, keys: ReadonlyMap<string, read
     ...(draft.base.readOnly ? { readOnly: true as const } : {}),
     key: (keys.get(draft.name) ?? []).map(k => k.name), fields, relations, version: Object.hasOwn(fields, 'version') && fields['version']?.generated === 'version' ? 'version' : null,
     ...(draft.base.versionDemanded ? { versionDemanded: true as const } : {}),
-    whole: related.wholes.get(draft.name) ?? null, rules: [], page: draft.page, place: draft.place,
+    whole: related.wholes.get(draft.name) ?? null, ...tenantField(fields), rules: [], page: draft.page, place: draft.place,
   }
   return { ...bare, ...indexesOf(draft, bare, mistakes) }
+}
+
+function tenantField(fields: Readonly<Record<string, FieldModel>>): { readonly tenant?: string } {
+  const found = Object.values(fields).find(f => f.generated === 'tenant')
+  return found ? { tenant: found.name } : {}
 }
 
 function linkEntity(link: LinkDraft, related: Related, mistakes: Mistakes): EntityModel {
@@ -128,7 +139,7 @@ function bindCallers(declaration: BackendDeclaration, drafts: Drafts, entities: 
   const at = declaration.at()
   const callers = Object.entries(declaration.callers).flatMap(([name, given]): CallerBinding[] => {
     const say = (reason: string, hint = '') => { mistakes.add(at, {}, `callers.${name}: ${reason}`, hint); return [] }
-    const problem = nameProblem(name) ?? (['claims', 'id', 'signedIn'].includes(name) ? `'${name}' is a reserved word.` : null)
+    const problem = nameProblem(name) ?? (['claims', 'id', 'signedIn', 'is', 'may', 'tenant', 'fresh'].includes(name) ? `'${name}' is a reserved word.` : null)
     if (problem) say(problem)
     const draft = drafts.all.find(d => d.entity === given.entity)
     const entity = draft && entities.get(draft.name)

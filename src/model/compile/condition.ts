@@ -1,6 +1,7 @@
 // Conditions as rules write them: a text for people, and a predicate once it is known how deep inside `some` they stand.
 import { and, claim, constant, not, or, type Comparison, type Operand, type Predicate } from '../../operation/index.ts'
 import type { Scalar } from '../../operation/index.ts'
+import { secondsIn, tenantClaim } from '../tenancy.ts'
 import { canonical, show } from './canonical.ts'
 
 /** Found on conditions, expressions, rows and the caller; what compile knows of them. */
@@ -49,12 +50,15 @@ export const claimInside = (x: unknown): ClaimInside | null => {
 }
 export const isCaller = (x: unknown): boolean => claimInside(x)?.path.length === 0
 
+/** Stands for a permission among roles until roles are known. */
+export const mayPrefix = '@may '
+
 const signedInText = (text: string) => condition(text, () => ({ kind: 'caller', role: null }))
 
 /** The caller, in rules and in defaults: `caller.is('staff')`, `caller.signedIn`, `caller.id`, `caller.claims.plan`, `caller.customer`. */
 export function callerProxy(path: readonly string[] = []): object {
   const text = ['caller', ...path].join('.')
-  const name = path[0] === 'claims' ? path.slice(1).join('.') : path[0] === 'id' ? 'sub' : path.join('.')
+  const name = path[0] === 'claims' ? path.slice(1).join('.') : path[0] === 'id' ? 'sub' : path[0] === 'tenant' ? [tenantClaim, ...path.slice(1)].join('.') : path.join('.')
   const mark: ClaimInside = { is: 'claim', claim: name, text, path }
   const compared = (op: Comparison, word: string, negated = false) => (other: unknown): Condition => {
     const flipped: Record<Comparison, Comparison> = { eq: 'eq', lt: 'gt', lte: 'gte', gt: 'lt', gte: 'lte' }
@@ -72,9 +76,19 @@ export function callerProxy(path: readonly string[] = []): object {
       if (typeof key !== 'string') return undefined
       if (path.length === 0) {
         if (key === 'is') return (...roles: readonly unknown[]) => condition(`${text}.is(${roles.map(show).join(', ')})`, () => {
-          const named = roles.filter(role => typeof role === 'string' && role !== '')
+          const named = roles.filter(role => typeof role === 'string' && role !== '' && !role.startsWith('@'))
           if (!named.length || named.length < roles.length) throw new NotCompiled(`${text}.is(…) names no role.`, `Write ${text}.is('staff'), or row.is(${text}).`)
           return or(...named.map((role): Predicate => ({ kind: 'caller', role: String(role) })))
+        })
+        if (key === 'may') return (...permissions: readonly unknown[]) => condition(`${text}.may(${permissions.map(show).join(', ')})`, () => {
+          const named = permissions.filter(p => typeof p === 'string' && p !== '')
+          if (!named.length || named.length < permissions.length) throw new NotCompiled(`${text}.may(…) names no permission.`, `Write ${text}.may('order.ship').`)
+          return or(...named.map((p): Predicate => ({ kind: 'caller', role: mayPrefix + String(p) })))
+        })
+        if (key === 'fresh') return (within: unknown) => condition(`${text}.fresh(${show(within)})`, () => {
+          const fresh = secondsIn(within)
+          if (fresh === null) throw new NotCompiled(`${text}.fresh(${show(within)}) says no time.`, `Write ${text}.fresh('10 minutes').`)
+          return { kind: 'caller', role: null, fresh }
         })
         if (key === 'signedIn') return signedInText(`${text}.signedIn`)
         return callerProxy([key])

@@ -56,6 +56,8 @@ export interface ReferenceDeclaration {
   readonly about: string | null
   readonly deprecated: string | null
   readonly wrong: readonly string[]
+  /** It names the tenant of the row, and is the server's. */
+  readonly tenant?: true
   readonly at: Somewhere
 }
 
@@ -117,6 +119,8 @@ export interface BaseDeclaration {
   readonly updatedAt: boolean
   readonly version: boolean
   readonly versionDemanded: boolean
+  /** Whose rows these are. */
+  readonly tenant: boolean
   readonly unknown: readonly string[]
   readonly at: Somewhere | null
 }
@@ -144,6 +148,8 @@ export interface BackendDeclaration {
   readonly webhooks: unknown
   /** What `identity({ … })` adds; null: no accounts. */
   readonly identity?: IdentityDeclaration | null
+  readonly roles: unknown
+  readonly memberships: unknown
   /** The names of `backend({ as })`. */
   readonly people: readonly string[]
   readonly unknown: readonly string[]

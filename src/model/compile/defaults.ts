@@ -2,6 +2,7 @@
 import { suggest } from '../../failure/index.ts'
 import type { FieldName } from '../../operation/index.ts'
 import type { CallerBinding, Default, EntityModel, FieldModel } from '../model.ts'
+import { tenantClaim } from '../tenancy.ts'
 import { show } from './canonical.ts'
 import type { DefaultDeclaration, FieldDeclaration, ReferenceDeclaration } from './declaration.ts'
 import type { Mistakes } from './mistakes.ts'
@@ -44,6 +45,7 @@ function defaultOf(
       const [first = '', second] = chosen.path
       if (first === 'claims' && second !== undefined) return { kind: 'claim', claim: second }
       if (first === 'id') return { kind: 'claim', claim: 'sub' }
+      if (first === 'tenant' && second === undefined) return { kind: 'claim', claim: tenantClaim }
       const binding = callers.find(c => c.name === first)
       if (!binding) { say(`No caller is bound as '${first}'.`, suggest(first, callers.map(c => c.name)) || `Bind one: backend({ callers: { ${first}: { … } } }).`); return null }
       const target = member.is === 'reference' ? entity.relations[field.reference ?? '']?.target : undefined

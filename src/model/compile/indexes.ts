@@ -14,6 +14,9 @@ type Bare = Omit<EntityModel, 'uniques' | 'indexes'>
 export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes): { uniques: Uniques; indexes: Indexes } {
   const columns = (fields: readonly FieldName[]) => fields.map(f => entity.fields[f]?.column ?? f)
   const uniques: Uniques[number][] = [], indexes: Indexes[number][] = []
+  // What is unique is so within a tenant, and whatever is looked for is looked for there. A reference to a row of the same tenant says it already.
+  const among = (fields: readonly FieldName[]): { readonly within?: FieldName } => (entity.tenant === undefined || fields.includes(entity.tenant) ? {} : { within: entity.tenant })
+  const inside = (fields: readonly FieldName[]): readonly string[] => columns([...(entity.tenant === undefined || fields.includes(entity.tenant) ? [] : [entity.tenant]), ...fields])
   const local = (name: string): readonly FieldName[] => entity.relations[name]?.owner ? entity.relations[name].on.map(p => p.local) : [name]
   const resolve = (d: Draft, declared: IndexDeclaration): { name: FieldName; dir: 'asc' | 'desc' }[] | null => {
     const say = (reason: string, hint = '') => mistakes.add(declared.at(), { entity: d.title }, reason, hint)
@@ -32,15 +35,16 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
   const addUnique = (fields: readonly FieldName[], at?: IndexDeclaration): void => {
     const same = (other: readonly FieldName[]) => other.length === fields.length && other.every(f => fields.includes(f))
     if (uniques.some(u => same(u.fields)) || same(entity.key)) { if (at && draft) mistakes.add(at.at(), { entity: draft.title }, `unique(${draft.title}, ${fields.map(f => `'${f}'`).join(', ')}) says what is so already.`); return }
-    uniques.push({ name: databaseName(entity.table.name, ...columns(fields), 'key'), fields })
+    uniques.push({ name: databaseName(entity.table.name, ...inside(fields), 'key'), fields, ...among(fields) })
   }
-  const add = (fields: Indexes[number]['fields'], method: Indexes[number]['method']): void => {
+  const add = (fields: Indexes[number]['fields'], method: Indexes[number]['method'], held = false): void => {
     const ending = method === 'search' ? 'search' : 'idx'
-    const named = (...extra: string[]) => databaseName(entity.table.name, ...columns(fields.map(f => f.name)), ...extra, ending)
+    const apart = method === 'btree' && !held && !entity.table.adopted
+    const named = (...extra: string[]) => databaseName(entity.table.name, ...(apart ? inside : columns)(fields.map(f => f.name)), ...extra, ending)
     const same = (other: Indexes[number]) => other.method === method && other.fields.length === fields.length && other.fields.every((f, i) => f.name === fields[i]?.name && f.dir === fields[i]?.dir)
     if (indexes.some(same)) return
     const name = indexes.some(i => i.name === named()) ? named(...fields.map(f => f.dir)) : named()
-    indexes.push({ name, fields, method })
+    indexes.push({ name, fields, method, ...(apart ? among(fields.map(f => f.name)) : {}) })
   }
 
   if (draft) {
@@ -59,8 +63,10 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
     // What the indexes of a table that was there before are is told by whoever knows: none is guessed.
     if (!relation.owner || entity.table.adopted) continue
     const by = relation.on.map(p => p.local)
-    const covered = leads(entity.key, by) || uniques.some(u => leads(u.fields, by)) || indexes.some(i => i.method === 'btree' && leads(i.fields.map(f => f.name), by))
-    if (by.length && !covered) add(by.map(name => ({ name, dir: 'asc' as const })), 'btree')
+    // The rows of a tenant are found by what makes its keys unique with it.
+    if (by.some(name => name === entity.tenant)) continue
+    const covered = leads(entity.key, by) || uniques.some(u => u.within === undefined && leads(u.fields, by)) || indexes.some(i => i.method === 'btree' && i.within === undefined && leads(i.fields.map(f => f.name), by))
+    if (by.length && !covered) add(by.map(name => ({ name, dir: 'asc' as const })), 'btree', true)
   }
   return { uniques, indexes }
 }

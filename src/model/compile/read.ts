@@ -99,7 +99,9 @@ function readClass(name: string, entity: EntityClass, modelPlace: Place, find: R
       mistakes.add(member.at(), { entity: title, field: key }, `'${key}' is a built-in field.`, `Leave the built-in one out: extends entity({ ${key}: false }).`)
     }
   }
-  for (const option of base.unknown) mistakes.add(base.at?.() ?? place, { entity: title }, `entity() has no option '${option}'.`, suggest(option, ['key', 'id', 'version', 'caller', 'createdAt', 'updatedAt', 'readOnly', 'bare']))
+  const kept = members.get('tenant')
+  if (base.tenant && !(kept?.is === 'reference' && kept.tenant === true)) mistakes.add(kept?.at() ?? place, { entity: title, field: 'tenant' }, `'tenant' is a built-in reference, of entity({ tenant }).`, 'Call this one something else.')
+  for (const option of base.unknown) mistakes.add(base.at?.() ?? place, { entity: title }, `entity() has no option '${option}'.`, suggest(option, ['key', 'id', 'version', 'caller', 'createdAt', 'updatedAt', 'readOnly', 'bare', 'tenant']))
   for (const key of Object.getOwnPropertyNames(entity)) {
     if (['length', 'name', 'prototype'].includes(key) || statics.includes(key)) continue
     mistakes.add(placeOf(key), { entity: title }, `static ${key} means nothing here.`, suggest(key, statics))

@@ -89,7 +89,7 @@ const renamed = (s: Shaping, path: string): Mistakes => ({ ...s.mistakes, add: (
 /** A class that is none: fields are checked against one. */
 const loose = (s: Shaping, name: string): Draft => ({
   name, title: s.title, entity: class {}, place: s.at, placeOf: () => s.at, members: new Map(), access: null, transitions: [], indexes: [], uniques: [], path: null, about: null, changes: true, page: { size: 1, max: 1 },
-  base: { key: null, readOnly: false, versionDemanded: false, caller: false, id: null, createdAt: false, updatedAt: false, version: false, unknown: [], at: null }, table: { schema: null, name: null, was: null, columns: {}, adopted: false, types: {}, links: {} },
+  base: { key: null, readOnly: false, versionDemanded: false, caller: false, id: null, createdAt: false, updatedAt: false, version: false, tenant: false, unknown: [], at: null }, table: { schema: null, name: null, was: null, columns: {}, adopted: false, types: {}, links: {} },
 })
 
 export const isPlain = (x: unknown): x is ShapeDeclaration => typeof x === 'object' && x !== null && !Array.isArray(x) && [null, Object.prototype].includes(Object.getPrototypeOf(x) as null) && !('~declared' in x)

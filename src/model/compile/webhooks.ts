@@ -8,8 +8,9 @@ import type { BackendDeclaration, WebhookEventDeclaration } from './declaration.
 import type { ActingOn } from './actions.ts'
 import { rowProxy, type Known } from './rows.ts'
 import { isPlain } from './shapes.ts'
+import { isScoped } from './tenants.ts'
 
-const options = ['on', 'to', 'as', 'secret', 'order', 'headers', 'allowPrivate', 'timeout']
+const options = ['on', 'to', 'as', 'secret', 'order', 'headers', 'allowPrivate', 'timeout', 'allTenants']
 type Say = (reason: string, hint?: string) => void
 
 export function webhooksIn(declaration: BackendDeclaration, on: ActingOn): Readonly<Record<string, WebhookModel>> {
@@ -53,10 +54,22 @@ function webhook(name: string, given: unknown, declaration: BackendDeclaration, 
     say(x === undefined ? 'It does not say on what.' : `on is ${show(x)}.`, `Write on: created(Order), changed(Order, 'status') or deleted(Order).`)
     return []
   })
+  const as = callerOf(of['as'], declaration, say)
+  tenants(of, as, events, on, say)
   return {
-    name, on: events, to: to ?? { text: '' }, secrets: signing, as: callerOf(of['as'], declaration, say), order: order === 'key' ? 'key' : 'endpoint', headers: Object.fromEntries(own),
+    name, on: events, to: to ?? { text: '' }, secrets: signing, as, order: order === 'key' ? 'key' : 'endpoint', headers: Object.fromEntries(own),
     allowPrivate: allowPrivate === true, timeoutMs: (typeof timeout === 'number' ? timeout : 15) * 1000, place,
   }
+}
+
+/** Rows of tenants are told of to who acts in one, or, by their keys, of all: never by mistake. */
+function tenants({ allTenants = false }: Readonly<Record<string, unknown>>, as: WebhookModel['as'], events: readonly WebhookEvent[], on: ActingOn, say: Say): void {
+  const scoped = [...new Set(events.map(e => on.entities.get(e.entity)).filter(e => e !== undefined && isScoped(on.entities, e)).map(e => e?.title))].join(', ')
+  if (typeof allTenants !== 'boolean') say(`allTenants is ${show(allTenants)}.`, 'It is true or false.')
+  else if (scoped === '') { if (allTenants) say('allTenants has no effect: it tells of no rows that are of tenants.') }
+  else if (allTenants && as !== null) say('allTenants has no effect beside as: whoever that is acts in one tenant at most.', 'Leave as out: then keys are told, and no rows.')
+  else if (!allTenants && as === null) say(`Rows of ${scoped} are of tenants, and it would tell of those of all.`, `Write as: { roles: ['staff'], claims: { tenant: '…' } } for one, or allTenants: true for the keys of all.`)
+  else if (as !== null && as.person === undefined && (as.claims['tenant'] ?? null) === null) say(`Rows of ${scoped} are of tenants, and its caller acts in none.`, `Write as: { …, claims: { tenant: '…' } }.`)
 }
 
 function callerOf(given: unknown, declaration: BackendDeclaration, say: Say): WebhookModel['as'] {

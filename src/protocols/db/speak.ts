@@ -1,6 +1,6 @@
 // What an action's code is given, as TypeScript has it: its input, its row, `db` as the caller and as the system, `sql`, `fail`, `call`.
 import { Decimal } from 'decimal.js'
-import { actionsOf, entityOf, find, type ActionGiven, type EntityModel, type Model } from '../../model/index.ts'
+import { actingCaller, actionsOf, entityOf, find, type ActionGiven, type ActsIn, type EntityModel, type Model } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
 import type { SqlPiece } from '../../stores/index.ts'
 import type { HookSpeaking, Speak, Speaking } from '../protocol.ts'
@@ -36,16 +36,16 @@ async function within(s: Around, run: (given: object) => unknown): Promise<unkno
   const begun = beginnings()
   const db = begun.all(connectDb(s.engine, { '~entities': {} }, s.caller, () => s.run))
   const returned = await run({
-    db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? (reason: string) => begun.all(asSystem(s)(reason)) : Reflect.get(of, name) as unknown) }),
-    caller: s.caller, fail: s.fail, sql: sqlOf(s, begun), call: begun.watched(callOther(s)), signal: s.run.signal ?? new AbortController().signal,
+    db: new Proxy(db, { get: (of, name) => (name === 'asSystem' ? (reason: string, scope?: ActsIn) => begun.all(asSystem(s)(reason, scope)) : Reflect.get(of, name) as unknown) }),
+    caller: actingCaller(s.engine.model, s.caller), fail: s.fail, sql: sqlOf(s, begun), call: begun.watched(callOther(s)), signal: s.run.signal ?? new AbortController().signal,
   })
   await begun.settled()
   return returned
 }
 
-const asSystem = (s: Around) => (reason: string): object => {
+const asSystem = (s: Around) => (reason: string, scope?: ActsIn): object => {
   if (typeof reason !== 'string' || reason.trim() === '') throw new TypeError('db.asSystem() takes a reason: it is recorded with what is done')
-  const { caller, run } = s.system(reason)
+  const { caller, run } = s.system(reason, scope)
   return connectDb(s.engine, { '~entities': {} }, caller, () => run)
 }
 

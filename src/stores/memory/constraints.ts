@@ -2,7 +2,7 @@
 import { Decimal } from 'decimal.js'
 import { Failure, type At } from '../../failure/index.ts'
 import { compare, type Value } from '../../operation/index.ts'
-import { entityOf, fieldOf, goesAlong, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import { entityOf, fieldOf, goesAlong, tiedToTenant, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import { matching, rowsOf, seeable, type Stored, type Tables } from './tables.ts'
 
 /** A value as the column keeps it: decimals at the scale of their column. */
@@ -44,8 +44,8 @@ function one(field: FieldModel, value: Value): boolean {
 
 /** Throws `row.duplicate` where `row` has the key or unique fields of another stored row. */
 export function checkUniques(model: Model, tables: Tables, entity: EntityModel, row: Stored): void {
-  for (const fields of [entity.key, ...entity.uniques.map(u => u.fields)]) {
-    const same = matching(model, tables, entity, fields.map(f => ({ field: f, value: row.values[f] ?? null })))
+  for (const { fields, within } of [{ fields: entity.key, within: undefined }, ...entity.uniques]) {
+    const same = matching(model, tables, entity, [...(within === undefined ? [] : [within]), ...fields].map(f => ({ field: f, value: row.values[f] ?? null })))
     if (same.some(s => s.row !== row)) throw new Failure('row.duplicate', undefined, { at: fields.length === 1 ? fields : [], facts: { fields } })
   }
 }
@@ -56,7 +56,10 @@ export const owners = (entity: EntityModel): readonly RelationModel[] => Object.
 export function checkReferences(model: Model, tables: Tables, entity: EntityModel, row: Stored, at: At): void {
   for (const relation of owners(entity)) {
     if (relation.on.some(p => (row.values[p.local] ?? null) === null)) continue
-    if (seeable(model, tables, entity, row).related(relation.name).length === 0) throw new Failure('row.reference', undefined, { at: [...at, relation.name] })
+    const target = entityOf(model, relation.target), found = seeable(model, tables, entity, row).related(relation.name)
+    // As a foreign key over tenant and key.
+    const apart = entity.tenant !== undefined && tiedToTenant(entity, target) && found.some(r => compare(fieldOf(entity, entity.tenant ?? '').scalar, r.value(target.tenant ?? ''), row.values[entity.tenant ?? ''] ?? null) !== 0)
+    if (found.length === 0 || apart) throw new Failure('row.reference', undefined, { at: [...at, relation.name] })
   }
 }
 

@@ -44,7 +44,7 @@ function one(query: Query, ctx: Context): Compiled {
       if (x.kind !== 'compare' || x.op !== 'eq') continue
       for (const [a, b] of [[x.left, x.right], [x.right, x.left]] as const) if (a.kind === 'field' && a.scope === 0 && b.kind !== 'field') named.add(a.name)
     }
-    return [entity.key, ...entity.uniques.map(u => u.fields)].some(fields => fields.every(f => named.has(f)))
+    return [entity.key, ...entity.uniques.map(u => (u.within === undefined ? u.fields : [u.within, ...u.fields]))].some(fields => fields.every(f => named.has(f)))
   }
 
   const paths = made.cuts.map(c => c.path)

@@ -71,7 +71,7 @@ function made(entity: EntityModel, f: FieldModel, ctx: Context): Sql {
     case 'version': return sql`1`
     case 'computed': return f.optional ? sql`null::${type}` : sql`0::${type}`
     case 'createdAt': case 'updatedAt': return operand({ kind: 'now' }, f.scalar, [], ctx)
-    case 'column': throw new Error(`${entity.name}.${f.name} is computed by the database`)
+    case 'column': case 'tenant': throw new Error(`${entity.name}.${f.name} cannot be made for a link`)
     case null: return f.default?.kind === 'expression' ? madeByDatabase(entity, f) : f.default?.kind === 'value' ? sql`${ctx.parameters.constant(f.default.value, f.scalar, f.list)}::${type}`
       : f.default?.kind === 'now' ? operand({ kind: 'now' }, f.scalar, [], ctx) : sql`null::${type}`
   }
