@@ -42,6 +42,7 @@ Environment
   BACKWRIGHT_JWKS_URL             with the keys found there. None of the three: every token is refused
   BACKWRIGHT_JWT_ISSUER, _AUDIENCE  what a token must say
   BACKWRIGHT_JWT_ROLES            where a token keeps its roles: roles, realm_access.roles …
+  BACKWRIGHT_JWT_TENANT           the claim with the key of the tenant a caller acts in: tenant, org_id …
   BACKWRIGHT_ADMIN_PORT, _ADMIN_HOST  where the admin port listens
   BACKWRIGHT_METRICS_TOKEN        who brings this token may read /metrics on the main port
   OTEL_EXPORTER_OTLP_ENDPOINT     traces of requests and statements go there (and the other standard OTEL_… variables)
@@ -138,10 +139,10 @@ function tokensOf(env: Terminal['environment']): TokenSettings {
   if ([secret, publicKey, jwks].filter(x => x !== undefined).length > 1) throw usage('Give one of BACKWRIGHT_JWT_SECRET, BACKWRIGHT_JWT_PUBLIC_KEY and BACKWRIGHT_JWKS_URL.')
   if (secret !== undefined && Buffer.byteLength(secret) < 32) throw usage('BACKWRIGHT_JWT_SECRET must have at least 32 bytes: openssl rand -base64 32')
   if (jwks !== undefined && !URL.canParse(jwks)) throw usage(`BACKWRIGHT_JWKS_URL is no address: ${jwks}`)
-  const issuer = said('JWT_ISSUER'), audience = said('JWT_AUDIENCE'), roles = said('JWT_ROLES')
+  const issuer = said('JWT_ISSUER'), audience = said('JWT_AUDIENCE'), roles = said('JWT_ROLES'), tenant = said('JWT_TENANT')
   return {
     ...(secret === undefined ? {} : { secret }), ...(publicKey === undefined ? {} : { publicKey }), ...(jwks === undefined ? {} : { jwks }),
-    ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }), ...(roles === undefined ? {} : { roles }),
+    ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }), ...(roles === undefined ? {} : { roles }), ...(tenant === undefined ? {} : { tenant }),
   }
 }
 
