@@ -23,7 +23,7 @@ export function sayPredicate(p: Predicate, row = 'row'): string {
     case 'text': return `${operand(p.of)} ${p.how}${p.fold ? ' (any case)' : ''} ${operand(p.text)}`
     case 'has': return `${operand(p.of)} has ${operand(p.value)}`
     case 'some': return p.where.kind === 'always' ? `${row}.${p.relation} exists` : sayPredicate(p.where, `${row}.${p.relation}`)
-    case 'caller': return p.role === null ? 'caller is signed in' : `caller is ${p.role}`
+    case 'caller': return p.fresh !== undefined ? `caller signed in at most ${p.fresh} seconds ago` : p.role === null ? 'caller is signed in' : `caller is ${p.role}`
     default: return absurd(p)
   }
 }

@@ -1,5 +1,5 @@
 // A condition in English: “it is open and either its total is more than 100.00 EUR or its customer is hers”. Two conditions that differ in meaning read differently.
-import { entityOf, relationOf, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
+import { entityOf, relationOf, tenantClaim, type EntityModel, type FieldModel, type Model, type RelationModel } from '../model/index.ts'
 import { absurd, always, and, not, or, type Comparison, type Operand, type Predicate, type Scalar } from '../operation/index.ts'
 import { bindingOf } from './sort.ts'
 import { simplify } from './simplify.ts'
@@ -78,6 +78,11 @@ function conjunction(s: Speaking, p: Predicate): string {
 }
 const inside = (s: Speaking, p: Predicate): string => (isLeaf(p) && !isOpen(p) ? leaf(s, p) : `(${conjunction(s, p)})`)
 
+const ago = (seconds: number): string => {
+  const [n, unit] = seconds % 86_400 === 0 ? [seconds / 86_400, 'day'] : seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second']
+  return `${n} ${unit}${n === 1 ? '' : 's'}`
+}
+
 function leaf(s: Speaking, p: Predicate): string {
   return p.kind === 'not' ? plain(s, p.of, true) : plain(s, p, false)
 }
@@ -88,7 +93,8 @@ function plain(s: Speaking, p: Predicate, no: boolean): string {
   switch (p.kind) {
     case 'always': return no ? 'never' : 'always'
     case 'never': return no ? 'always' : 'never'
-    case 'caller': return `${s.voice.she} ${no ? 'is not' : 'is'} ${p.role === null ? 'signed in' : roleNoun(p.role)}`
+    case 'caller': if (p.fresh !== undefined) return `${s.voice.she} ${no ? 'did not sign in' : 'signed in'} within the last ${ago(p.fresh)}`
+      return `${s.voice.she} ${no ? 'is not' : 'is'} ${p.role === null ? 'signed in' : roleNoun(p.role)}`
     case 'some': return crossing(s, here, p, no)
     case 'null': return p.of.scope === 0 ? missing(here, p.of.name, !no) : `${operand(s, p.of, 'text', null)} ${no ? 'is there' : 'is missing'}`
     case 'text': {
@@ -169,6 +175,7 @@ function operand(s: Speaking, o: Operand, as: Scalar, beside: FieldModel | null)
     case 'claim': {
       const binding = bindingOf(o.claim)
       if (binding !== null) return `${s.voice.her} own ${words(o.claim.slice(binding.length + 2))}${Object.keys(s.model.callers).length > 1 ? ` as ${a(bindingNoun(s.model, binding))}` : ''}`
+      if (o.claim === tenantClaim) return `${s.voice.her} tenant`
       return o.claim === 'sub' ? `${s.voice.her} token's subject` : `${s.voice.her} claim ${quoted(o.claim)}`
     }
     case 'value': return said(o.value, as, beside)

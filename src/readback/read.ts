@@ -73,7 +73,11 @@ function entityBlocks(model: Model, entity: EntityModel, matrix: Matrix): Block[
 
 function rulesOf(model: Model, entity: EntityModel): readonly string[] {
   const noun = nounOf(entity), whole = entity.whole === null ? undefined : entity.relations[entity.whole], of = whole && model.entities[whole.target]
-  const told = entity.rules.flatMap(r => ruleSentences(model, entity, r))
+  const tenants = entity.tenant === undefined ? undefined : model.entities[model.tenant?.entity ?? '']
+  const told = [
+    ...(tenants === undefined ? [] : [`Each is of one ${nounOf(tenants)}, that of whoever makes it, for good; whoever acts for another ${nounOf(tenants)} never meets it, whatever follows.`]),
+    ...entity.rules.flatMap(r => ruleSentences(model, entity, r)),
+  ]
   if (of !== undefined) {
     const it = nounOf(of)
     return [`${capital(a(noun))} is part of ${a(it)}: whoever may read the ${it} may read it, and whoever may read and update the ${it} may create, update and delete it.`, ...told]
@@ -122,7 +126,7 @@ function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
     entity.uniques.some(u => u.fields.length === 1 && u.fields[0] === f.name) ? 'unique' : null,
     f.optional ? 'may be missing' : null,
     f.default === null ? null : defaultText(f),
-    f.generated === null || f.generated === 'computed' ? null : { key: 'made by the server', identity: 'counted up by the database', createdAt: 'when the row was made', updatedAt: 'when it was last changed', version: 'counts its changes', column: 'computed by the database' }[f.generated],
+    f.generated === null || f.generated === 'computed' ? null : { key: 'made by the server', identity: 'counted up by the database', createdAt: 'when the row was made', updatedAt: 'when it was last changed', version: 'counts its changes', column: 'computed by the database', tenant: 'that of whoever makes the row' }[f.generated],
     f.fixed && f.generated === null ? 'never changes' : null,
     f.by === null || f.generated !== null ? null : `set by ${listed(f.by.map(roleNoun), 'or')} only`,
     f.kind === 'secret' ? 'written, never shown' : f.hidden ? 'never shown' : null,

@@ -19,8 +19,8 @@ function way(p: Predicate): Way {
   const roles: string[] = [], without: string[] = [], row: Predicate[] = []
   let signedIn: boolean | null = null
   for (const x of all) {
-    if (x.kind === 'caller') { if (x.role === null) signedIn = true; else roles.push(x.role) }
-    else if (x.kind === 'not' && x.of.kind === 'caller') { if (x.of.role === null) signedIn = false; else without.push(x.of.role) }
+    if (x.kind === 'caller' && x.fresh === undefined) { if (x.role === null) signedIn = true; else roles.push(x.role) }
+    else if (x.kind === 'not' && x.of.kind === 'caller' && x.of.fresh === undefined) { if (x.of.role === null) signedIn = false; else without.push(x.of.role) }
     else row.push(x)
   }
   const rest = and(...row)

@@ -1,5 +1,5 @@
 // Sorts of callers: the columns of the matrix. What is known of a sort is decided; what only a certain caller has, the values of its claims, stays in the condition.
-import type { Model } from '../model/index.ts'
+import { tenantClaim, type Model } from '../model/index.ts'
 import { always, mapPredicate, never, operands, type Predicate } from '../operation/index.ts'
 
 /** Whoever is signed in or not, has these roles and no others, and is these rows (names of `Model.callers`) and no others. What its token says beside that is open. */
@@ -23,7 +23,7 @@ export function sortsOf(model: Model): readonly Sort[] {
 }
 
 /** The binding that a claim is of: `customer` of `@customer.id`; null: the token says it. */
-export const bindingOf = (claim: string): string | null => (claim.startsWith('@') ? claim.slice(1, claim.includes('.') ? claim.indexOf('.') : undefined) : null)
+export const bindingOf = (claim: string): string | null => (claim.startsWith('@') && claim !== tenantClaim ? claim.slice(1, claim.includes('.') ? claim.indexOf('.') : undefined) : null)
 
 /** Whether callers of the sort may have this claim; otherwise none of them has. */
 export function mayHave({ signedIn, bound }: Sort, claim: string): boolean {
@@ -40,7 +40,8 @@ export function decideFor(p: Predicate, sort: Sort, unknown: 'never' | 'always')
       const where = decideFor(p.where, sort, unknown)
       return where.kind === 'never' ? never : { ...p, where }
     }
-    case 'caller': return (p.role === null ? sort.signedIn : sort.roles.includes(p.role)) ? always : never
+    // How long ago somebody signed in is open.
+    case 'caller': return p.fresh !== undefined && sort.signedIn ? p : (p.role === null ? sort.signedIn : sort.roles.includes(p.role)) ? always : never
     default: return operands(p).some(o => o.kind === 'claim' && !mayHave(sort, o.claim)) ? (unknown === 'never' ? never : always) : p
   }
 }
