@@ -50,10 +50,10 @@ test('a new entity without rules: nobody may use it, and the line to paste', asy
   assert.match(await dev.until(/access\(Receipt.*\n/), /till\/order\.ts:\d+ {2}Receipt is declared, but nobody may use it.*\n +static access = access\(Receipt, \(\) => \[allow\('read'\)/)
 })
 
-test('the root leads to what one wants to read; a request is one line, its statements below on demand', async () => {
-  const answer = await fetch(url, { redirect: 'manual' })
-  assert.deepEqual([answer.status, answer.headers.get('location')], [302, '/docs'])
-  assert.equal((await fetch(url)).status, 200)
+test('the root is the page of development; a request is one line, its statements below on demand', async () => {
+  const answer = await fetch(url)
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
+  assert.match(await answer.text(), /src="\/dev\/console\/index\.js"/)
   const orders = await fetch(`${url}/api/orders`)
   assert.equal(orders.status, 401)
   const { data } = await (await fetch(`${url}/dev/as`)).json() as { data: { name: string; headers: Record<string, string> }[] }

@@ -7,6 +7,7 @@ import { bearer, cookieOf, requestId, traceOf } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { allowing, preflight, type Origins } from './origins.ts'
 import { ownAnswer, type Own } from './own.ts'
+import type { ConsolePage } from './console.ts'
 import type { Files } from './files.ts'
 import { ready, type Answer, type Outgoing } from './send.ts'
 
@@ -17,6 +18,8 @@ export interface Handling extends Own {
   readonly observe: Observe
   readonly tracing: Tracing | null
   readonly files: Files | null
+  /** The page of development. */
+  readonly console: ConsolePage | null
   readonly limits: Limits
 }
 
@@ -125,13 +128,15 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
   if (owner !== undefined) return owner.answer(exchange)
   const own = await ownAnswer(exchange, arrived.from, h)
   if (own !== null) return own
-  const file = h.files === null ? null : await h.files.find(exchange)
+  const shown = (): Promise<Answer | null> => h.console?.find(exchange, h.protocols.flatMap(p => [...(p.root === undefined ? [] : [p.root]), ...p.beside ?? []])) ?? Promise.resolve(null)
+  // The root belongs to the application's own front end, where it has one.
+  const file = (exchange.path === '/' ? null : await shown()) ?? (h.files === null ? null : await h.files.find(exchange)) ?? (exchange.path === '/' ? await shown() : null)
   if (file !== null) return file
   if (exchange.path === '/' && h.development !== null && (exchange.method === 'GET' || exchange.method === 'HEAD')) {
     // Whoever opens a server of development in a browser wants to read about it.
     return { status: 302, headers: { location: h.protocols.some(p => p.owns('/docs')) ? '/docs' : h.protocols[0].root ?? '/health', 'cache-control': 'no-store' }, body: [] }
   }
-  const places = [...h.protocols.filter(p => p.root === undefined || p.owns(p.root)).flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...(h.development.local?.owns(h.development.local.root) === true ? [h.development.local.root] : [])])]
+  const places = [...h.protocols.filter(p => p.root === undefined || p.owns(p.root)).flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...(h.development.local?.owns(h.development.local.root) === true ? [h.development.local.root] : [])]), ...(h.console === null ? [] : ['/dev/console/'])]
   throw new Failure('request.route', `There is nothing at ${arrived.mount}${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }
 

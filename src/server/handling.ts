@@ -1,4 +1,5 @@
 // What every way in shares, made of the options of one: a listener's, a mount's.
+import { consolePage } from './console.ts'
 import type { Observe, Tracing } from '../observe/index.ts'
 import type { Engine, Protocol } from '../protocols/protocol.ts'
 import { files } from './files.ts'
@@ -54,7 +55,7 @@ export class Flights {
   [Symbol.iterator](): Iterator<Flight> { return [...this.#all].values() }
 }
 
-/** Throws where `files` names no folder. */
+/** Throws where `files` names no folder, or the page of development is not built. */
 export function handling(options: HandlingOptions): Handlings {
   let stopping = false
   return {
@@ -62,7 +63,7 @@ export function handling(options: HandlingOptions): Handlings {
     // A log that fails must not fail the request.
     observe: observation => { try { options.observe?.(observation) } catch { /* nobody left to tell */ } },
     tracing: options.tracing ?? null, metrics: options.metrics ?? null, files: options.files === undefined ? null : files(options.files),
-    development: options.development ?? null, ready: () => options.engine.ready(), stopping: () => stopping,
+    development: options.development ?? null, console: options.development?.console === undefined ? null : consolePage(options.development.console), ready: () => options.engine.ready(), stopping: () => stopping,
     origins: origins(options.origins ?? [], options.development !== undefined),
     flight: new Flights(),
     stop() { stopping = true },

@@ -9,7 +9,12 @@ import { hostOf, isLoopback } from './origins.ts'
 export interface ReadyCaller { readonly name: string; readonly headers: Readonly<Record<string, string>> }
 /** Pages of development, for this machine alone: the mails that were not sent. */
 export interface Local { readonly root: string; owns(path: string): boolean; answer(exchange: Pick<Exchange, 'method' | 'path' | 'headers' | 'mount'>): Reply }
-export interface Development { readonly as: () => Promise<readonly ReadyCaller[]>; readonly local?: Local }
+export interface Development {
+  readonly as: () => Promise<readonly ReadyCaller[]>
+  readonly local?: Local
+  /** The folder of the built page that stands at `/`; absent: `/` leads to the docs. */
+  readonly console?: string
+}
 
 /** What `/metrics` answers. */
 export interface Measured { readonly type: string; text(): Promise<string> }

@@ -47,6 +47,9 @@ Exit codes: 0 ended by Ctrl-C · 1 failed · 2 the command line cannot be unders
   run: serveAndWatch,
 }
 
+/** The built page of development, which comes with the package. */
+const consoleFolder = path.join(import.meta.dirname, '..', '..', '..', 'console', 'dist')
+
 /** The port as given; absent: none was. */
 export function portOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
@@ -100,7 +103,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
     for (const line of application.changed.steps.flatMap(s => s.says ?? [])) say(`${paint(terminal, 32, '✓')} ${line}`)
     const loaded = await loadOr(made, read)
     serving = await application.serve({
-      ...(port === undefined ? {} : { port }), ...(values.host === undefined ? {} : { host: values.host }), development: { as: async () => callers },
+      ...(port === undefined ? {} : { port }), ...(values.host === undefined ? {} : { host: values.host }), development: { as: async () => callers, console: consoleFolder },
       ...(values.static === undefined ? {} : { files: path.resolve(terminal.cwd, values.static) }),
     })
     announce(home, { url: serving.url, pid: process.pid, command: 'dev' })
@@ -221,8 +224,8 @@ const ofDeclaration = (error: unknown): boolean => error instanceof DeclarationE
 export function logOf(form: string, terminal: Terminal, statements = false): Observe {
   const sink = { write: (text: string) => { terminal.out(text) } }
   const requests = (log: Observe): Observe => (o: Observation) => {
-    // Being alive is asked by every command of ours, and nobody's news.
-    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200)) || o.kind === 'unreadable' || o.kind === 'delivery' || o.kind === 'mail' || o.kind === 'trouble') log(o)
+    // Being alive is asked by every command of ours, and nobody's news; nor is that somebody looks at the page.
+    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200) && (o.route !== 'console' || o.status >= 400)) || o.kind === 'unreadable' || o.kind === 'delivery' || o.kind === 'mail' || o.kind === 'trouble') log(o)
   }
   switch (form) {
     case 'readable': return requests(readableLog(sink, { colour: terminal.colour, statements }))

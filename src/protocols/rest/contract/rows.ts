@@ -48,8 +48,24 @@ function rowOf(c: Contract, entity: EntityModel, whole: boolean): Schema {
   for (const relation of includable(c.model, entity)) properties[relation.name] = includedSchema(c, entity, relation)
   return given({
     type: 'object', description: whole ? aboutOf(entity) : `Parts of a ${entity.title}, as \`fields\` names them.`, properties,
-    required: whole && required.length > 0 ? required : undefined, additionalProperties: false, 'x-states': whole ? statesOf(entity) : undefined,
+    required: whole && required.length > 0 ? required : undefined, additionalProperties: false,
+    'x-entity': whole ? standingOf(c.model, entity) : undefined, 'x-states': whole ? statesOf(entity) : undefined,
   })
+}
+
+/** For drawings and tools: what the entity is called and where it is, and how it hangs together with others. Only relations that stand in the contract anyway. */
+function standingOf(model: Model, entity: EntityModel): Members {
+  const there = (name: string): boolean => includable(model, entity).some(r => r.name === name)
+  const relations = includable(model, entity).map(r => {
+    const target = entityOf(model, r.target), inverse = includable(model, target).find(other => other.name === r.inverse)
+    return [r.name, {
+      to: target.name, many: !r.one, optional: r.one && r.optional, by: r.owner ? r.on.map(pair => pair.local) : [], inverse: inverse?.name ?? null, manyBack: target.relations[r.inverse]?.one !== true, owned: r.owned,
+    }] as const
+  })
+  return {
+    name: entity.name, path: entity.path, key: [...entity.key], partOf: entity.whole !== null && there(entity.whole) ? relationOf(entity, entity.whole).target : null,
+    relations: Object.fromEntries(relations),
+  }
 }
 
 /** For drawings: the states of each field that has some, and what leads from one to another. */
