@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { builtOf, sourcesOf } from './sources.mjs'
+import { builtOf, sourcesOf } from './sources.ts'
 
 const here = import.meta.dirname
 

@@ -6,12 +6,13 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { compileModel, loadData, open } from 'backwright'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import shop from '../../examples/shop/shop.ts'
-import { builtOf, sourcesOf } from '../../console/sources.mjs'
+import { builtOf, sourcesOf } from '../../console/sources.ts'
 import { devSecret, writeCallers } from '../../src/cli/callers.ts'
 import { homeOf } from '../../src/cli/locate.ts'
 import { launch } from '../browser.ts'
@@ -52,6 +53,9 @@ after(async () => { for (const end of ends) await end() })
 
 const visit = async (at: string): Promise<void> => { await page.goto(`${url}/#${at}`) }
 const row = (n: number) => page.locator('.table tbody').first().locator('tr').nth(n)
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !await holds(); await wait(20)) assert.ok(Date.now() < deadline, 'it never came to be so')
+}
 const status = () => page.locator('.status')
 
 /** No violation of anything axe knows of, in light and in dark. */
@@ -59,7 +63,9 @@ async function clean(view: string): Promise<void> {
   if (await page.evaluate('typeof axe') === 'undefined') await page.evaluate(axe)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    const { violations } = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })') as AxeResults
+    // What is the same in both is looked at once.
+    const only = colorScheme === 'light' ? '' : ', runOnly: ["color-contrast", "link-in-text-block"]'
+    const { violations } = await page.evaluate(`axe.run(document, { resultTypes: ["violations"]${only} })`) as AxeResults
     assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.html.slice(0, 160)} — ${n.any[0]?.message ?? n.failureSummary}`).join('\n    ')}`), [], `${view}, ${colorScheme}`)
   }
   await page.emulateMedia({ colorScheme: 'light' })
@@ -98,7 +104,7 @@ test('rows with the rule that let each in, what is hidden, and what the rules le
   await visit('anna@/api/orders?page[size]=20&sort=placedAt')
   await row(2).waitFor()
   assert.match(await status().textContent() ?? '', /^2003 rows/)
-  assert.deepEqual(await page.locator('.table thead th .head > span:first-child').allTextContents(), ['id', 'customerId', 'status', 'placedAt', 'shippedAt', 'note', 'total', 'remark'])
+  assert.deepEqual(await page.locator('.table thead th .colhead > span:first-child').allTextContents(), ['id', 'customerId', 'status', 'placedAt', 'shippedAt', 'note', 'total', 'remark'])
   assert.match(await row(0).textContent() ?? '', /Order\.1/)
   assert.equal(await row(0).locator('.hidden').textContent(), 'hidden Order.5')
   assert.match(await page.locator('.left').textContent() ?? '', /20 or more rows that the rules leave out for anna.*no rule/)
@@ -107,7 +113,7 @@ test('rows with the rule that let each in, what is hidden, and what the rules le
   await page.getByRole('tab', { name: 'curl' }).click()
   assert.equal(await page.getByRole('region', { name: 'curl' }).textContent(), `curl -g -H @.backwright/shop/as/anna '${url}/api/orders?page[size]=20&sort=placedAt'`)
   // Why: every rule with its clauses; Escape leads back to the row.
-  const why = row(1).getByRole('button', { name: /Order\.1: why/ })
+  const why = row(1).getByRole('button', { name: /Order\.1.*why, row/ })
   await why.click()
   const panel = page.locator('aside.panel')
   await panel.waitFor()
@@ -117,7 +123,7 @@ test('rows with the rule that let each in, what is hidden, and what the rules le
   if (updating) await pictures('console')
   await page.keyboard.press('Escape')
   await panel.waitFor({ state: 'detached' })
-  assert.equal(await why.evaluate(button => button === document.activeElement), true)
+  assert.equal(await page.locator('.bare-chip:focus').textContent(), await why.textContent())
   // A row that is left out has its reasons, too.
   await page.locator('.left').getByRole('button', { name: /why, left out row/ }).first().click()
   assert.match(await panel.textContent() ?? '', /anna may not read this row: no rule allows it/)
@@ -126,8 +132,7 @@ test('rows with the rule that let each in, what is hidden, and what the rules le
 test('the switch asks again as somebody else, by keyboard too; each gets what the API gives', async () => {
   await visit('anna@/api/orders?page[size]=20')
   await row(2).waitFor()
-  await page.locator('.viewas .got').getByText('20+').waitFor()
-  assert.deepEqual(await page.locator('.viewas .got').allTextContents(), ['401', '3', '1', '20+'])
+  await until(async () => (await page.locator('.viewas .got').allTextContents()).join() === '401,3,1,20+')
   await page.getByRole('radio', { name: /anna/ }).focus()
   await page.keyboard.press('ArrowRight')
   await page.locator('.left').getByText('for ben').waitFor()
@@ -159,9 +164,9 @@ test('sorting, conditions, pages, and related rows stand in the address', async 
   assert.equal(await page.getByLabel('Address').inputValue(), '/api/orders?page[size]=5&sort=-total&filter[status]=paid&include=customer')
   const first = await row(0).textContent()
   await page.getByRole('button', { name: 'Next' }).click()
-  await page.waitForFunction(before => document.querySelector('.table tbody tr')?.textContent !== before, first)
+  await until(async () => await row(0).textContent() !== first)
   await page.getByRole('button', { name: 'Previous' }).click()
-  await page.waitForFunction(before => document.querySelector('.table tbody tr')?.textContent === before, first)
+  await until(async () => await row(0).textContent() === first)
   for (const tab of ['JSON', 'Statement', 'Structure']) {
     await page.getByRole('tab', { name: tab }).click()
     if (tab === 'JSON') assert.ok((JSON.parse(await page.getByRole('region', { name: 'answer', exact: true }).textContent() ?? '') as { data: unknown[] }).data.length === 5)

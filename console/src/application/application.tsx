@@ -8,7 +8,7 @@ export const root: string = new URL(import.meta.env.DEV ? '/' : '../../', import
 /** Addresses that this server has. */
 export const places: readonly string[] = (document.documentElement.dataset['places'] ?? '').split(' ').filter(place => place !== '')
 
-export interface Known { readonly application: Application; readonly callers: readonly Caller[]; entity(name: string): Entity | undefined }
+export interface Known { readonly application: Application; readonly callers: readonly Caller[]; readonly entity: (name: string) => Entity | undefined }
 export type Reading = { readonly state: 'reading' } | { readonly state: 'failed'; readonly why: string } | { readonly state: 'known'; readonly known: Known }
 
 const Context = createContext<Known | null>(null)

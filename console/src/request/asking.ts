@@ -29,10 +29,12 @@ export function useAsking(begins: Request, caller: Caller, callers: readonly Cal
   const [draft, setDraft] = useState<Request>(begins)
   const [answer, setAnswer] = useState<Answer | null>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
-  const [pending, setPending] = useState(true)
+  const [pending, setPending] = useState(begins.method === 'GET')
   const [others, setOthers] = useState<ReadonlyMap<string, Summary>>(new Map())
   const running = useRef<AbortController | null>(null)
   const latest = useRef<Request>(draft)
+  /** Who has been asked for already, of which request. */
+  const known = useRef<{ readonly request: Request | null; readonly names: Set<string> }>({ request: null, names: new Set() })
 
   const run = useCallback((request: Request) => {
     running.current?.abort()
@@ -46,14 +48,16 @@ export function useAsking(begins: Request, caller: Caller, callers: readonly Cal
       if (signal.aborted) return
       setAnswer(got)
       setPending(false)
-      const mineNow = summaryOf(got)
-      if (request.method !== 'GET') { setOthers(new Map([[caller.name, mineNow]])); return }
-      setOthers(new Map([[caller.name, mineNow]]))
-      // A read may be asked as everybody: nothing comes of it but what each would see.
+      if (request.method !== 'GET') { setOthers(new Map([[caller.name, summaryOf(got)]])); return }
+      const fresh = known.current.request !== request
+      known.current = { request, names: fresh ? new Set([caller.name]) : new Set([...known.current.names, caller.name]) }
+      setOthers(now => new Map(fresh ? [] : now).set(caller.name, summaryOf(got)))
+      // A read may be asked as everybody: nothing comes of it but what each would see. Once for each request is enough.
       for (const other of callers.slice(0, compared)) {
-        if (other.name === caller.name) continue
-        ask(root, request, other, { signal, why: false }).then(theirs => {
-          if (!signal.aborted) setOthers(now => new Map(now).set(other.name, summaryOf(theirs)))
+        if (known.current.names.has(other.name)) continue
+        known.current.names.add(other.name)
+        ask(root, request, other, { why: false }).then(theirs => {
+          if (latest.current === request) setOthers(now => new Map(now).set(other.name, summaryOf(theirs)))
         }, () => {})
       }
     }, (error: unknown) => {
@@ -86,7 +90,7 @@ export function useAsking(begins: Request, caller: Caller, callers: readonly Cal
 
   const send = useCallback(() => {
     if (draft.method === 'GET' && draft.address !== at) go(draft.address, caller.name)
-    else run(draft)
+    else run({ ...draft })
   }, [draft, at, run, caller.name])
   return { draft, setDraft, send, pending, answer, trouble, others }
 }

@@ -27,7 +27,7 @@ export function RequestBar({ asking: { draft, setDraft, send, pending }, caller,
             {verbs.map(verb => <option key={verb}>{verb}</option>)}
           </select>
           <input className="mono address" aria-label="Address" spellCheck={false} autoCapitalize="off" autoComplete="off" value={address} onChange={event => { setDraft({ ...draft, address: event.currentTarget.value }) }} />
-          <Button type="submit" size="sm" className="send" loading={pending} loaderProps={{ type: 'dots' }}>Send<span className="out"> as {caller.name}</span></Button>
+          <Button type="submit" size="sm" className="send" aria-disabled={pending}>Send<span className="out"> as {caller.name}</span></Button>
         </div>
         {takesBody(method) && (
           <div className="body">

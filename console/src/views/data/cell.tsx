@@ -21,13 +21,18 @@ export function Cell({ value, there, field, relation, hidden, whole = false }: P
     if (target !== undefined && typeof value === 'object') return <a className="ref" href={rowHref(application.prefix, target.path, keyText(keyOf(value as Row, target.key)))}>{nameOf(value as Row, target)}</a>
   }
   const reference = field?.reference ?? null, target = reference === null ? undefined : entity(reference.to)
-  if (target !== undefined && reference !== null && reference.by.length === 1) return <a className="mono ref" href={rowHref(application.prefix, target.path, encodeURIComponent(String(value)))} title={`${target.title} ${String(value)}`}>{whole ? String(value) : short(String(value))}</a>
+  const plain = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
+  if (target !== undefined && typeof value !== 'object') return <a className="mono ref" href={rowHref(application.prefix, target.path, encodeURIComponent(plain))} title={`${target.title} ${plain}`}>{whole ? plain : short(plain)}</a>
+  if (target !== undefined && typeof value === 'object') {
+    const parts = target.key.map(name => (value as Row)[name])
+    if (!parts.includes(undefined)) return <a className="mono ref" href={rowHref(application.prefix, target.path, keyText(parts))}>{parts.map(part => short(String(part))).join(', ')}</a>
+  }
   switch (typeof value) {
-    case 'boolean': return <span className="mono">{String(value)}</span>
-    case 'number': return <span className="number">{String(value)}</span>
+    case 'boolean': return <span className="mono">{plain}</span>
+    case 'number': return <span className="number">{plain}</span>
     case 'object': return <span className="mono small">{whole ? JSON.stringify(value, null, 2) : clipped(JSON.stringify(value))}</span>
     default: {
-      const text = String(value)
+      const text = plain
       if (field?.kind === 'choice') return <span className="chip">{text}</span>
       if (field?.kind === 'timestamp') return <time dateTime={text} title={text} className="number">{whole ? text : text.replace('T', ' ').slice(0, 16)}</time>
       if (field !== null && /^(money|decimal|bigint)/.test(field.kind)) return <span className="number">{text}</span>

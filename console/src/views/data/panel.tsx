@@ -12,13 +12,13 @@ import { Cell } from './cell.tsx'
 import type { Chosen } from './result.tsx'
 import { Why } from './why.tsx'
 
-interface Props { readonly chosen: Chosen; readonly entity: Entity; readonly answer: Answer; readonly asking: Asking; readonly onClose: () => void }
+interface Props { readonly chosen: Chosen; readonly entity: Entity; readonly answer: Answer; readonly asking: Asking; /** Opened by somebody's hand, who goes on in it. */ readonly focus: boolean; readonly onClose: () => void }
 
-export function RowPanel({ chosen: { key, row, why }, entity, answer, asking, onClose }: Props) {
+export function RowPanel({ chosen: { key, row, why }, entity, answer, asking, focus, onClose }: Props) {
   const { application } = useKnown()
   const panel = useRef<HTMLElement>(null)
   const id = key.join()
-  useEffect(() => { panel.current?.focus({ preventScroll: true }) }, [id])
+  useEffect(() => { if (focus) panel.current?.focus({ preventScroll: true }) }, [id])
   const at = `${application.prefix}/${entity.path}/${keyText(key)}`
   const ready = (method: Method, address: string, body = ''): void => {
     asking.setDraft({ method, address, body })

@@ -1,6 +1,6 @@
 // What came of a request: its status, and rows, JSON, the statement, or what the entity is made of.
 import { Skeleton, Tabs } from '@mantine/core'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { Caller } from '../../application/callers.ts'
 import type { Entity } from '../../application/contract.ts'
 import { keyOf, sameKey, type Answer, type Row, type WhyRow } from '../../request/ask.ts'
@@ -26,7 +26,16 @@ export function Result({ asking, caller, entity, called }: Props) {
   const [tab, setTab] = useState<string | null>('rows')
   const [key, setKey] = useState<readonly unknown[] | null>(null)
   const path = answer?.request.address.split('?')[0]
-  useEffect(() => { setKey(null) }, [path])
+  // One row alone is looked at in full.
+  const alone = answer !== null && entity !== null && !answer.many && answer.rows?.length === 1 && answer.rows[0] !== undefined && !called ? keyOf(answer.rows[0], entity.key).join() : null
+  const byHand = useRef(false)
+  useEffect(() => {
+    byHand.current = false
+    setKey(alone === null || answer?.rows?.[0] === undefined || entity === null ? null : keyOf(answer.rows[0], entity.key))
+  }, [path, alone])
+  // Whoever sends something wants to see what came of it.
+  const sent = answer !== null && answer.request.method !== 'GET' ? answer : null
+  useEffect(() => { if (sent !== null) setTab('rows') }, [sent])
 
   if (answer === null && trouble === null && !pending) {
     return <section className="card" aria-label="Answer"><Empty icon="action" title="Not sent yet"><p>Look the request over, then press Send: it is carried out as {caller.name}, and what comes stands here.</p></Empty></section>
@@ -57,10 +66,10 @@ export function Result({ asking, caller, entity, called }: Props) {
               {answer?.problem && <Refused answer={answer} />}
               {answer !== null && answer.request.method !== 'GET' && answer.caller !== caller.name && <p className="note card">This was sent as {answer.caller}. It writes, so it is not sent again as {caller.name} unless you press Send.</p>}
               {answer !== null && answer.problem === null && answer.rows === null && <div className="card"><Empty icon="check" title={answer.body === undefined ? 'Done' : 'Answered'}><p>{answer.body === undefined ? `${answer.status}: there is nothing more to say.` : 'What came is no row; it is under JSON.'}</p></Empty></div>}
-              {answer !== null && entity !== null && (answer.rows !== null || (answer.why?.rows.length ?? 0) > 0) && <Rows answer={answer} entity={entity} chosen={key} onChoose={setKey} />}
+              {answer !== null && entity !== null && (answer.rows !== null || answer.why?.rows.some(r => r.key.length > 0) === true) && <Rows answer={answer} entity={entity} chosen={key} onChoose={next => { byHand.current = true; setKey(next) }} />}
               {answer !== null && entity === null && answer.rows !== null && <Code what="answer" text={JSON.stringify(answer.body, null, 2)} />}
             </div>
-            {chosen !== null && entity !== null && answer !== null && <RowPanel chosen={chosen} entity={entity} answer={answer} asking={asking} onClose={close} />}
+            {chosen !== null && entity !== null && answer !== null && <RowPanel chosen={chosen} entity={entity} answer={answer} asking={asking} focus={byHand.current} onClose={close} />}
           </div>
         </Tabs.Panel>
         <Tabs.Panel value="json">{answer === null ? <Waiting /> : <Code what="answer" text={answer.body === undefined ? '' : JSON.stringify(answer.body, null, 2)} />}</Tabs.Panel>

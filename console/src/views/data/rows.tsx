@@ -16,7 +16,7 @@ interface Props { readonly answer: Answer; readonly entity: Entity; readonly cho
 
 export function Rows({ answer, entity, chosen, onChoose }: Props) {
   const rows = answer.rows ?? [], reasons = answer.why?.rows ?? []
-  const left = reasons.filter(r => !r.granted)
+  const left = reasons.filter(r => !r.granted && r.key.length > 0)
   const [all, setAll] = useState(false)
   const columns = columnsOf(answer, entity)
   const address = parse(answer.request.address)
@@ -95,7 +95,7 @@ function Head({ column: { name, field, hidden }, answer, sortable }: { readonly 
   const [first = ''] = (get(address, 'sort') ?? '').split(',')
   const dir = first === name ? 'ascending' : first === `-${name}` ? 'descending' : undefined
   const next = dir === undefined ? name : dir === 'ascending' ? `-${name}` : null
-  const text = <span className="head"><span>{name}</span>{field && <span className="kind">{field.kind}{field.list ? ' list' : ''}</span>}</span>
+  const text = <span className="colhead"><span>{name}</span>{field && <span className="kind">{field.kind}{field.list ? ' list' : ''}</span>}</span>
   if (hidden !== null) return <th scope="col" className="hiddencolumn"><Tooltip label={`Hidden from ${answer.caller} whatever the row, by ${hidden}`}><span className="line" tabIndex={0}><Icon name="eyeoff" size={13} />{text}</span></Tooltip></th>
   return (
     <th scope="col" aria-sort={dir} data-number={field !== null && numeric(field) || undefined}>

@@ -14,7 +14,7 @@ export const ViewAs = ({ callers, caller, onChange, others, pending }: Props) =>
           <label key={c.name}>
             <input type="radio" className="out" name="as" value={c.name} checked={c.name === caller.name} onChange={() => { onChange(c.name) }} />
             <span>{c.name}</span>
-            <span className="got" data-status={summary === undefined ? undefined : Math.floor(summary.status / 100)} aria-hidden="true">{summary?.text ?? '·'}</span>
+            {(summary !== undefined || pending) && <span className="got" data-status={summary === undefined ? undefined : Math.floor(summary.status / 100)} aria-hidden="true">{summary?.text ?? '·'}</span>}
             {summary !== undefined && <span className="out">, {summary.said}</span>}
           </label>
         )

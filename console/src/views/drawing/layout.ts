@@ -15,7 +15,7 @@ export async function layout({ boxes, links }: Graph, direction: 'RIGHT' | 'DOWN
       layoutOptions: {
         'elk.algorithm': 'layered', 'elk.direction': direction, 'elk.edgeRouting': 'ORTHOGONAL', 'elk.spacing.nodeNode': '44', 'elk.layered.spacing.nodeNodeBetweenLayers': '76', 'elk.spacing.edgeNode': '28',
         'elk.spacing.edgeEdge': '20', 'elk.layered.spacing.edgeEdgeBetweenLayers': '20', 'elk.layered.spacing.edgeNodeBetweenLayers': '32', 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES', 'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-        'elk.spacing.componentComponent': '48', 'elk.edgeLabels.inline': 'false', 'elk.aspectRatio': '2.2',
+        'elk.spacing.componentComponent': '48', 'elk.spacing.nodeSelfLoop': '26', 'elk.edgeLabels.inline': 'false', 'elk.aspectRatio': '2.2',
       },
       children: boxes.map(box => ({ ...box })),
       edges: links.map(link => ({ id: link.id, sources: [link.from], targets: [link.to], labels: [{ text: link.label, width: Math.max(link.label.length, link.note.length) * 6.6 + 12, height: link.note === '' ? 18 : 32 }] })),
