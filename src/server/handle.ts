@@ -128,7 +128,7 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
   if (owner !== undefined) return owner.answer(exchange)
   const own = await ownAnswer(exchange, arrived.from, h)
   if (own !== null) return own
-  const shown = (): Promise<Answer | null> => h.console?.find(exchange, h.protocols.flatMap(p => [...(p.root === undefined ? [] : [p.root]), ...p.beside ?? []])) ?? Promise.resolve(null)
+  const shown = (): Promise<Answer | null> => h.console?.find(exchange, [...h.protocols.flatMap(p => [...(p.root !== undefined && p.owns(p.root) ? [p.root] : []), ...p.beside ?? []]), ...localRoot(h)]) ?? Promise.resolve(null)
   // The root belongs to the application's own front end, where it has one.
   const file = (exchange.path === '/' ? null : await shown()) ?? (h.files === null ? null : await h.files.find(exchange)) ?? (exchange.path === '/' ? await shown() : null)
   if (file !== null) return file
@@ -136,9 +136,12 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
     // Whoever opens a server of development in a browser wants to read about it.
     return { status: 302, headers: { location: h.protocols.some(p => p.owns('/docs')) ? '/docs' : h.protocols[0].root ?? '/health', 'cache-control': 'no-store' }, body: [] }
   }
-  const places = [...h.protocols.filter(p => p.root === undefined || p.owns(p.root)).flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...(h.development.local?.owns(h.development.local.root) === true ? [h.development.local.root] : [])]), ...(h.console === null ? [] : ['/dev/console/'])]
+  const places = [...h.protocols.filter(p => p.root === undefined || p.owns(p.root)).flatMap(p => p.root ?? (p.beside ? [] : p.name)), '/health', '/ready', ...(h.development === null ? [] : ['/dev/as', ...localRoot(h)]), ...(h.console === null ? [] : ['/dev/console/'])]
   throw new Failure('request.route', `There is nothing at ${arrived.mount}${exchange.path.slice(0, 200)}. There are: ${places.map(p => arrived.mount + p).join(', ')}.`)
 }
+
+/** Where pages of development are that come and go with the declaration. */
+const localRoot = ({ development }: Handling): readonly string[] => (development?.local?.owns(development.local.root) === true ? [development.local.root] : [])
 
 /** A protocol that cannot even refuse must not leave the caller waiting. */
 function refusal(protocol: Protocol, failure: Failure, exchange: Exchange): Reply {
