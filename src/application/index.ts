@@ -1,5 +1,5 @@
 // An application, open: its declaration, its database and its data, put together. Only what the user holds (the command line, the package's entry) stands above it.
-export { open, SchemaDiffers, type Application, type Changed, type MountingOptions, type OpenOptions, type ServingOptions } from './open.ts'
+export { callerOf, open, SchemaDiffers, type Application, type Changed, type MountingOptions, type OpenOptions, type ServingOptions } from './open.ts'
 export { loadData, type Loaded } from './data.ts'
 export { DataMistake } from './mistake.ts'
 export { openDatabase, readAddress, type Database } from './database.ts'

@@ -330,7 +330,7 @@ async function namedIn(db: object, user: string, id: string): Promise<unknown> {
 }
 
 /** What the engine would make of the token of a ready-made caller. */
-function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
+export function callerOf(person: string | ReadyPerson, people: Backend['as']): Caller {
   const named = typeof person === 'string' && Object.hasOwn(people, person) ? people[person] : undefined
   if (typeof person === 'string' && named === undefined) throw new Error(`backend({ as }) names nobody '${person}'.${suggest(person, Object.keys(people))}`)
   const { email, roles = [], claims = {} } = named ?? (person as ReadyPerson)

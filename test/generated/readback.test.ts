@@ -9,7 +9,7 @@ import { draw, drawMore, seed } from './world.ts'
 import { picking } from '../../src/testkit/arbitrary/pick.ts'
 import fc from 'fast-check'
 
-const models = Number(process.env['TIMES'] ?? 1) > 1 ? 40 : 3
+const models = Number(process.env['TIMES'] ?? 1) > 1 ? 40 : 2
 
 test(`the matrix and explain say what is carried out (SEED=${seed})`, async t => {
   const tried = nothingTried()

@@ -10,7 +10,7 @@ import { valueFor } from '../../src/testkit/arbitrary/values.ts'
 import { judge, type Judge } from '../../src/testkit/judge.ts'
 import { draw, drawMore, now, seed } from '../generated/world.ts'
 
-const models = Number(process.env['TIMES'] ?? 1) > 1 ? 60 : 8
+const models = Number(process.env['TIMES'] ?? 1) > 1 ? 60 : 2
 
 /** The same condition with one thing changed in it. */
 function changed(pick: Pick, entity: EntityModel, model: Model, p: Predicate): Predicate {
@@ -90,6 +90,6 @@ test(`what differs reads differently, and what is simplified is the same (SEED=$
       }
     }
   }
-  assert.ok(told > 1000 && alike > 20)
+  assert.ok(told > 500 && alike > 20)
   t.diagnostic(`${told} sentences, ${alike} of them told before`)
 })
