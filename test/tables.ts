@@ -4,12 +4,13 @@ import { createEngine, type RunningEngine } from '../src/engine/index.ts'
 import { applyPlan, planOf } from '../src/migrate/index.ts'
 import type { Model } from '../src/model/index.ts'
 import { speakTypeScript } from '../src/protocols/db/index.ts'
+import type { Config } from '../src/stores/postgres/embedded/index.ts'
 import { postgresStore, type PostgresStore } from '../src/stores/postgres/index.ts'
 import type { TestServer } from './server.ts'
 import type { Rows } from '../src/testkit/judge.ts'
 import { reload } from '../src/testkit/load.ts'
 
-export interface Ground { readonly engine: RunningEngine; readonly store: PostgresStore; readonly client: pg.Client; load(rows: Rows): Promise<void>; end(): Promise<void> }
+export interface Ground { readonly engine: RunningEngine; readonly store: PostgresStore; readonly client: pg.Client; readonly config: Config; load(rows: Rows): Promise<void>; end(): Promise<void> }
 
 /** An engine over a fresh database with the tables of `model`. */
 export async function groundOf(server: TestServer, model: Model): Promise<Ground> {
@@ -20,7 +21,7 @@ export async function groundOf(server: TestServer, model: Model): Promise<Ground
   const store = await postgresStore({ model, connection: fresh.config })
   const engine = await createEngine({ model, store, speak: speakTypeScript })
   return {
-    engine, store, client,
+    engine, store, client, config: fresh.config,
     load: rows => reload(client, model, rows),
     async end() {
       await engine.close()

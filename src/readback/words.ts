@@ -15,7 +15,7 @@ const soundsLikeA = /^(u[bcdfghjklmnpqrstvwxyz]?[aeiou]|uni|use|usage|eu|one\b|o
 /** With its article: `an order`, `a unit`. */
 export const a = (noun: string): string => `${soundsLikeAn.test(noun) || (/^[aeiou]/.test(noun) && !soundsLikeA.test(noun)) ? 'an' : 'a'} ${noun}`
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-export const genitive = (noun: string): string => `${noun}${/s$/.test(noun) ? '\'' : '\'s'}`
+export const genitive = (noun: string): string => `${noun}${noun.endsWith('s') ? '\'' : '\'s'}`
 
 /** `a, b and c`; by another word where that joins them. */
 export function listed(of: readonly string[], by: 'and' | 'or' | 'nor' = 'and'): string {
@@ -55,12 +55,13 @@ export const quoted = (text: string): string => `“${text.replace(/[\\“”]/g
 export function said(value: Value, as: Scalar, field: FieldModel | null): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return listed(value.map((v: Value) => said(v, as, field)), 'and')
+  const plain = typeof value === 'string' ? value : JSON.stringify(value)
   switch (as) {
-    case 'text': return field?.kind === 'choice' && /^[A-Za-z][\w-]*$/.test(String(value)) ? String(value) : quoted(String(value))
+    case 'text': return field?.kind === 'choice' && /^[A-Za-z][\w-]*$/.test(plain) ? plain : quoted(plain)
     case 'boolean': return value === true ? 'yes' : 'no'
-    case 'decimal': return field?.bounds.currency === undefined ? String(value) : `${String(value)} ${field.bounds.currency}`
-    case 'timestamp': return String(value).replace('T', ' ').replace('+00:00', ' UTC')
+    case 'decimal': return field?.bounds.currency === undefined ? plain : `${plain} ${field.bounds.currency}`
+    case 'timestamp': return plain.replace('T', ' ').replace('+00:00', ' UTC')
     case 'json': case 'bytes': return JSON.stringify(value)
-    default: return String(value)
+    default: return plain
   }
 }

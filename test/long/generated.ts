@@ -1,4 +1,4 @@
 // The generated tests with ten times as many cases: `npm run test:long`. `SEED` replays a run.
 process.env['TIMES'] ??= '10'
-for (const name of ['postgres', 'interference', 'writes', 'readback']) await import(`../generated/${name}.test.ts`)
+for (const name of ['postgres', 'interference', 'writes', 'readback', 'against']) await import(`../generated/${name}.test.ts`)
 await import('../readback/english.test.ts')
