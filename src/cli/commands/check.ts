@@ -30,7 +30,7 @@ the first of them. Nothing else is looked over then.
 
 Options
   --against REV compares the rules with those of a git revision
-  --on data     counts, over the data, who gains and loses what by it
+  --on WHAT     data: counts, over the data, who gains and loses what by it
   --strict      warnings fail too
   --no-types    without TypeScript
   --json        [{ "code", "severity": "error" | "warning" | "hint", "file", "line", "subject", "says", "why", "do" }]
