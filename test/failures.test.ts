@@ -99,6 +99,14 @@ describe('every failure of the table is produced', () => {
     'caller.unknown': () => get('/api/orders', {}, null),
     'caller.forbidden': () => write('POST', '/api/products', { sku: 'new' }, {}, anna),
     'auth.credentials': () => club.call('sign-in', { login: 'nobody@example.com', password: 'not of anybody' }),
+    'auth.code': () => club.call('verify-email', { code: 'not a code of anybody' }),
+    async 'auth.stale'() {
+      await club.call('sign-up', { email: 'old@example.com', password: 'four words stand here', name: 'Old' })
+      await club.client.query(`update members set email_verified = true where email = 'old@example.com'`)
+      const { token } = (await club.call('sign-in', { login: 'old@example.com', password: 'four words stand here' })).body
+      await club.client.query(`update sessions set signed_in_at = now() - interval '1 hour'`)
+      return club.call('delete-account', {}, { token })
+    },
     async 'auth.throttled'() {
       for (let i = 0; ;i++) {
         const told = await club.call('sign-in', { login: 'guessed@example.com', password: `guess number ${i}` })

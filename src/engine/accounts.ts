@@ -1,10 +1,11 @@
 // Callers who signed in here: their session or key is a row, looked up by its key, believed for some seconds, and looked up again behind their back while they go on asking.
 import { hash as digest, timingSafeEqual } from 'node:crypto'
+import * as jose from 'jose'
 import { Failure } from '../failure/index.ts'
 import { anonymous, entityOf, fieldOf, type Caller, type EntityModel, type IdentityModel, type Model } from '../model/index.ts'
 import { always, constant, field, parameter, type Query, type Update, type Value } from '../operation/index.ts'
 import type { Authorized, Run, Session } from '../stores/index.ts'
-import type { Credential } from '../wire/index.ts'
+import type { Credential, CredentialKind } from '../wire/index.ts'
 import { authorizeAs } from './authorize.ts'
 import { Bounded } from './bounded.ts'
 
@@ -13,8 +14,14 @@ export const believedMs = 5000
 /** When somebody was last seen is noted this often. */
 const seenEveryMs = 600_000
 
-interface Known { caller: Caller; readonly hash: Buffer; at: number; generation: number; asking: Promise<void> | null }
+/** What is looked up: a row by its key; `hash`: of the secret that it must have, null where a signature has said so. */
+interface Sought { readonly kind: CredentialKind; readonly id: string; readonly hash: Buffer | null }
+interface Known { caller: Caller; readonly hash: Buffer | null; at: number; generation: number; asking: Promise<void> | null }
+interface Signed { readonly sid: string; readonly sub: string; readonly until: number }
 type Row = Readonly<Record<string, Value>>
+type Key = Awaited<ReturnType<typeof jose.importJWK>>
+/** Seconds that clocks may differ. */
+const leeway = 5
 
 const gone = (): Failure => new Failure('caller.token', 'the session or key is not valid any more: sign in again')
 
@@ -24,6 +31,10 @@ export class Accounts {
   readonly #known = new Bounded<Known>(5000)
   readonly #find = new Map<EntityModel, Authorized<Query>>()
   readonly #seen = new Map<EntityModel, Authorized<Update>>()
+  readonly #signed = new Bounded<Signed>(5000)
+  #findKeys: Authorized<Query> | null = null
+  #keys: ReadonlyMap<string, Key> = new Map()
+  #keysAt = -Infinity
   #generation = 0
 
   constructor(model: Model, identity: IdentityModel) {
@@ -36,25 +47,67 @@ export class Accounts {
   get generation(): number { return this.#generation }
 
   /** Throws `caller.token` where there is no such session or key, or it is over. */
-  async caller(credential: Credential, session: Session, run: Run): Promise<Caller> {
-    const hash = digest('sha256', credential.secret, 'buffer'), name = `${credential.kind} ${credential.id}`
-    const known = this.#known.get(name)
-    if (known === undefined || !timingSafeEqual(known.hash, hash)) return (await this.#look(name, credential, hash, session, run)).caller
+  async caller({ kind, id, secret }: Credential, session: Session, run: Run): Promise<Caller> {
+    return this.#believed({ kind, id, hash: digest('sha256', secret, 'buffer') }, session, run)
+  }
+
+  /** The caller of an access token of ours; null: somebody else signed it. What it says of rights is looked up all the same. Throws `caller.token`. */
+  async signed(token: string, session: Session, run: Run): Promise<Caller | null> {
+    if (!isOurs(token)) return null
+    const name = digest('sha256', token, 'base64url')
+    const signed = this.#signed.get(name) ?? await this.#verify(token, session, run)
+    this.#signed.set(name, signed)
+    if (signed.until + leeway <= Date.now() / 1000) throw new Failure('caller.token', 'the token has expired')
+    const caller = await this.#believed({ kind: 'session', id: signed.sid, hash: null }, session, run)
+    if (caller.id !== signed.sub) throw gone()
+    return caller
+  }
+
+  async #verify(token: string, session: Session, run: Run): Promise<Signed> {
+    const { issuer } = this.#identity
+    try {
+      const { kid = '' } = jose.decodeProtectedHeader(token)
+      const { payload } = await jose.jwtVerify(token, await this.#keyOf(kid, session, run), { algorithms: ['ES256'], typ: 'at+jwt', issuer, audience: issuer, clockTolerance: leeway, requiredClaims: ['sub', 'sid', 'exp', 'iat'] })
+      if (typeof payload['sid'] !== 'string' || !/^[0-9a-f-]{36}$/.test(payload['sid'])) throw gone()
+      return { sid: payload['sid'], sub: String(payload.sub), until: payload.exp ?? 0 }
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      if (error instanceof jose.errors.JWTExpired) throw new Failure('caller.token', 'the token has expired', { cause: error })
+      throw new Failure('caller.token', 'the token is not one of this application: it cannot be read, its signature does not fit, or it is meant for somebody else', { cause: error })
+    }
+  }
+
+  /** The public key of this name. One that is not known is looked for, but not again and again. */
+  async #keyOf(kid: string, session: Session, run: Run): Promise<Key> {
+    const now = performance.now()
+    if (!this.#keys.has(kid) && now - this.#keysAt >= 1000) {
+      this.#keysAt = now
+      const { body } = await session.read(this.#findingKeys(), [new Date().toISOString().replace('Z', '+00:00')], run)
+      const rows = JSON.parse(typeof body === 'string' ? body : Buffer.from(body ?? '[]').toString('utf8')) as readonly Row[]
+      this.#keys = new Map(await Promise.all(rows.map(async row => [String(row['id']), await jose.importJWK(row['publicKey'] as jose.JWK, 'ES256')] as const)))
+    }
+    const key = this.#keys.get(kid)
+    if (key === undefined) throw new Failure('caller.token', 'the token names a key that is not, or not any more, one of this application')
+    return key
+  }
+
+  async #believed(sought: Sought, session: Session, run: Run): Promise<Caller> {
+    const { kind, id, hash } = sought, name = `${hash === null ? 'signed ' : ''}${kind} ${id}`, known = this.#known.get(name)
+    if (known === undefined || (hash !== null && (known.hash === null || !timingSafeEqual(known.hash, hash)))) return (await this.#look(name, sought, session, run)).caller
     const age = performance.now() - known.at
     if (age >= believedMs || known.generation !== this.#generation) {
-      await (known.asking ??= this.#again(name, known, credential, session, run))
+      await (known.asking ??= this.#again(name, known, sought, session, run))
       // It may have been begun before somebody signed out.
-      if (known.generation !== this.#generation) await this.#again(name, known, credential, session, run)
-    } else if (age >= believedMs / 2) known.asking ??= this.#again(name, known, credential, session, { deadline: performance.now() + 5000 }).catch(() => {})
+      if (known.generation !== this.#generation) await this.#again(name, known, sought, session, run)
+    } else if (age >= believedMs / 2) known.asking ??= this.#again(name, known, sought, session, { deadline: performance.now() + believedMs }).catch(() => {})
     const { until } = known.caller
     if (until !== null && until * 1000 <= Date.now()) throw gone()
     return known.caller
   }
 
-  /** The caller of a row of sessions, whatever it was shown: for tokens that were verified by their signature. */
-  async #again(name: string, known: Known, credential: Credential, session: Session, run: Run): Promise<void> {
+  async #again(name: string, known: Known, sought: Sought, session: Session, run: Run): Promise<void> {
     try {
-      const found = await this.#look(name, credential, known.hash, session, run)
+      const found = await this.#look(name, sought, session, run)
       // A caller of whom nothing changed stays the same object, so that what is known of it stays known.
       known.caller = same(known.caller, found.caller) ? known.caller : found.caller
       known.at = found.at
@@ -68,14 +121,16 @@ export class Accounts {
     }
   }
 
-  async #look(name: string, { kind, id }: Credential, hash: Buffer, session: Session, run: Run): Promise<Known> {
+  async #look(name: string, { kind, id, hash }: Sought, session: Session, run: Run): Promise<Known> {
     if (kind === 'refresh') throw new Failure('caller.token', 'this token is for getting the next one, not for asking')
     const generation = this.#generation, at = performance.now()
     const entity = entityOf(this.#model, kind === 'session' ? this.#identity.session : this.#identity.apiKey)
     const { body } = await session.read(this.#finding(entity), [id], run)
     const row = body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Row
     const user = row === null ? null : row['user'] as Row | null
-    if (row === null || user === null || !matches(row['token'], hash)) throw gone()
+    if (row === null || user === null || (hash !== null && !matches(row['token'], hash))) throw gone()
+    // What an app shows are tokens that were signed; the secret of its session is for getting them.
+    if (kind === 'session' && (row['kind'] === 'app') !== (hash === null)) throw gone()
     const until = row['expiresAt'] === null ? null : Math.floor(Date.parse(String(row['expiresAt'])) / 1000)
     if (until !== null && until * 1000 <= Date.now()) throw gone()
     const known: Known = { caller: this.#callerOf(kind, row, user, until), hash, at, generation, asking: null }
@@ -84,7 +139,7 @@ export class Accounts {
     return known
   }
 
-  #callerOf(kind: Credential['kind'], row: Row, user: Row, until: number | null): Caller {
+  #callerOf(kind: CredentialKind, row: Row, user: Row, until: number | null): Caller {
     const entity = entityOf(this.#model, this.#identity.user), id = String(user[entity.key[0] ?? 'id'])
     const claims: Record<string, Value> = Object.create(null) as Record<string, Value>
     Object.assign(claims, { sub: id, ...Object.fromEntries(Object.entries(this.#identity.claims).map(([claim, name]) => [claim, user[name] ?? null])) })
@@ -93,9 +148,9 @@ export class Accounts {
     if (!Number.isNaN(since)) claims['auth_time'] = Math.floor(since / 1000)
     for (const name of entity.key) claims[`@user.${name}`] = user[name] ?? null
     const all = Array.isArray(claims['roles']) ? claims['roles'].filter(r => typeof r === 'string') : []
-    const scopes = Array.isArray(row['scopes']) ? row['scopes'] : null
-    const roles = scopes === null ? all : all.filter(r => scopes.includes(r))
-    return { id, roles: new Set(roles), claims: Object.freeze({ ...claims, roles, ...(scopes === null ? {} : { scopes }) }), until }
+    // Of a session: what it got its token with. Rights that were gained since take another token, rights that were lost are lost at once. Of a key: what it was given.
+    const given = kind === 'session' ? row['roles'] : row['scopes'], roles = Array.isArray(given) ? all.filter(r => given.includes(r)) : all
+    return { id, roles: new Set(roles), claims: Object.freeze({ ...claims, roles }), until, ...(row['readOnly'] === true ? { readOnly: true as const } : {}) }
   }
 
   #finding(entity: EntityModel): Authorized<Query> {
@@ -117,6 +172,15 @@ export class Accounts {
     return ready
   }
 
+  #findingKeys(): Authorized<Query> {
+    if (this.#findKeys !== null) return this.#findKeys
+    const find: Query = {
+      kind: 'query', entity: '~signingKey', one: false, count: 'none', order: [{ by: { name: 'createdAt', as: 'timestamp', via: [], shown: always }, dir: 'desc' }], page: { kind: 'offset', skip: null, take: 50 },
+      where: { kind: 'compare', op: 'gt', as: 'timestamp', left: field('retiredAt'), right: parameter(0) }, select: { fields: [{ name: 'id', shown: always }, { name: 'publicKey', shown: always }], related: [], probes: [] },
+    }
+    return this.#findKeys = authorizeAs.system(find, 'finds the keys that tokens are checked by', { model: this.#model, caller: anonymous, slots: 1 })
+  }
+
   /** Notes that somebody was seen, now and then, waited for by nobody. */
   #note(entity: EntityModel, row: Row, session: Session): void {
     const before = row['lastUsedAt']
@@ -131,6 +195,11 @@ export class Accounts {
   }
 }
 
+/** It says that a key of ours has signed it; nobody has to be asked to see that. */
+function isOurs(token: string): boolean {
+  const head = token.slice(0, Math.max(0, token.indexOf('.')))
+  try { return /^bw-/.test(String((JSON.parse(Buffer.from(head, 'base64url').toString('utf8')) as { readonly kid?: unknown }).kid)) } catch { return false }
+}
 function matches(stored: Value | undefined, hash: Buffer): boolean {
   const kept = Buffer.from(typeof stored === 'string' ? stored : '', 'base64url')
   return kept.length === hash.length && timingSafeEqual(kept, hash)

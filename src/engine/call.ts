@@ -1,5 +1,5 @@
 // Calls of actions: resolve the input, decide who may, then in one transaction read and lock the row, run the application's code, and bring its output into form.
-import { Failure, suggest, toFailure, type Mistake } from '../failure/index.ts'
+import { Failure, InputMistake, suggest, toFailure, type Mistake } from '../failure/index.ts'
 import { actionsOf, entityOf, fieldOf, find, type ActionModel, type Caller, type CallRequested, type EntityModel } from '../model/index.ts'
 import { always, constant, field, or, type Predicate, type Query, type Value } from '../operation/index.ts'
 import type { CallAnswer, Engine, Speaking } from '../protocols/protocol.ts'
@@ -98,7 +98,7 @@ async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow
 async function spoken<T>(action: ActionModel, speak: () => Promise<T>): Promise<T> {
   try { return await speak() } catch (error) {
     if (!(error instanceof Failure)) throw toFailure(error)
-    if (action.failures.some(f => f.code === error.code) || (error.at.length === 0 && error.mistakes.length === 0)) throw error
+    if (error instanceof InputMistake || action.failures.some(f => f.code === error.code) || (error.at.length === 0 && error.mistakes.length === 0)) throw error
     const said = error.mistakes.map(m => `${m.at.length === 0 ? '' : `${m.at.join('.')} `}${m.detail}`)
     throw new Failure(error, said.length > 0 ? said.join('; ') : error.message, { facts: error.facts, cause: error.cause ?? error })
   }

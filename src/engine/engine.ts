@@ -1,4 +1,5 @@
 // The engine as protocols see it, composed: resolve → authorize → plan → execute → respond, over a store or over a transaction of it.
+import { Failure } from '../failure/index.ts'
 import { actionsOf, everywhereClaim, isEverywhere, ofTenant, takers, tenantClaim, tenantOf, type ActsIn, type Caller, type Model } from '../model/index.ts'
 import { and, requires, type Value } from '../operation/index.ts'
 import type { Engine, Records, Speak, Why } from '../protocols/protocol.ts'
@@ -93,8 +94,8 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
       model,
       identify: (token, run) => identify.caller(token, session, run),
       read: (request, caller, run) => (entered === null ? read(c, request, caller, run) : noting(read(c, request, caller, run))),
-      write: (request, caller, run) => watching(request.entity, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
-      call: (request, caller, run, requested = null) => settled(call(c, calling, request, caller, run, requested)),
+      write: (request, caller, run) => caller.readOnly ? onlyReads() : watching(request.entity, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
+      call: (request, caller, run, requested = null) => caller.readOnly && model.actions?.[request.action]?.contract?.method !== 'GET' ? onlyReads() : settled(call(c, calling, request, caller, run, requested)),
       together: (run, work, isolation = 'read committed') => settled(together(store, entered, run, inner => work(over(inner.session, inner)), isolation)),
       once: (asked, caller, run, work, refuse) => settled(repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse)),
       explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
@@ -126,6 +127,8 @@ function tenantKey(model: Model, given: unknown): Value {
   if (model.tenant === undefined) throw new TypeError('no entity of this application is of a tenant')
   try { return readScalar(model.tenant.scalar, given, 'code') } catch (error) { throw new TypeError(`${JSON.stringify(given)} is no key of a tenant`, { cause: error }) }
 }
+
+const onlyReads = (): Promise<never> => Promise.reject(new Failure('caller.forbidden', 'This key only reads.'))
 
 /** Throws naming every rule that asks what the store cannot do. */
 function servable(model: Model, store: Store): void {

@@ -100,6 +100,8 @@ export class Identify {
     if (token === null) return anonymous
     const own = this.accounts === null ? null : readCredential(token)
     if (own !== null && this.accounts !== null) return this.accounts.caller(own, session, run)
+    const signed = await this.accounts?.signed(token, session, run) ?? null
+    if (signed !== null) return signed
     const hash = digest('sha256', token, 'base64url')
     let known = this.#known.get(hash)
     if (!known) {

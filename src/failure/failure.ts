@@ -40,6 +40,14 @@ export class Failure extends Error {
   }
 }
 
+/** A mistake in what an action was given, found by its code: told with its place, as those that are found before are. Of a row's or a query's own mistakes the code's caller knows no places. */
+export class InputMistake extends Failure {
+  constructor(at: string | At, detail: string) {
+    const place = typeof at === 'string' ? [at] : at
+    super('resolve.value', `${place.join('.')} ${detail}`, { mistakes: [{ at: place, detail }] })
+  }
+}
+
 /** Anything thrown, as a failure: what is not one already is `internal`, its cause kept. */
 export function toFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('internal', undefined, { cause: error })

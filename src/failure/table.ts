@@ -32,6 +32,8 @@ export const failures = {
   'caller.unknown':     { status: 401, title: 'Sign in first', blame: 'caller', retry: 'never', rpc: -32065 },
   'caller.forbidden':   { status: 403, title: 'Not allowed', blame: 'caller', retry: 'never', rpc: -32066 },
   'auth.credentials':   { status: 401, title: 'Name and password do not fit', blame: 'caller', retry: 'never', rpc: -32043 },
+  'auth.code':          { status: 422, title: 'The code is not valid, or not any more', blame: 'caller', retry: 'never', rpc: -32042 },
+  'auth.stale':         { status: 403, title: 'Show again who you are', blame: 'caller', retry: 'never', rpc: -32041 },
   'auth.throttled':     { status: 429, title: 'Tried too often', blame: 'caller', retry: 'later', rpc: -32040 },
   'row.missing':        { status: 404, title: 'Not found', blame: 'caller', retry: 'never', rpc: -32069 },
   'row.duplicate':      { status: 409, title: 'That value is already taken', blame: 'caller', retry: 'never', rpc: -32070 },

@@ -1,13 +1,14 @@
 // Accounts for actions of the application: what a contract of somebody else's, or a flow of its own, is made of. Each says where it belongs: `check` and `hash` are slow and stand in
 // `prepare`, the others in `run`, in its transaction.
+import type { At } from '../failure/index.ts'
 import type { New } from '../define/index.ts'
 import type { Account, AccountField } from './account.ts'
 import { challenge, localeOf } from './challenges.ts'
 import { insideOf, type Handed } from './inside.ts'
-import type { Hasher } from './passwords.ts'
+import type { Making } from './making.ts'
 import { checkPassword, letIn, userName, type Checked } from './people.ts'
 import { openSession, rowsOf, type SessionKind, type SignedIn } from './sessions.ts'
-import { checkLength, foldedEmail, type Settings } from './settings.ts'
+import { checkLength, foldedEmail } from './settings.ts'
 
 /** A password as it is kept. Only `accounts.hash` makes one. */
 export interface Hashed { readonly hashed: string }
@@ -15,8 +16,11 @@ export interface Hashed { readonly hashed: string }
 export type NewAccount<U> = Omit<New<U>, AccountField> & { readonly email: string; readonly password?: Hashed | null; readonly emailVerified?: boolean; readonly roles?: readonly string[] }
 
 export interface Accounts<U extends Account> {
-  /** In `prepare`: what is kept of a password. Throws `resolve.value` (at `at`, `password` unless said) where it is too short or too long, and `server.busy`. */
-  hash(password: string, at?: string): Promise<Hashed>
+  /**
+   * In `prepare`: what is kept of a password. Throws `resolve.value` (at `at`, `password` unless said) where it is too short, too long or too easily guessed, and `server.busy`. `about`: what is
+   * known of whose it is, so that it is none of that. `weak`: the contract takes whatever is long enough.
+   */
+  hash(password: string, how?: { readonly at?: string | At; readonly about?: readonly string[]; readonly weak?: boolean }): Promise<Hashed>
   /** In `prepare`: whether the password is the account's. Counts the try. Throws `auth.credentials`, `auth.throttled`, `server.busy`. */
   check(given: Handed, who: { readonly login: string; readonly password: string }): Promise<Checked>
   /** In `run`: makes the account, and a mail to verify its e-mail unless that is said to be. Answers its key. Throws `row.duplicate`. */
@@ -25,10 +29,12 @@ export interface Accounts<U extends Account> {
   signIn(given: Handed, who: Checked | { readonly userId: string }, as?: SessionKind): Promise<SignedIn>
 }
 
-export function accountsOf<U extends Account>(settings: Settings, hashes: Hasher): Accounts<U> {
+export function accountsOf<U extends Account>(making: Making): Accounts<U> {
+  const { settings, hashes, strong } = making
   return {
-    async hash(password, at = 'password') {
-      checkLength(password, settings, at)
+    async hash(password, { at = 'password', about = [], weak = false } = {}) {
+      if (weak) checkLength(password, settings, at)
+      else await strong(password, at, about)
       return { hashed: await hashes.hash(password) }
     },
     check: (given, who) => checkPassword(insideOf(given), settings, hashes, who),
@@ -41,7 +47,7 @@ export function accountsOf<U extends Account>(settings: Settings, hashes: Hasher
     async signIn(given, who, kind = 'token') {
       const inside = insideOf(given)
       if ('login' in who) await letIn(inside, settings, who)
-      return openSession(inside, settings, who.userId, kind)
+      return openSession(inside, making, who.userId, kind)
     },
   }
 }

@@ -4,27 +4,30 @@ import { createHash } from 'node:crypto'
 import { Failure } from '../failure/index.ts'
 import type { Inside } from './inside.ts'
 
-/** So many tries are free; from then on each makes the next one wait, twice as long every time, up to `longest` seconds. Forgotten after `forget` seconds without a try. */
-export interface Patience { readonly free: number; readonly longest: number; readonly forget: number }
+/** So many tries are free; from then on each makes the next one wait, `first` seconds (1 unless said) and twice as long every time, up to `longest`. Forgotten after `forget` seconds without a try. */
+export interface Patience { readonly free: number; readonly first?: number; readonly longest: number; readonly forget: number }
 /** Something that is counted: `of` names it, and is kept as its hash only. */
 export interface Counted { readonly what: string; readonly of: string; readonly patience: Patience }
 
 /** Of one account, and of everybody at one address: there may be an office behind it. */
 export const perAccount: Patience = { free: 5, longest: 300, forget: 86_400 }
 export const perAddress: Patience = { free: 60, longest: 60, forget: 3600 }
+/** Mail to one address, and mails that one network has sent: nobody's mailbox is to be filled. */
+export const perMailbox: Patience = { free: 3, first: 60, longest: 3600, forget: 86_400 }
+export const mailsPerAddress: Patience = { free: 60, first: 5, longest: 600, forget: 3600 }
 
 export const nameOf = ({ what, of }: Pick<Counted, 'what' | 'of'>): string => `${what}:${createHash('sha256').update(`${what} ${of}`).digest('base64url')}`
 
 /** Counts a try of each. Throws `auth.throttled` where one of them must wait: then none is allowed. The same order everywhere, so that two never wait for each other. */
 export async function count({ sql }: Pick<Inside, 'sql'>, counted: readonly Counted[]): Promise<void> {
   for (const one of counted) {
-    const what = nameOf(one), { free, longest, forget } = one.patience
+    const what = nameOf(one), { free, first = 1, longest, forget } = one.patience
     const passed = await sql`
       insert into ${sql.ident('backwright_system', 'attempt')} as a (what, tries, next_at, forget_at)
       values (${what}, 1, clock_timestamp(), clock_timestamp() + make_interval(secs => ${forget}::int))
       on conflict (what) do update set
         tries = case when a.forget_at <= clock_timestamp() then 1 else a.tries + 1 end,
-        next_at = clock_timestamp() + make_interval(secs => case when a.forget_at <= clock_timestamp() or a.tries + 1 <= ${free}::int then 0 else least(${longest}::int, power(2, least(a.tries - ${free}::int, 20))) end),
+        next_at = clock_timestamp() + make_interval(secs => case when a.forget_at <= clock_timestamp() or a.tries + 1 <= ${free}::int then 0 else least(${longest}::int, ${first}::int * power(2, least(a.tries - ${free}::int, 20))) end),
         forget_at = clock_timestamp() + make_interval(secs => ${forget}::int)
       where a.next_at <= clock_timestamp() or a.forget_at <= clock_timestamp()
       returning tries`

@@ -1,5 +1,5 @@
 // What identity keeps beside accounts, as ordinary entities under rules: who has them reads and ends them.
-import { access, allow, choice, Entity, Field, list, ref, Ref, secret, text, timestamp, type Class } from '../define/index.ts'
+import { access, allow, boolean, choice, Entity, Field, list, ref, Ref, secret, text, timestamp, type Class } from '../define/index.ts'
 import { Account, ours } from './account.ts'
 
 type Kept = { readonly id: Entity['id']; readonly createdAt: Entity['createdAt']; readonly updatedAt: Entity['updatedAt']; readonly version: Entity['version'] }
@@ -19,6 +19,8 @@ export type SessionOf<U = Account> = Entity & Kept & {
   readonly signedInAt: Time
   readonly lastUsedAt: OptionalTime
   readonly expiresAt: Time
+  readonly renewedAt: Time
+  readonly roles: Field<'text', 'list' | 'default' | 'kept', string>
   readonly token: Hash
   readonly seed: OptionalHash
 }
@@ -30,33 +32,40 @@ export type ApiKeyOf<U = Account> = Entity & Kept & {
   readonly start: Field<'text', 'kept', string>
   /** The roles of its owner that it has; null: all. */
   readonly scopes: Field<'text', 'kept' | 'optional' | 'list', string>
+  readonly readOnly: Field<'boolean', 'kept' | 'default', boolean>
   readonly lastUsedAt: OptionalTime
   readonly expiresAt: OptionalTime
   readonly token: Hash
 }
+
+/** Set by us, never by a body. */
+const theirs = <U extends object>(owner: Class<U>): Ref<U, 'fixed'> => new Ref({ ...ref(() => owner).fixed()['~declared'], ours: true })
 
 /** The classes for accounts of this class. */
 export function entitiesFor<U extends Account>(user: Class<U>): { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> } {
   const owner: Class<Account> = user
   /** Where somebody is signed in. Deleting it signs out there. */
   class Session extends Entity {
-    user = ref(() => owner).fixed()
+    user = theirs(owner)
     kind = ours(choice('token', 'cookie', 'app').about('How it is carried: as a token, as a cookie, or as tokens that are got anew.'))
     device = ours(text({ max: 300 }).optional().about('What the program that signed in calls itself.'))
     address = ours(text({ max: 60 }).optional().pii().about('Where it was signed in from.'))
     signedInAt = ours(timestamp().about('When who has it last proved who they are.'))
     lastUsedAt = ours(timestamp().optional().about('Noted every ten minutes.'))
     expiresAt = ours(timestamp())
+    renewedAt = ours(timestamp().about('When it last got another token.'))
+    roles = ours(list(text({ max: 60 }), { max: 50 }).default([]).about('The roles of its account when it got its token. It has those that the account still has.'))
     token = ours(secret())
     seed = ours(secret().optional())
     static about = 'Where somebody is signed in. Deleting it signs out there.'
     static access = access(Session, ({ row, caller }) => [allow('read', 'delete').when(row.user.is(caller))])
   }
   class ApiKey extends Entity {
-    user = ref(() => owner).fixed()
+    user = theirs(owner)
     name = text({ min: 1, max: 100 }).about('What it is for.')
     start = ours(text({ max: 20 }).about('What the key begins with, so that it is known again. The key itself is shown once, when it is made.'))
     scopes = ours(list(text({ max: 60 }), { max: 50 }).optional().about('The roles of its owner that it has; null: all of them.'))
+    readOnly = ours(boolean().default(false).about('It reads, and writes nothing.'))
     lastUsedAt = ours(timestamp().optional().about('Noted every ten minutes.'))
     expiresAt = ours(timestamp().optional())
     token = ours(secret())

@@ -20,9 +20,23 @@ export async function findByLogin({ sql }: Pick<Inside, 'sql'>, { user, username
   return found === undefined ? null : found as unknown as Found
 }
 
+/** The account of an e-mail, in its folded form. */
+export async function findByEmail({ sql }: Pick<Inside, 'sql'>, { user }: Settings, email: string): Promise<{ readonly id: string; readonly verified: boolean } | null> {
+  const column = (name: string) => sql.column(user as never, name as never)
+  const [found] = await sql`select ${column('id')} as id, ${column('emailVerified')} as verified from ${sql.table(user)} where ${column('email')} = ${email}`
+  return found === undefined ? null : found as unknown as { readonly id: string; readonly verified: boolean }
+}
+
+/** What is kept of an account's password; null: it has none. */
+export async function hashOfAccount({ sql }: Pick<Inside, 'sql'>, { user }: Settings, id: string): Promise<string | null> {
+  const column = (name: string) => sql.column(user as never, name as never)
+  const [found] = await sql<{ readonly password: string | null }>`select ${column('password')} as password from ${sql.table(user)} where ${column('id')} = ${id}::uuid`
+  return found?.password ?? null
+}
+
 /** What guessing at a sign-in is counted by: where it comes from, and whose account it is at, whether or not there is one. */
 export const guessing = (inside: Pick<Inside, 'request'>, settings: Settings, login: string): readonly Counted[] => {
-  const address = addressOf(inside.request, settings)
+  const address = addressOf(inside, settings)
   return [...(address === null ? [] : [{ what: 'signIn.address', of: networkOf(address), patience: perAddress }]), { what: 'signIn.account', of: foldedEmail(login), patience: perAccount }]
 }
 

@@ -1,14 +1,20 @@
-// Sessions: made when somebody has proved who they are, carried as a token or a cookie, ended by deleting them.
+// Sessions: made when somebody has proved who they are, carried as a token or a cookie, or by tokens that are got anew; ended by deleting them.
 import { createHash, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { credentialText, foreignSite } from '../wire/index.ts'
 import { Failure } from '../failure/index.ts'
+import type { LooseRows } from '../model/index.ts'
+import { credentialText, foreignSite } from '../wire/index.ts'
 import type { Inside } from './inside.ts'
+import type { Making } from './making.ts'
 import type { Settings } from './settings.ts'
+import { refreshSecret } from './tokens.ts'
 
 export type SessionKind = 'token' | 'cookie' | 'app'
-/** What somebody is answered who has signed in. */
+/** What somebody is answered who has signed in. `token`: null where a cookie carries the session. `refreshToken`: of an app only, whose `token` is good for ten minutes. */
 export interface SignedIn { readonly userId: string; readonly token: string | null; readonly refreshToken: string | null; readonly expiresAt: string }
+
+/** Sessions of one account at once; the oldest make room. */
+const most = 100
 
 /** 256 bits, and what is kept of them. They cannot be guessed, so a fast hash is enough. */
 export function newSecret(): { readonly secret: string; readonly hash: string } {
@@ -18,37 +24,85 @@ export function newSecret(): { readonly secret: string; readonly hash: string } 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
 const moment = (ms: number): string => new Date(ms).toISOString()
+interface Row { readonly id: string; readonly userId: string; readonly kind: SessionKind; readonly signedInAt: string; readonly expiresAt: string; readonly roles: readonly string[] }
 
-/** A session of this account, with the cookie set where it is carried by one. Throws `caller.forbidden` where another site asks for a cookie. */
-export async function openSession({ db, request, reply, workings }: Inside, settings: Settings, userId: string, kind: SessionKind): Promise<SignedIn> {
-  const { identity } = workings.model
-  if (identity === undefined) throw new Error('the model has no identity')
-  if (kind === 'cookie') {
-    // Else a page of somebody else's could sign a visitor in as somebody else.
-    const why = request === null ? 'A cookie is set over HTTP only.' : foreignSite(request.headers, settings.origins)
-    if (why !== null || reply === undefined) throw new Failure('caller.forbidden', why ?? 'A cookie is set over HTTP only.')
-  }
-  const { secret, hash } = newSecret(), id = uuidv7(), now = Date.now(), agent = request?.headers['user-agent']
-  const expiresAt = moment(now + settings.sessionSeconds * 1000)
-  await rowsOf(db, identity.session, 'identity: signs in').create({
-    id, userId, kind, signedInAt: moment(now), expiresAt, token: hash, device: typeof agent === 'string' ? agent.slice(0, 300) : null, address: addressOf(request, settings),
-  })
-  const token = credentialText('session', id, secret)
-  if (kind === 'cookie') reply?.header('set-cookie', cookieText(identity.cookie, token, settings.sessionSeconds))
-  return { userId, token: kind === 'cookie' ? null : token, refreshToken: null, expiresAt }
+/** A session of this account. Throws `caller.forbidden` where another site asks for a cookie, or nobody could keep it. */
+export async function openSession(inside: Inside, making: Making, userId: string, kind: SessionKind): Promise<SignedIn> {
+  const { request } = inside, { settings } = making, reason = 'identity: signs in'
+  if (kind === 'cookie') refuseForeign(inside, settings)
+  const sessions = sessionsOf(inside, reason), now = Date.now(), agent = request?.headers['user-agent']
+  await makeRoom(sessions, userId)
+  const made = secretFor(kind), row: Row = { id: uuidv7(), userId, kind, signedInAt: moment(now), expiresAt: moment(now + settings.sessionSeconds * 1000), roles: await rolesOf(inside, userId) }
+  await sessions.create({ ...row, token: made.hash, seed: made.seed, renewedAt: moment(now), device: typeof agent === 'string' ? agent.slice(0, 300) : null, address: addressOf({ request }, settings) })
+  return carried(inside, making, row, made.secret)
 }
 
-export function rowsOf(db: Inside['db'], entity: string, reason: string): ReturnType<Inside['db']['asSystem']>[string] & object {
+/** A session under another token, the former is worth nothing any more; with the roles its account has now. `proved`: who has it has shown again who they are. */
+export async function renewSession(inside: Inside, making: Making, sid: string, proved: boolean, seed: string | null = null): Promise<SignedIn> {
+  const sessions = sessionsOf(inside, 'identity: renews a session'), before = await sessions.get(sid) as Row | null
+  if (before === null) throw new Failure('caller.token', 'the session is over')
+  if (before.kind === 'cookie') refuseForeign(inside, making.settings)
+  const now = Date.now(), made = secretFor(before.kind, seed), row: Row = { ...before, roles: await rolesOf(inside, before.userId), ...(proved ? { signedInAt: moment(now) } : {}) }
+  await sessions.update(sid, { token: made.hash, roles: row.roles, renewedAt: moment(now), ...(made.seed === seed ? {} : { seed: made.seed }), ...(proved ? { signedInAt: row.signedInAt } : {}) })
+  return carried(inside, making, row, made.secret)
+}
+
+function secretFor(kind: SessionKind, kept: string | null = null): { readonly secret: string; readonly hash: string; readonly seed: string | null } {
+  if (kind !== 'app') return { ...newSecret(), seed: null }
+  const seed = kept ?? randomBytes(32).toString('base64url'), secret = refreshSecret(seed)
+  return { secret, hash: hashOf(secret), seed }
+}
+
+/** What the caller is given of a session. */
+async function carried(inside: Inside, { signing, settings }: Making, { id, userId, kind, signedInAt, expiresAt, roles }: Row, secret: string): Promise<SignedIn> {
+  const { identity } = inside.workings.model
+  switch (kind) {
+    case 'cookie':
+      inside.reply?.header('set-cookie', cookieText(identity?.cookie ?? '', credentialText('session', id, secret), settings.sessionSeconds))
+      return { userId, token: null, refreshToken: null, expiresAt }
+    case 'token': return { userId, token: credentialText('session', id, secret), refreshToken: null, expiresAt }
+    case 'app': {
+      const account = await rowsOf(inside.db, identity?.user ?? '', 'identity: signs in').get(userId) as Readonly<Record<string, unknown>> | null
+      const said = Object.fromEntries(Object.entries(identity?.claims ?? {}).map(([claim, field]) => [claim, account?.[field] ?? null]))
+      const token = await signing.access(inside, { ...said, sub: userId, sid: id, roles, auth_time: Math.floor(Date.parse(signedInAt) / 1000) })
+      return { userId, token, refreshToken: credentialText('refresh', id, secret), expiresAt }
+    }
+  }
+}
+
+/** Else a page of somebody else's could sign a visitor in as somebody else. */
+function refuseForeign({ request, reply }: Inside, { origins }: Settings): void {
+  const why = request === null ? 'A cookie is set over HTTP only.' : foreignSite(request.headers, origins)
+  if (why !== null || reply === undefined) throw new Failure('caller.forbidden', why ?? 'A cookie is set over HTTP only.')
+}
+
+/** Takes away what is over, and where there are too many those that were not used for longest. */
+async function makeRoom(sessions: LooseRows, userId: string): Promise<void> {
+  const { data } = await sessions.find({ where: { userId }, sort: ['-createdAt'], fields: ['id', 'expiresAt'], first: most })
+  const rows = data as readonly Row[], now = Date.now()
+  for (const { id } of [...rows.filter(r => Date.parse(r.expiresAt) <= now), ...(rows.length >= most ? rows.slice(-1) : [])]) await sessions.delete(id).catch(missingIsFine)
+}
+export function missingIsFine(error: unknown): void { if (!(error instanceof Failure && error.code === 'row.missing')) throw error }
+
+const sessionsOf = (inside: Inside, reason: string): LooseRows => rowsOf(inside.db, inside.workings.model.identity?.session ?? '', reason)
+
+async function rolesOf(inside: Inside, userId: string): Promise<readonly string[]> {
+  const account = await rowsOf(inside.db, inside.workings.model.identity?.user ?? '', 'identity: signs in').get(userId, { fields: ['roles'] }) as { readonly roles: readonly string[] } | null
+  if (account === null) throw new Failure('auth.credentials', 'There is no such account any more.')
+  return account.roles
+}
+
+export function rowsOf(db: Inside['db'], entity: string, reason: string): LooseRows {
   const rows = db.asSystem(reason)[entity]
-  if (rows === undefined) throw new Error(`there is no entity ${entity}`)
-  return rows
+  if (rows === undefined) throw new Error(`there is no entity '${entity}'`)
+  return rows as LooseRows
 }
 
 /** No `Domain`, `Secure`, the whole site: what the prefix `__Host-` demands, so that no other site below the same domain can set it. */
 export const cookieText = (name: string, token: string, seconds: number): string => `${name}=${token}; Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Lax`
 
 /** Where the request came from: of the addresses that proxies of ours have noted the one before them all; null where nobody knows. */
-export function addressOf(request: Inside['request'], { proxies }: Pick<Settings, 'proxies'>): string | null {
+export function addressOf({ request }: Pick<Inside, 'request'>, { proxies }: Pick<Settings, 'proxies'>): string | null {
   if (request === null) return null
   const forwarded = request.headers['x-forwarded-for']
   const noted = (typeof forwarded === 'string' ? forwarded : (forwarded ?? []).join(',')).split(',').map(x => x.trim()).filter(x => x !== '')

@@ -1,5 +1,5 @@
 // What `identity({ … })` is told, with what is meant where nothing is said.
-import { Failure } from '../failure/index.ts'
+import { InputMistake, type At } from '../failure/index.ts'
 import type { Class, FieldName } from '../define/index.ts'
 import type { Account } from './account.ts'
 import type { PageOptions } from './pages/index.ts'
@@ -33,6 +33,8 @@ export interface IdentityOptions<U extends Account> {
   readonly pages?: PageOptions | false
   /** How many proxies of yours stand before the server, each of which adds to X-Forwarded-For: 0 unless said. Where it is wrong, guessing is counted for the wrong address. */
   readonly proxies?: number
+  /** Who signs access tokens, and whom they are for (`iss` and `aud`): the address of the application. Its name unless said. */
+  readonly issuer?: string
 }
 
 export interface Settings {
@@ -62,8 +64,8 @@ export function settingsOf<U extends Account>({ user, signIn = {}, signUp = {}, 
 export const foldedEmail = (text: string): string => text.trim().normalize('NFC').toLowerCase()
 
 /** Throws `resolve.value` at the password where it is too short or too long. */
-export function checkLength(password: string, { passwordMin }: Pick<Settings, 'passwordMin'>, at: string): void {
+export function checkLength(password: string, { passwordMin }: Pick<Settings, 'passwordMin'>, at: string | At): void {
   const { length } = [...password]
   const detail = length < passwordMin ? `must have at least ${passwordMin} characters` : length > longestPassword ? `must have at most ${longestPassword} characters` : null
-  if (detail !== null) throw new Failure('resolve.value', `${at} ${detail}`, { mistakes: [{ at: [at], detail }] })
+  if (detail !== null) throw new InputMistake(at, detail)
 }

@@ -42,4 +42,4 @@ export const atomics = (f: Pick<FieldModel, 'list' | 'scalar' | 'generated'>): r
 export const required = (f: FieldModel): boolean => f.default === null && !f.optional && f.generated === null && f.by?.length !== 0
 
 /** References that a change may set by something else than the target's key. */
-export const movable = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden && r.owner && r.name !== entity.whole && !r.fixed)
+export const movable = (entity: EntityModel): readonly RelationModel[] => Object.values(entity.relations).filter(r => !r.hidden && r.owner && r.name !== entity.whole && !r.fixed && r.by?.length !== 0)

@@ -11,6 +11,8 @@ export interface Caller {
   readonly claims: Readonly<Record<string, Value>>
   /** Seconds since 1970 after which the caller is no longer to be trusted; null: never ends. */
   readonly until: number | null
+  /** It reads, and neither writes nor calls. Absent: it may do what its rights are. */
+  readonly readOnly?: true
 }
 
 export const anonymous: Caller = Object.freeze({ id: null, roles: new Set<string>(), claims: Object.freeze({}), until: null })

@@ -49,6 +49,8 @@ export interface IdentityModel {
   readonly cookie: string
   /** Other sites whose pages may write with that cookie: `https://admin.shop.example`. */
   readonly origins: readonly string[]
+  /** Who signs access tokens, and whom they are for: the application's name, or what `identity({ issuer })` says. */
+  readonly issuer: string
   /** What of an account's row its callers' claims say beside its key: claim → field. */
   readonly claims: Readonly<Record<string, FieldName>>
   /** What else its parts need to know; of no interest to others. */

@@ -36,4 +36,5 @@ export async function served<M extends Entities, A extends object>(app: Backend<
   }
 }
 export const servedClub = () => served(club)
+export type Served = Pick<Awaited<ReturnType<typeof servedClub>>, 'client' | 'call' | 'ask' | 'seen' | 'serving' | 'url' | 'end'>
 export type ServedClub = Awaited<ReturnType<typeof servedClub>>

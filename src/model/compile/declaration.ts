@@ -55,6 +55,8 @@ export interface ReferenceDeclaration {
   readonly was: string | null
   readonly about: string | null
   readonly deprecated: string | null
+  /** Written by actions of ours only. */
+  readonly ours?: true
   readonly wrong: readonly string[]
   /** It names the tenant of the row, and is the server's. */
   readonly tenant?: true
@@ -167,6 +169,7 @@ export interface IdentityDeclaration {
   /** Claims of an account's callers: claim → field of `user`. */
   readonly claims: Readonly<Record<string, string>>
   readonly origins: readonly string[]
+  readonly issuer: string | null
   readonly settings: IdentityModel['settings']
   /** What was told wrong, in sentences. */
   readonly problems?: readonly string[]

@@ -100,7 +100,7 @@ export function fieldModels(draft: Draft, drafts: Drafts, keys: ReadonlyMap<stri
     for (const part of foreignParts(draft, name, (target && keys.get(target.name)) ?? [])) {
       put({
         name: part.name, column: part.column, kind: part.kind, scalar: part.scalar, list: false, optional: reference.optional, default: null,
-        fixed: reference.fixed, by: reference.by, hidden: false, searchable: false, asked: false, generated: reference.tenant ? 'tenant' : null, reference: name, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }),
+        fixed: reference.fixed, by: reference.ours ? [] : reference.by, hidden: false, searchable: false, asked: false, generated: reference.tenant ? 'tenant' : null, reference: name, bounds: part.bounds, ...(part.stored === undefined ? {} : { stored: part.stored }),
         was: was === null ? null : part.name.replace(name, was), about: reference.about, ...outOfUse(reference), place: reference.at(),
       }, name)
     }

@@ -16,7 +16,7 @@ export function withIdentity(declaration: BackendDeclaration, mistakes: Mistakes
   return { ...declaration, callers: { user: { entity: identity.user, match: 'id', claim: 'sub' }, ...callers } }
 }
 
-export function identityOf(application: string, { user, claims, origins, settings }: IdentityDeclaration, drafts: Drafts): IdentityModel {
+export function identityOf(application: string, { user, claims, origins, issuer, settings }: IdentityDeclaration, drafts: Drafts): IdentityModel {
   const entity = drafts.all.find(d => d.entity === user)
-  return { user: entity?.name ?? 'user', session: 'session', apiKey: 'apiKey', cookie: `__Host-${application.replace(/[^A-Za-z0-9_-]+/g, '-')}`, claims, origins, settings }
+  return { user: entity?.name ?? 'user', session: 'session', apiKey: 'apiKey', cookie: `__Host-${application.replace(/[^A-Za-z0-9_-]+/g, '-')}`, claims, origins, issuer: issuer ?? application, settings }
 }

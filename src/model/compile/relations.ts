@@ -41,7 +41,7 @@ export function relate(drafts: Drafts, keys: ReadonlyMap<string, readonly KeyPar
       const on = foreignParts(draft, name, key).map((part, i) => ({ local: part.name, foreign: key[i]?.name ?? '' }))
       const seen = inverseOf(draft, name, target)
       const alone = isUnique(draft, name)
-      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.by, about: ref.about, ...outOfUse(ref), ...(ref.cascade ? { cascade: true as const } : {}), place: ref.at() })
+      put(draft.name, { ...blank, name, target: target.name, one: true, owner: true, optional: ref.optional, on, inverse: seen?.[0] ?? hiddenName(draft.name, name), fixed: ref.fixed, by: ref.ours ? [] : ref.by, about: ref.about, ...outOfUse(ref), ...(ref.cascade ? { cascade: true as const } : {}), place: ref.at() })
       const back = on.map(p => ({ local: p.foreign, foreign: p.local }))
       const owned = seen?.[1].owned ?? false
       put(target.name, {

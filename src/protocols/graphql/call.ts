@@ -21,8 +21,9 @@ export function prepareCall(r: Running, chosen: Chosen, variables: VariableValue
     action: action.id, key: entity === null ? null : keyParts(entity, String(id)), input: input ?? undefined, origin: 'body',
     expect: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
   }
-  return { isolation: action.isolation, run: async on => {
-    const { body } = await on.call(request, r.caller, r.run, r.requested)
+  return { isolation: action.isolation, unkept: action.unkept === true || action.prepare !== undefined, run: async on => {
+    const { body, headers = {} } = await on.call(request, r.caller, r.run, r.requested)
+    for (const [name, value] of Object.entries(headers)) r.said.set(name, value)
     // The application's own code made it, in this process: no bytes of the database are lost by reading it.
     return [object(chosen.below().map(x => [x.as, answered(x, body === null ? null : parseExact(body))]))]
   } }

@@ -7,7 +7,7 @@ import type { Bytes, Running } from './running.ts'
 import type { Chosen } from './structure.ts'
 
 /** What carries a field of Mutation out, on the engine or on a transaction of it. Throws Failure. */
-export interface Ready { readonly isolation?: Isolation; readonly run: (on: Engine) => Promise<Bytes> }
+export interface Ready { readonly isolation?: Isolation; /** It is not given again, whatever its key. */ readonly unkept?: boolean; readonly run: (on: Engine) => Promise<Bytes> }
 export interface Carried { readonly bytes: Bytes; readonly replayed: boolean }
 
 /** The field's argument, else the request's header: of several fields each has a key of its own made of it. Null: there is none. Throws `request.malformed`. */
@@ -22,8 +22,8 @@ export function keyOf(r: Running, chosen: Chosen, alone: boolean, given: unknown
 }
 
 /** Carries a field out, once where it has a key. `asked`: what makes it the same request: its arguments and what it answers. */
-export async function carryOut(r: Running, key: string | null, asked: unknown, { isolation, run }: Ready): Promise<Carried> {
-  if (key === null) return { bytes: await run(r.engine), replayed: false }
+export async function carryOut(r: Running, key: string | null, asked: unknown, { isolation, unkept = false, run }: Ready): Promise<Carried> {
+  if (key === null || unkept) return { bytes: await run(r.engine), replayed: false }
   const fingerprint = createHash('sha256').update('graphql ').update(JSON.stringify(asked)).digest('base64url')
   const { reply, replayed } = await r.engine.once(
     { key, fingerprint, ...(isolation === undefined ? {} : { isolation }) }, r.caller, r.run,

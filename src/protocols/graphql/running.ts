@@ -16,6 +16,8 @@ export interface Running {
   readonly id: string
   /** The request itself, for actions that look at it. */
   readonly requested: CallRequested
+  /** Headers that actions have said the answer carries. */
+  readonly said: Map<string, string>
 }
 /** `data` null: nothing was run. */
 export interface Outcome { readonly errors: readonly GraphQLError[]; readonly data: Bytes | null; readonly cost: number | null

@@ -59,12 +59,14 @@ export function serving({ engine, introspection, limits: given, textOf }: Servin
     exchange.note({ operation: operation.node.name === undefined ? kind : `${kind} ${operation.node.name.value.slice(0, 80)}` })
     const caller = await exchange.caller()
     exchange.note({ caller: caller.id })
-    const outcome = await runOperation({ engine, schema, limits, caller, run: exchange.run, id: exchange.id, requested: requestedOf(exchange) }, operation, said.variables)
-    return rendered(outcome, media, limits)
+    const answering = new Map<string, string>()
+    const outcome = await runOperation({ said: answering, engine, schema, limits, caller, run: exchange.run, id: exchange.id, requested: requestedOf(exchange) }, operation, said.variables)
+    const reply = rendered(outcome, media, limits)
+    return answering.size === 0 ? reply : { ...reply, headers: { ...reply.headers, ...Object.fromEntries(answering) } }
   }
 }
 
-const requestedOf = ({ id, method, path, query, headers, body }: Exchange): CallRequested => ({ id, method, path, query, headers, body })
+const requestedOf = ({ id, method, path, query, headers, body, from }: Exchange): CallRequested => ({ id, method, path, query, headers, body, ...(from === undefined ? {} : { from }) })
 
 /** Without data nothing was run: 400, but 200 for clients of old, who look at the body alone. */
 function rendered({ errors, data, cost, replayed }: Outcome, media: Media, limits: Limits): Reply {

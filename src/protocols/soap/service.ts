@@ -41,10 +41,15 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse, render: 
     exchange.note({ caller: caller.id })
     if (operation === undefined || input === null || Array.isArray(input)) throw noOperation(content, service)
     const given = input as Members, { does } = operation
-    if (key === null || does.kind === 'find' || does.kind === 'get' || does.kind === 'aggregate') return reply(service, version, operation, await run(engine, operation, given, caller, exchange))
+    const said = new Map<string, string>(), unkept = does.kind === 'call' && (does.action.unkept === true || does.action.prepare !== undefined)
+    const carried = async (on: Engine): Promise<Reply> => {
+      const made = reply(service, version, operation, await run(on, operation, given, caller, exchange, said))
+      return { ...made, headers: { ...made.headers, ...Object.fromEntries(said) } }
+    }
+    if (key === null || unkept || does.kind === 'find' || does.kind === 'get' || does.kind === 'aggregate') return carried(engine)
     const asked = { key, fingerprint: fingerprintOf(version, operation.name, given), ...(does.kind === 'call' ? { isolation: does.action.isolation } : {}) }
     const { reply: kept, replayed } = await engine.once(
-      asked, caller, exchange.run, async on => reply(service, version, operation, await run(on, operation, given, caller, exchange)), failure => render(failure, exchange),
+      asked, caller, exchange.run, carried, failure => render(failure, exchange),
     )
     return { ...kept, headers: { ...kept.headers, 'idempotency-key': key, ...(replayed ? { 'idempotent-replayed': 'true' } : {}) } }
   }
@@ -67,16 +72,17 @@ export function service(engine: Engine, signIn: SignIn, refuse: Refuse, render: 
     return credentials.kind === 'token' ? engine.identify(credentials.token, exchange.run) : signIn(credentials, exchange.run)
   }
 
-  async function run(on: Engine, { does, failures }: Operation, input: Members, caller: Caller, exchange: Exchange): Promise<object> {
+  async function run(on: Engine, { does, failures }: Operation, input: Members, caller: Caller, exchange: Exchange, said: Map<string, string>): Promise<object> {
     switch (does.kind) {
       case 'find': case 'get': case 'aggregate': {
         const found = await on.read(readRequest(does, input), caller, exchange.run)
         return does.kind === 'get' ? one(found) : list(found)
       }
       case 'call': {
-        const { id: requested, method, path, query, headers, body } = exchange
-        const answer = await on.call(callRequest(does, input), caller, exchange.run, { id: requested, method, path, query, headers, body })
+        const { id: requested, method, path, query, headers, body, from } = exchange
+        const answer = await on.call(callRequest(does, input), caller, exchange.run, { id: requested, method, path, query, headers, body, ...(from === undefined ? {} : { from }) })
           .catch((error: unknown) => { throw declaredIn(failures, does.entity === null ? error : within(error, 'input')) })
+        for (const [name, value] of Object.entries(answer.headers ?? {})) said.set(name, value)
         return does.action.output === null ? { json: parsed(answer.body) } : Object(parsed(answer.body)) as object
       }
       default: {

@@ -18,7 +18,7 @@ export const codes = {
   update: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.referenced'],
   replace: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.transition', 'row.referenced'],
   call: [...writes, 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'],
-  identity: [...writes, 'row.missing', 'row.referenced', 'auth.credentials', 'auth.throttled', 'server.busy'],
+  identity: [...writes, 'row.missing', 'row.referenced', 'auth.credentials', 'auth.code', 'auth.stale', 'auth.throttled', 'server.busy'],
   batch: [...new Set<Code>([...asks, ...writes, 'resolve.cursor', 'request.route', 'request.method', 'row.missing', 'row.stale', 'row.unversioned', 'row.condition', 'row.transition', 'row.count', 'row.referenced'])],
   delete: ['request.malformed', 'request.inFlight', 'request.reused', 'resolve.name', 'resolve.limit', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.referenced', 'row.contended', 'row.stale', 'row.unversioned', 'row.condition', 'row.invalid', 'resolve.url'],
   updateMany: [...writes, 'row.count', 'row.missing', 'row.referenced'],

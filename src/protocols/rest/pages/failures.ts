@@ -25,6 +25,8 @@ const advice: Readonly<Record<Code, string>> = {
   'caller.unknown': 'This takes somebody known. Send Authorization: Bearer with a token.',
   'caller.forbidden': 'Whoever you are, the rules do not allow this. Another caller, or other values, may do it.',
   'auth.credentials': 'There is no account of this name with this password, or its e-mail is not verified yet. Which of it is not told.',
+  'auth.code': 'The code was used, is too old, or was never given. Ask for a new one.',
+  'auth.stale': 'Give the password along, or sign in and do it again within ten minutes.',
   'auth.throttled': 'It was tried too often, from here or for this account. Retry-After says when it may be tried again.',
   'row.missing': 'There is no such row, or none that you may see: the two are not told apart.',
   'row.duplicate': 'Another row has this value already. facts.fields names the fields.',

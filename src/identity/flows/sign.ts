@@ -1,35 +1,35 @@
 // The flows of identity, as actions of the application: signing up, in and out.
-import { choice, everyone, email, id, secret, signedIn, text, timestamp, type ModelOf } from '../define/index.ts'
-import { Failure } from '../failure/index.ts'
-import { challenge, localeOf } from './challenges.ts'
-import { insideOf } from './inside.ts'
-import type { Hasher } from './passwords.ts'
-import { checkPassword, letIn, userName } from './people.ts'
-import { count, networkOf } from './attempts.ts'
-import { addressOf, cookieText, openSession, rowsOf } from './sessions.ts'
-import { checkLength, foldedEmail, longestPassword, type Settings } from './settings.ts'
+import { boolean, choice, everyone, email, id, secret, signedIn, text, timestamp, type ModelOf } from '../../define/index.ts'
+import { Failure } from '../../failure/index.ts'
+import { challenge, localeOf } from '../challenges.ts'
+import { insideOf } from '../inside.ts'
+import type { Making } from '../making.ts'
+import { checkPassword, letIn, userName } from '../people.ts'
+import { count, networkOf, perAddress } from '../attempts.ts'
+import { countMail } from './email.ts'
+import { addressOf, cookieText, missingIsFine, openSession, rowsOf } from '../sessions.ts'
+import { foldedEmail, longestPassword, type Settings } from '../settings.ts'
+import { endSessions, person } from '../standing.ts'
 import { signUpFields } from './sign-up.ts'
 
-/** What flows are made with. */
-export interface Making { readonly settings: Settings; readonly hashes: Hasher }
-
-const as = () => choice('token', 'cookie', 'app').default('token').about('How the session is carried: as a token in the answer, as a cookie, or as a short access token with one to get the next.')
+export const as = () => choice('token', 'cookie', 'app').default('token').about('How the session is carried: as a token in the answer, as a cookie, or as a short access token with one to get the next.')
 /** What is answered to who has signed in. */
-const signed = (settings: Settings) => ({
+export const signed = (settings: Settings) => ({
   userId: id(settings.user), token: text().optional().about('To be sent as Authorization: Bearer. None where a cookie carries the session.'),
   refreshToken: text().optional().about('Of an app: what the next token is got with.'), expiresAt: timestamp().about('When the session is over.'),
 })
 
-export function signUpAction(model: ModelOf<{}>, { settings, hashes }: Making) {
+export function signUpAction(model: ModelOf<{}>, { settings, hashes, strong }: Making) {
   const { members, read } = signUpFields(settings)
   return model.action({
     about: 'Makes an account. Whether there was one of this e-mail already is not told here but by mail.', allow: everyone, unkept: true,
     input: { email: email(), password: secret({ max: 4 * longestPassword }), ...members },
     output: { email: text().about('Where mail was sent: with a link that verifies the address, or saying that there is an account already.') },
     async prepare({ input, ...given }) {
-      const inside = insideOf(given), address = addressOf(inside.request, settings)
-      checkLength(input.password, settings, 'password')
-      if (address !== null) await count(inside, [{ what: 'signUp.address', of: networkOf(address), patience: { free: 20, longest: 600, forget: 3600 } }])
+      const inside = insideOf(given), address = addressOf(inside, settings)
+      if (address !== null) await count(inside, [{ what: 'signUp.address', of: networkOf(address), patience: perAddress }])
+      await strong(input.password, 'password', [input.email, ...Object.values(input).filter(x => typeof x === 'string' && x !== input.password)])
+      await countMail(inside, settings, input.email)
       return hashes.hash(input.password)
     },
     async run({ input, prepared, ...given }) {
@@ -59,7 +59,8 @@ async function refuseOtherDuplicates(inside: ReturnType<typeof insideOf>, { user
   }
 }
 
-export function signInAction(model: ModelOf<{}>, { settings, hashes }: Making) {
+export function signInAction(model: ModelOf<{}>, making: Making) {
+  const { settings, hashes } = making
   return model.action({
     about: 'Signs in by name and password.', allow: everyone, unkept: true,
     input: { login: text({ min: 1, max: 254 }).about(settings.username === null ? 'The e-mail.' : `The e-mail, or the ${settings.username}.`), password: secret({ max: 4 * longestPassword }), as: as() },
@@ -68,18 +69,19 @@ export function signInAction(model: ModelOf<{}>, { settings, hashes }: Making) {
     async run({ input, prepared, ...given }) {
       const inside = insideOf(given)
       await letIn(inside, settings, prepared)
-      return openSession(inside, settings, prepared.userId, input.as)
+      return openSession(inside, making, prepared.userId, input.as)
     },
   })
 }
 
 export function signOutAction(model: ModelOf<{}>) {
   return model.action({
-    about: 'Ends the session that asks.', allow: signedIn, unkept: true,
-    async run(given) {
-      const { db, caller, request, reply, workings: { model: { identity } } } = insideOf(given), { sid } = caller.claims
+    about: 'Ends the session that asks, or every session of its account.', allow: signedIn, unkept: true, input: { everywhere: boolean().default(false) },
+    async run({ input, ...given }) {
+      const inside = insideOf(given), { db, caller, request, reply, workings: { model: { identity } } } = inside, { sid } = caller.claims
       if (identity === undefined) return
-      if (typeof sid === 'string') await rowsOf(db, identity.session, 'identity: signs out').delete(sid).catch((error: unknown) => { if (!(error instanceof Failure && error.code === 'row.missing')) throw error })
+      if (typeof sid === 'string') await rowsOf(db, identity.session, 'identity: signs out').delete(sid).catch(missingIsFine)
+      if (input.everywhere) await endSessions(inside, person(inside).userId, null, 'identity: signs out everywhere')
       const { cookie = '' } = request?.headers ?? {}
       if (String(cookie).includes(`${identity.cookie}=`)) reply?.header('set-cookie', cookieText(identity.cookie, '', 0))
     },

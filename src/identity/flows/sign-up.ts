@@ -1,7 +1,7 @@
 // What somebody who signs up may say of themselves: what a new account must have, and what the application lists. Nothing else, whatever a body names.
-import { Field, id, type Class } from '../define/index.ts'
-import { accountFields } from './account.ts'
-import type { Settings } from './settings.ts'
+import { Field, id, type Class } from '../../define/index.ts'
+import { accountFields } from '../account.ts'
+import type { Settings } from '../settings.ts'
 
 type Declared = { readonly '~declared': { readonly is: string } }
 type FieldDeclared = Field<'text'>['~declared']
