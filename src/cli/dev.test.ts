@@ -32,6 +32,8 @@ test('it creates everything, says where things are, and serves', async () => {
   assert.match(dev.said(), /till · 2 entities · 4 rows of data loaded · watching till/)
   const tried = await dev.until(/as {4}.*\n/)
   assert.match(tried, /try {3}curl -g -H @\.backwright\/till\/as\/anna 'http:\/\/127\.0\.0\.1:\d+\/api\/orders\?filter\[status\]=paid'/)
+  assert.match(tried, /also {2}http:\/\/127\.0\.0\.1:\d+\/docs · http:\/\/127\.0\.0\.1:\d+\/graphql · http:\/\/127\.0\.0\.1:\d+\/soap\?wsdl\n/)
+  for (const [, at] of tried.matchAll(/(http\S+(?:docs|graphql|wsdl))/g)) assert.equal((await fetch(at ?? '', { headers: { accept: 'text/html' } })).status, 200)
   assert.match(tried, /anna, ben, staff, visitor/)
   const { body } = await get('orders?filter[status]=paid', 'anna')
   assert.deepEqual(body.data.map((o: { id: string }) => o.id), [annasOrder])
@@ -58,7 +60,7 @@ test('a required field on rows that exist is refused, and the last good version 
 
 test('a column is added as soon as it is saved, and renamed with its values', async () => {
   folder.change('till/order.ts', 'max: 5 })', 'max: 5 }).default(3)')
-  assert.match(await dev.until(/\+column orders\.rating.*\n/), /✓ \+column orders\.rating · REST and types follow · \d+ ms/)
+  assert.match(await dev.until(/\+column orders\.rating.*\n/), /✓ \+column orders\.rating · every protocol and the types follow · \d+ ms/)
   assert.equal((await get(`orders/${annasOrder}`, 'anna')).body.rating, 3)
   folder.change('till/order.ts', '  rating = integer({ min: 1, max: 5 }).default(3)', `  stars = integer({ min: 1, max: 5 }).default(3).was('rating')`)
   await dev.until(/✓ renamed orders\.rating → stars, 2 values kept/)

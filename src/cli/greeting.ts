@@ -22,7 +22,7 @@ export function greeting({ model, backend, home, callers, loaded, folder, url }:
   const other = callers.find(c => c.name !== who && c.name !== 'visitor' && (backend.as[c.name]?.roles?.length ?? 1) > 0 && (backend.as[c.name]?.email === undefined)) ?? callers.find(c => c.name !== who)
   const rows = loaded === null ? '' : loaded.added === 0 ? ' · data is there' : ` · ${count(loaded.added, 'row', 'rows')} of data loaded`
   const actions = actionsOf(model).filter(a => a.taking === undefined).length
-  const lines = [`${paint(terminal, 1, model.name)} · ${count(exposed(model).length, 'entity', 'entities')}${actions === 0 ? '' : ` · ${count(actions, 'action', 'actions')}`}${rows} · watching ${shown(folder, terminal.cwd)}`, `${label('open')} ${paint(terminal, 36, url)}`]
+  const lines = [`${paint(terminal, 1, model.name)} · ${count(exposed(model).length, 'entity', 'entities')}${actions === 0 ? '' : ` · ${count(actions, 'action', 'actions')}`}${rows} · watching ${shown(folder, terminal.cwd)}`, `${label('open')} ${paint(terminal, 36, url)}`, `${label('also')} ${url}/docs · ${url}/graphql · ${url}/soap?wsdl`]
   if (model.identity !== undefined) lines.push(`${label('mail')} ${paint(terminal, 36, `${url}/mail`)}${pagesOf(model) === null ? '' : paint(terminal, 2, `  (sign up at ${url}/auth/sign-up)`)}`)
   if (first === undefined) return lines
   const header = who === 'visitor' ? '' : ` -H @${shown(home.as, terminal.cwd)}/${who}`

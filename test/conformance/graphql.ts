@@ -4,7 +4,7 @@ import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } fro
 import type { At, Failure, Mistake } from '../../src/failure/index.ts'
 import { actionsOf } from '../../src/model/index.ts'
 import { callDocument, documentOf, neverDone, typed, unsaidOf, untyped, vocabularyOf, type Said, type Vocabulary } from '../../src/testkit/graphql/index.ts'
-import { callers, isRead, world, type CallCase, type CallingDriver, type Case, type Expect, type Outcome, type Part, type Who } from '../../src/testkit/index.ts'
+import { callers, world, type CallCase, type CallingDriver, type Case, type Expect, type Outcome, type Part, type Who } from '../../src/testkit/index.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

@@ -121,7 +121,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
     const { steps, same } = await application.reload(read.backend)
     callers = await writeCallers(home, read.backend, application.model)
     const ms = (): string => `${Math.round(performance.now() - begun)} ms`
-    const lines = steps.flatMap(s => (s.says === null ? [] : [s.additive ? `${s.says} · REST and types follow` : s.says]))
+    const lines = steps.flatMap(s => (s.says === null ? [] : [s.additive ? `${s.says} · every protocol and the types follow` : s.says]))
     for (const line of lines) say(`${paint(terminal, 32, '✓')} ${line} · ${ms()}`)
     if (!same && lines.length === 0) say(`${paint(terminal, 32, '✓')} saved · ${ms()}`)
     const loaded = await loadOr(now, read)

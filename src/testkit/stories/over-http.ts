@@ -16,7 +16,7 @@ export function signing(secret: string): (who: Person) => Promise<string | null>
 }
 
 /** One request as a protocol says it. */
-export interface Wired { readonly path: string; readonly body: string; readonly headers: Readonly<Record<string, string>>; /** As people read it. */ readonly words: string; read(text: string): Outcome }
+export interface Wired { readonly path: string; readonly body: string; readonly headers: Readonly<Record<string, string>>; /** As people read it. */ readonly words: string; readonly read: (text: string) => Outcome }
 /** Says requests; throws Unsaid before anything is sent. */
 export type Wire = (part: Part | CallPart, who: Person) => Promise<Wired>
 /** As often as the typed client does. */
