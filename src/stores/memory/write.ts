@@ -166,12 +166,17 @@ function lookup(w: Writing, entity: string, by: { readonly by: readonly string[]
 }
 
 function insert(w: Writing, entity: EntityModel, row: Stored, at: At): Made {
-  checkRow(entity, row)
+  placed(at, () => { checkRow(entity, row) })
   w.tables.set(entity.name, [...rowsOf(w.tables, entity.name), row])
-  checkUniques(w.model, w.tables, entity, row)
+  placed(at, () => { checkUniques(w.model, w.tables, entity, row) })
   checkReferences(w.model, w.tables, entity, row, at)
   tell(w, entity, null, row)
   return () => current(w, entity, row)
+}
+
+/** What is refused of a row, at its place. */
+function placed(at: At, look: () => void): void {
+  try { look() } catch (error) { throw error instanceof Failure ? error.below(at) : error }
 }
 
 /** The stored row with the key of `row`. */

@@ -70,6 +70,9 @@ export const failing: readonly Case[] = [
   fails('a key that is taken', 'staff', { create: 'tag', body: { id: 'art', label: 'x' } }, { failure: 'row.duplicate', fields: ['id'] }),
   fails('a composite key that is taken', 'staff', { create: 'membership', body: { personId: id(1), teamId: 1 } }, { failure: 'row.duplicate', fields: ['personId', 'teamId'] }),
   fails('a second of a one-to-one', 'ann', { create: 'profile', body: { about: 'x', personId: id(1) } }, { failure: 'row.duplicate', fields: ['personId'] }),
+  fails('a value that is taken, in one of several rows', 'ann', { create: 'post', body: [{ title: 'x', slug: 'new-1' }, { title: 'y', slug: 'beta' }, { title: 'z' }] }, { failure: 'row.duplicate', fields: ['slug'], at: [1, 'slug'] }, posts(5)),
+  fails('a composite key that is taken, in one of several rows', 'staff', { create: 'membership', body: [{ personId: id(1), teamId: 2 }, { personId: id(1), teamId: 1 }] }, { failure: 'row.duplicate', fields: ['personId', 'teamId'], at: [1] }),
+  fails('twice the same within one request, at the second', 'staff', { create: 'tag', body: [{ id: 'c-1', label: '1' }, { id: 'd-1', label: '1' }, { id: 'd-1', label: '2' }] }, { failure: 'row.duplicate', at: [2, 'id'] }),
   fails('twice the same within one request', 'staff', { create: 'tag', body: [{ id: 'd', label: '1' }, { id: 'd', label: '2' }] }, { failure: 'row.duplicate', fields: ['id'] }, { as: 'staff', do: { get: 'tag', key: ['d'] }, expect: { failure: 'row.missing' } }),
   // Depending rows and versions.
   fails('delete of a row that others refer to', 'staff', { delete: 'person', key: [id(2)] }, { failure: 'row.referenced' }, { as: 'staff', do: { get: 'person', key: [id(2)] }, expect: { has: { name: 'Ben' } } }),

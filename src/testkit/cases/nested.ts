@@ -116,7 +116,7 @@ export const nested: readonly Case[] = [
   // One that refers to this one.
   nest('update the one', 'ann', person(1, { profile: { update: { about: 'new' } } }, { include: { profile: { fields: ['about', 'version'] } } }), { data: { name: 'Ann', profile: { about: 'new', version: 2 } } }),
   nest('create the one', 'cyd', person(3, { profile: { create: { about: 'Cyd' } } }, { include: { profile: { fields: ['about'] } } }), { data: { name: 'Cyd', profile: { about: 'Cyd' } } }),
-  nest('create two that take one value', 'staff', post(11, { tags: { create: [{ id: 'twice', label: 'x' }, { id: 'twice', label: 'y' }] } }), { failure: 'row.duplicate', at: ['tags', 'create'] }, untouched),
+  nest('create two that take one value', 'staff', post(11, { tags: { create: [{ id: 'twice', label: 'x' }, { id: 'twice', label: 'y' }] } }), { failure: 'row.duplicate', at: ['tags', 'create', 1, 'id'] }, untouched),
   nest('create a second one', 'ann', person(1, { profile: { create: { about: 'x' } } }), { failure: 'row.duplicate' }),
   nest('upsert the one, who is there', 'ann', person(1, { profile: { upsert: { create: { about: 'c' }, update: { about: 'u' } } } }, { include: { profile: { fields: ['about'] } } }), { data: { name: 'Ann', profile: { about: 'u' } } }),
   nest('upsert the one, who is not', 'cyd', person(3, { profile: { upsert: { create: { about: 'c' }, update: { about: 'u' } } } }, { include: { profile: { fields: ['about'] } } }), { data: { name: 'Cyd', profile: { about: 'c' } } }),

@@ -5,12 +5,15 @@ import type { Value } from '../../../operation/index.ts'
 import type { Run, Written } from '../../store.ts'
 import { failureOf } from '../failures.ts'
 import type { Cell, Connection, Statement } from '../statement.ts'
+import { culprit } from './culprit.ts'
 import { madeKeys, objects, parentKeys, type Given } from './intake.ts'
 import type { Level, WritePlan } from './plan.ts'
 import { verdict } from './proposal.ts'
 
 interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[] }
 type Place = (row: number) => At
+/** Where the row stands that the database refused; null: nobody can tell. */
+type Which = ((failure: Failure) => At | null) | null
 
 /**
  * Runs the plan's statements in order; those whose parameters are known are sent without waiting for the ones before. `connection` must be in a transaction unless
@@ -66,8 +69,13 @@ async function level(w: Writing, l: Level, values: readonly Value[], place: Plac
   const given = l.rows === null ? values : values.with(l.rows, rows)
   // A lock is waited for: what comes after must see what it waited for.
   for (const lock of l.locks) await underway(w, send(w, lock, given, verb, null))
-  const one = l.rows === null || rows.length === 1 ? place(0) : null
-  const answers = underway(w, ask(w, l.main, given, verb, one).then(all => { refuse(all, l, place); return all }))
+  // Of several rows the database does not say which: it is found by what it says of their values.
+  const which = (failure: Failure): At | null => {
+    if (l.rows === null || rows.length === 1) return place(0)
+    const i = culprit(failure, l.entity, rows)
+    return i === null ? null : place(i)
+  }
+  const answers = underway(w, ask(w, l.main, given, verb, which).then(all => { refuse(all, l, place); return all }))
   const keys = l.named ? rows.map(row => l.entity.key.map(name => row[name] ?? null)) : (await answers).map(a => a.key)
   for (const link of l.links) {
     const linked = ofParents(objects(values[link.rows] ?? null), keys), at = nestedPlace(linked, link.relation, false, place)
@@ -141,22 +149,23 @@ const withExtra = (plan: WritePlan, values: readonly Value[], keys: readonly (re
 const extended = (plan: Pick<WritePlan, 'extra'>, values: readonly Value[], rows: Value): readonly Value[] =>
   [...values.slice(0, plan.extra), ...Array.from({ length: Math.max(0, plan.extra - values.length) }, () => null), rows]
 
-/** Sends a statement; what the database refuses comes back as a failure at `one`, where the statement was about one row only. */
-async function send(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, one: At | null): Promise<readonly (readonly Cell[])[]> {
+/** Sends a statement; what the database refuses comes back as a failure at the row that it is about, where `which` finds that. */
+async function send(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly (readonly Cell[])[]> {
   try {
     return await w.connection.run(statement, values, w.run)
   } catch (error) {
     const failure = failureOf(error, w.plan.model, verb)
     const { fields } = failure.facts
     const [field] = Array.isArray(fields) && fields.length === 1 ? fields : []
-    if (!failure.code.startsWith('row.') || one === null) throw failure
+    const one = failure.code.startsWith('row.') ? which?.(failure) ?? null : null
+    if (one === null) throw failure
     const at = [...one, ...failure.at, ...(failure.at.length === 0 && typeof field === 'string' ? [field] : [])]
     throw new Failure(failure, failure.message, { at, facts: failure.facts, cause: failure.cause })
   }
 }
 
-async function ask(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, one: At | null): Promise<readonly Answer[]> {
-  const rows = await send(w, statement, values, verb, one)
+async function ask(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly Answer[]> {
+  const rows = await send(w, statement, values, verb, which)
   return rows.map(([bad, key, version, wholes, body, cut]) => ({
     bad: Number(text(bad) ?? 0), key: list(key), version: text(version), wholes: list(wholes).filter(Array.isArray), body: body ?? null,
     cut: list(cut).filter(x => typeof x === 'string'),
