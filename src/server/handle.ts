@@ -54,8 +54,9 @@ export interface Handled {
 
 type Run = Exchange['run']
 type Identify = Exchange['caller']
+interface Busy { readonly from: number; readonly to: number }
 /** Mutable while the request runs; ends as an observation. */
-interface Account { ran: Ran[]; statements: number; storeMs: number; rows: number; operation: string | null; entity: string | null; route: string | null; caller: string | null }
+interface Account { ran: Ran[]; statements: number; /** Milliseconds in which at least one statement was under way. */ storeMs: number; /** These, as spans that do not touch, in order. */ busy: Busy[]; rows: number; operation: string | null; entity: string | null; route: string | null; caller: string | null }
 
 /** Begins to handle a request; what it does is `answer`. */
 export function begin(h: Handling, arrived: Arrived): Handled {
@@ -67,7 +68,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const path = question === -1 ? url : url.slice(0, question)
   const query = question === -1 ? '' : url.slice(question + 1)
   const owner = h.protocols.find(p => p.owns(path))
-  const account: Account = { ran: [], statements: 0, storeMs: 0, rows: 0, operation: null, entity: null, route: null, caller: null }
+  const account: Account = { ran: [], statements: 0, storeMs: 0, busy: [], rows: 0, operation: null, entity: null, route: null, caller: null }
   const traced = h.tracing === null ? null : h.tracing.begin(method, headers, time)
   let failure: Failure | null = null
 
@@ -186,10 +187,23 @@ class Running implements Run {
   readonly onStatement: NonNullable<Run['onStatement']> = ({ text, ms, rows }) => {
     const account = this.#account
     account.statements++
-    account.storeMs += ms
     account.rows += rows
-    account.ran.push({ text, at: performance.now() - this.#start - ms, ms, rows })
+    const to = performance.now() - this.#start
+    count(account, to - ms, to)
+    account.ran.push({ text, at: to - ms, ms, rows })
   }
+}
+
+/** Statements that are sent together are waited for together: time that several share counts once. They are told as they end. */
+function count(account: Account, began: number, to: number): void {
+  let from = began
+  for (let last = account.busy.at(-1); last !== undefined && last.to >= from; last = account.busy.at(-1)) {
+    account.busy.pop()
+    account.storeMs -= last.to - last.from
+    if (last.from < from) from = last.from
+  }
+  account.busy.push({ from, to })
+  account.storeMs += to - from
 }
 
 function once(identify: Identify): Identify {

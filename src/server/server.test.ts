@@ -29,6 +29,14 @@ function echo(gates: { started?: () => void; finish?: Promise<void>; aborted?: (
         x.note({ operation: 'find', entity: 'thing', caller: 'anna' })
         return json(null)
       }
+      if (x.path === '/echo/together') {
+        // Five that are sent at once and end one after the other, and two later ones.
+        await new Promise(done => setTimeout(done, 60))
+        for (const ms of [40, 20, 41, 45, 50]) x.run.onStatement?.({ text: 'select 1', values: [], ms, rows: 1 })
+        await new Promise(done => setTimeout(done, 30))
+        for (const ms of [5, 10]) x.run.onStatement?.({ text: 'select 1', values: [], ms, rows: 1 })
+        return json(null)
+      }
       if (x.path === '/echo/slow') {
         x.run.signal?.addEventListener('abort', () => gates.aborted?.(x.run.signal?.reason))
         gates.started?.()
@@ -90,6 +98,14 @@ test('bytes arrive as they were sent, and the address undecoded', async () => {
   const answer = await raw(server.port, 'GET /echo/%zz/%2e%2e/..?a=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
   assert.match(answer, /"path":"\/echo\/%zz\/%2e%2e\/\.\.","query":"a=%00"/)
   for (const method of ['PROPFIND', 'TRACE', 'REPORT']) assert.match(await raw(server.port, `${method} /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), new RegExp(`"method":"${method}"`))
+})
+
+test('statements that were waited for together are not added up: their time fits into the request\'s', async () => {
+  const { url, served } = await start()
+  await fetch(`${url}/echo/together`)
+  const { storeMs, ms, statements } = await served()
+  assert.equal(statements, 7)
+  assert.ok(Math.abs(storeMs - 60) < 5 && storeMs < ms, `${storeMs} of ${ms} ms`)
 })
 
 test('request ids, trace, deadline and timing', async () => {
