@@ -103,7 +103,7 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
 /** Runs a change of one row and says why when it touched none. `around`: what hangs on the row, before the application's code is told that it was changed. */
 export async function change(w: Writer, p: Change<Update> | Change<Delete>, around: (written: Written) => Promise<void> = async () => {}): Promise<Written> {
   const { c, caller, run } = w
-  const ready = authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller, p.nested)
+  const ready = authorizedAt(w, p)
   const mistakes = p.resolved?.mistakes ?? []
   const restricted = p.resolved?.restricted.find(r => !maySet(w, r))
   if (mistakes.length || restricted || p.stale || p.unversioned || p.refusal) {
@@ -140,6 +140,13 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>, arou
   const [key] = written.keys
   if (key) await afterWrite(w, p.entity, key, before, p.at)
   return written
+}
+
+/** What is refused whatever the data is told where the row stands. */
+function authorizedAt({ c, caller }: Writer, p: Change<Update> | Change<Delete>): Authorized<Update | Delete> {
+  try {
+    return authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller, p.nested)
+  } catch (e) { throw e instanceof Failure ? e.below(p.at) : e }
 }
 
 async function carryOut(w: Writer, p: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>): Promise<Written> {

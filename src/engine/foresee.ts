@@ -8,7 +8,10 @@ import { authorized, rulesFor, shapeOf } from './context.ts'
 import { keyIs } from './key.ts'
 import type { ChangeStep, CreateStep } from './resolve/index.ts'
 
-/** Of a body's steps: what is refused whatever the data, and mistakes that only this caller makes. They are known before anything is written. */
+/**
+ * Of a body's steps: what is refused whatever the data, and mistakes that only this caller makes. They are known before anything is written.
+ * What is done only where a row is not there, or is, is no matter of this: whether it may be done is asked when it is.
+ */
 export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep, 'entity' | 'targets' | 'deeds'>)[]): { readonly refusal: Failure | null; readonly mistakes: Failure['mistakes'] } {
   let refusal: Failure | null = null
   const mistakes: Failure['mistakes'][number][] = []
@@ -27,17 +30,15 @@ export function foresee(w: Writer, steps: readonly (CreateStep | Pick<ChangeStep
       if (hidden) attempt(at, () => { throw refused(w.caller, `You may not see ${relation.name} of ${entity.path}.`) })
     }
     for (const t of targets) {
-      if (t.do !== 'delete') create(t.create, null)
-      else attempt(t.at, () => mayRemove(w, entityOf(w.c.model, t.relation.target), null))
-      if (t.do === 'upsert') update(t.update, null)
+      if (t.do === 'create') create(t.create, null)
+      else if (t.do === 'delete') attempt(t.at, () => mayRemove(w, entityOf(w.c.model, t.relation.target), null))
     }
     for (const d of deeds) {
       const target = entityOf(w.c.model, d.relation.target), tied = d.relation.owner ? null : d.relation
       switch (d.do) {
         case 'create': create(d.create, tied); break
-        case 'connectOrCreate': create(d.create, tied); break
+        case 'connectOrCreate': case 'upsert': break
         case 'update': update(d.update, tied); break
-        case 'upsert': create(d.create, tied); update(d.update, tied); break
         case 'delete': attempt(d.at, () => mayRemove(w, target, d.relation)); break
         case 'setParts': for (const p of d.parts) { if (p.create) create(p.create, tied); if (p.update) update(p.update, tied) } break
         case 'connect': case 'disconnect': case 'set':

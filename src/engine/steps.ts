@@ -28,7 +28,7 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
   const hooked = row && isHooked(c.model, step.entity, 'Create') ? await beforeCreate(w, step.entity, step.create, row, step.places[0] ?? []) : null
   const own = hooked?.mutation ?? step.create, values = hooked ? step.values.with(step.create.rows.slot, [hooked.row]) : step.values
   const mutation: Create = unless === null ? own : { ...own, unless: among(step.entity, unless) }
-  const ready = authorized(c, shapeOf(mutation), mutation, values.length, caller, nestedIn(relation))
+  const ready = toldAt(step.places[0] ?? [], () => authorized(c, shapeOf(mutation), mutation, values.length, caller, nestedIn(relation)))
   let written: Written
   try {
     written = await c.session.write(ready, filled(ready, values, caller), run)
@@ -47,6 +47,11 @@ export async function makeRows(w: Writer, step: CreateStep, tied: { readonly rel
 function among(entity: EntityModel, by: readonly string[]): readonly string[] {
   const within = entity.uniques.find(u => u.fields.length === by.length && u.fields.every(f => by.includes(f)))?.within
   return within === undefined ? by : [within, ...by]
+}
+
+/** What is refused of a step is told at its place. */
+function toldAt<T>(place: At, work: () => T): T {
+  try { return work() } catch (e) { throw e instanceof Failure ? e.below(place) : e }
 }
 
 /** Where all of them are, for what is wrong with nobody knows which. */

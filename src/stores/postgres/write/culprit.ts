@@ -1,27 +1,29 @@
 // Which of several rows of one statement a constraint refused, by what the database says of it: it names no row, but tells its values.
 import { Decimal } from 'decimal.js'
 import type { Failure } from '../../../failure/index.ts'
-import { find, type EntityModel, type FieldModel } from '../../../model/index.ts'
+import type { EntityModel, FieldModel } from '../../../model/index.ts'
 import type { Value } from '../../../operation/index.ts'
 import { isReport } from '../failures.ts'
 import type { Given } from './intake.ts'
 
 /** Its place among `rows`; null where it cannot be told: its values were made by the database, or are of another table. */
-export function culprit({ code, facts, cause }: Failure, entity: EntityModel, rows: readonly Given[]): number | null {
+export function culprit({ code, cause }: Failure, entity: EntityModel, rows: readonly Given[]): number | null {
   if (!isReport(cause) || cause.detail === undefined || cause.table !== entity.table.name) return null
   if (code === 'row.duplicate') {
-    const fields = (Array.isArray(facts['fields']) ? facts['fields'] as readonly string[] : []).map(name => find(entity.fields, name))
     // `Key (shelf, sku)=(A, b-1) already exists.`, in whichever language.
-    const [, values] = /\)=\(([^]*)\)/.exec(cause.detail) ?? []
-    if (values === undefined || fields.length === 0) return null
-    const same = rows.flatMap((row, i) => (fields.map(f => (f === undefined ? '' : textOf(f, row[f.name] ?? null))).join(', ') === values ? [i] : []))
+    const [, columns = '', values] = /\(((?:"(?:[^"]|"")*"|[^()"])*)\)=\(([^]*)\)/.exec(cause.detail) ?? []
+    const fields = [...columns.matchAll(/"((?:[^"]|"")*)"|([^\s,]+)/g)].map(m => Object.values(entity.fields).find(f => f.column === (m[1]?.replaceAll('""', '"') ?? m[2])))
+    if (values === undefined || fields.length === 0 || fields.includes(undefined)) return null
+    // What the row does not say itself, its tenant, may be any.
+    const says = (row: Given): RegExp => new RegExp(`^${fields.map(f => (f !== undefined && Object.hasOwn(row, f.name) ? escaped(textOf(f, row[f.name] ?? null)) : '[^]*')).join(', ')}$`)
+    const same = rows.flatMap((row, i) => (fields.some(f => f !== undefined && Object.hasOwn(row, f.name)) && says(row).test(values) ? [i] : []))
     // Where two rows of the body are the same, the second is one too many.
     return same[1] ?? same[0] ?? null
   }
   // `Failing row contains (0194…, …).`: the row that has this key, where it names one.
   const [, told] = /\(([^]*)\)/.exec(cause.detail) ?? []
-  const [key, ...more] = entity.key.map(name => entity.fields[name])
-  if (told === undefined || key === undefined || more.length > 0) return null
+  const [key, ...others] = entity.key.map(name => entity.fields[name])
+  if (told === undefined || key === undefined || others.length > 0) return null
   const values = told.split(', ')
   const i = rows.findIndex(row => { const value = row[key.name] ?? null; return value !== null && values.includes(textOf(key, value)) })
   return i < 0 ? null : i
@@ -42,3 +44,4 @@ function textOf(field: FieldModel, value: Value): string {
     default: return typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
 }
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
