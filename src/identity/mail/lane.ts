@@ -1,5 +1,4 @@
 // Mails that are due, sent: the code is made here, its hash is kept, and what came of it is written down. One process at a time does this, the one that reads the log for mails.
-import type { MailPurpose } from '../../define/index.ts'
 import { bell, moment, run, type Bell, type OwnRow, type Working } from '../../work/index.ts'
 import { mostAttempts, pauseAfter } from './retry.ts'
 import { codeFor } from './code.ts'

@@ -1,39 +1,25 @@
 // The pages themselves: what each asks, of which public action, and where it leads. Which there are follows from which actions the application has.
-import { html, type Html } from '../../define/index.ts'
-import type { ActionModel, FieldModel, Model } from '../../model/index.ts'
-import { formOf, type Form, type FormField, type PageOf, type Setting } from './page.ts'
+import { html } from '../../define/index.ts'
+import type { ActionModel, FieldModel } from '../../model/index.ts'
+import { act, again, called, email, foot, has, link, missing, newPassword, sent, to, type Asked } from './parts.ts'
+import { formOf, type Form, type FormField, type PageOf } from './page.ts'
+import { account, sessions } from './signed-in.ts'
 
-/** Who looks at the page; null: nobody who is signed in. */
-export interface Visitor { readonly email: string | null; readonly session: string | null }
-export interface Asked extends Setting { readonly model: Model; readonly visitor: Visitor | null; readonly passwordMin: number }
+export type { Asked, Visitor } from './parts.ts'
 
-const has = (model: Model, action: string): boolean => Object.hasOwn(model.actions ?? {}, action)
-
-/** Pages by the last part of their address, in the order they are told; `null`: this application has no such page. */
+/** Those that are for somebody who is signed in. */
+export const ownPages: readonly string[] = ['account', 'sessions']
+/** Pages by the last part of their address. Null: this application has no such page, or not for whoever asks. */
 export const flows: Readonly<Record<string, (asked: Asked) => PageOf | null>> = {
-  'sign-in': signIn, 'sign-up': signUp, forgotten, 'reset-password': resetPassword, 'verify-email': verifyEmail, 'sign-in-link': signInLink, 'sign-in-code': signInCode, 'confirm-email': confirmEmail, sessions,
+  'sign-in': signIn, 'sign-up': signUp, forgotten, 'reset-password': resetPassword, 'verify-email': verifyEmail, 'sign-in-link': signInLink, 'sign-in-code': signInCode, 'confirm-email': confirmEmail, account, sessions,
 }
-
-const email = (more: Partial<FormField> = {}): FormField => ({ name: 'email', label: 'E-mail', type: 'email', autocomplete: 'email', required: true, max: 254, ...more })
-const newPassword = ({ passwordMin }: Asked): FormField => ({
-  name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', required: true, min: passwordMin, hint: `At least ${passwordMin} characters. A few words in a row are good.`, strength: true,
-})
-const called = ({ theme, application }: Asked): string => theme.name ?? application
-
-/** A page of the flow, with where one wants to get. */
-const to = ({ mount, next }: Asked, page: string): string => `${mount}/auth/${page}${next === null ? '' : `?next=${encodeURIComponent(next)}`}`
-const link = (asked: Asked, page: string, text: string): Html => html`<a href="${to(asked, page)}">${text}</a>`
-const foot = (...says: readonly (Html | null)[]): Html => html`${says.filter(s => s !== null).map(s => html`<p class="foot">${s}</p>`)}`
-
-/** `We have sent a mail to …`: filled in by the script with what was typed. */
-const sent = html`<strong data-fill="email"></strong>`
 
 function signIn(asked: Asked): PageOf | null {
   const { model, visitor } = asked, action = model.actions?.['signIn']
   if (action === undefined) return null
   const username = /\bthe e-mail, or the (\w+)/i.exec(memberOf(action, 'login')?.about ?? '')?.[1] ?? null
   const form: Form = {
-    id: 'sign-in', action: 'sign-in', submit: 'Sign in', with: { as: 'cookie' }, then: 'go', fields: [
+    id: 'sign-in', action: 'sign-in', submit: 'Sign in', with: { as: 'cookie' }, after: 'go', fields: [
       { name: 'login', label: username === null ? 'E-mail' : `E-mail or ${username}`, type: username === null ? 'email' : 'text', autocomplete: 'username', required: true, max: 254 },
       { name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true, ...(has(model, 'requestReset') ? { beside: { text: 'Forgotten?', href: to(asked, 'forgotten') } } : {}) },
     ],
@@ -51,7 +37,7 @@ function signUp(asked: Asked): PageOf | null {
   const { model } = asked, action = model.actions?.['signUp']
   if (action === undefined) return null
   const own = action.input.flatMap(m => (m.kind === 'value' && m.name !== 'email' && m.name !== 'password' ? [m.field] : [])).filter(f => !f.list && f.scalar !== 'json' && f.scalar !== 'bytes')
-  const form: Form = { id: 'sign-up', action: 'sign-up', submit: 'Make an account', then: { show: 'sent' }, fields: [...own.map(fieldFor), email({ autocomplete: 'username' }), newPassword(asked)] }
+  const form: Form = { id: 'sign-up', action: 'sign-up', submit: 'Make an account', after: { show: 'sent' }, fields: [...own.map(fieldFor), email({ autocomplete: 'username' }), newPassword(asked)] }
   return {
     parts: [
       { id: 'form', title: 'Make an account', lead: `For ${called(asked)}.`, body: html`${formOf(form)}${foot(html`Have one already? ${link(asked, 'sign-in', 'Sign in')}`)}` },
@@ -67,7 +53,7 @@ function forgotten(asked: Asked): PageOf | null {
   if (!has(asked.model, 'requestReset')) return null
   return {
     parts: [
-      { id: 'form', title: 'Choose a new password', lead: 'Say where your mail goes, and we send you a link.', body: html`${formOf({ id: 'forgotten', action: 'request-reset', submit: 'Send me the link', then: { show: 'sent' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Back to sign in'))}` },
+      { id: 'form', title: 'Choose a new password', lead: 'Say where your mail goes, and we send you a link.', body: html`${formOf({ id: 'forgotten', action: 'request-reset', submit: 'Send me the link', after: { show: 'sent' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Back to sign in'))}` },
       { id: 'sent', when: 'later', title: 'Look into your mail', sign: 'mail', lead: html`If there is an account for ${sent}, a mail with a link is on its way.`, body: foot(link(asked, 'sign-in', 'Back to sign in'), html`Nothing came? Look among unwanted mail, or ${link(asked, 'forgotten', 'try once more')}.`) },
     ],
   }
@@ -77,7 +63,7 @@ function resetPassword(asked: Asked): PageOf | null {
   if (!has(asked.model, 'resetPassword')) return null
   return {
     parts: [
-      { id: 'form', when: 'code', title: 'Choose a new password', lead: 'You are signed out everywhere once it is changed.', body: html`${formOf({ id: 'reset', action: 'reset-password', submit: 'Change password', code: true, then: { show: 'done' }, fields: [{ ...newPassword(asked), label: 'New password' }] })}${again(asked, 'forgotten')}` },
+      { id: 'form', when: 'code', title: 'Choose a new password', lead: 'You are signed out everywhere once it is changed.', body: html`${formOf({ id: 'reset', action: 'reset-password', submit: 'Change password', code: true, after: { show: 'done' }, fields: [{ ...newPassword(asked), label: 'New password' }] })}${again(asked, 'forgotten')}` },
       missing(asked, 'This page is reached by the link in a mail, which works once.', 'forgotten', 'Send me another link'),
       { id: 'done', when: 'later', title: 'Your password is changed', sign: 'done', lead: 'Sign in with the new one from now on.', body: act(asked, 'sign-in', 'Sign in') },
     ],
@@ -89,10 +75,10 @@ function verifyEmail(asked: Asked): PageOf | null {
   return {
     parts: [
       // A button, since programs that look mails through follow links: it must be a person who confirms.
-      { id: 'form', when: 'code', title: 'Confirm your e-mail address', lead: `Press the button, and the address is yours at ${called(asked)}.`, body: html`${formOf({ id: 'verify', action: 'verify-email', submit: 'Confirm this address', code: true, then: { show: 'done' }, fields: [] })}${has(asked.model, 'requestVerification') ? again(asked, 'verify-email') : null}` },
+      { id: 'form', when: 'code', title: 'Confirm your e-mail address', lead: `Press the button, and the address is yours at ${called(asked)}.`, body: html`${formOf({ id: 'verify', action: 'verify-email', submit: 'Confirm this address', code: true, after: { show: 'done' }, fields: [] })}${has(asked.model, 'requestVerification') ? again(asked, 'verify-email') : null}` },
       !has(asked.model, 'requestVerification') ? missing(asked, 'This page is reached by the link in a mail, which works once.', 'sign-in', 'Sign in') : {
         id: 'ask', when: 'none', title: 'Confirm your e-mail address', lead: 'Say where your mail goes, and we send the link again.',
-        body: html`${formOf({ id: 'again', action: 'request-verification', submit: 'Send me the link', then: { show: 'sent' }, fields: [email()] })}${foot(link(asked, 'sign-in', 'Back to sign in'))}`,
+        body: html`${formOf({ id: 'again', action: 'request-verification', submit: 'Send me the link', after: { show: 'sent' }, fields: [email()] })}${foot(link(asked, 'sign-in', 'Back to sign in'))}`,
       },
       { id: 'sent', when: 'later', title: 'Look into your mail', sign: 'mail', lead: html`If an account with ${sent} waits to be confirmed, a mail with a link is on its way.`, body: foot(link(asked, 'sign-in', 'Back to sign in')) },
       { id: 'done', when: 'later', title: 'Your address is confirmed', sign: 'done', lead: null, body: act(asked, 'sign-in', 'Sign in') },
@@ -104,8 +90,8 @@ function signInLink(asked: Asked): PageOf | null {
   if (!has(asked.model, 'requestLink')) return null
   return {
     parts: [
-      { id: 'form', when: 'code', title: 'Sign in', lead: `Press the button to sign in to ${called(asked)} on this device.`, body: html`${formOf({ id: 'link', action: 'sign-in-by-code', submit: 'Sign in', with: { as: 'cookie' }, code: true, then: 'go', fields: [] })}${again(asked, 'sign-in-link')}` },
-      { id: 'ask', when: 'none', title: 'Sign in by mail', lead: 'We send you a link; no password is needed.', body: html`${formOf({ id: 'ask-link', action: 'request-link', submit: 'Send me the link', then: { show: 'sent' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Sign in with a password'))}` },
+      { id: 'form', when: 'code', title: 'Sign in', lead: `Press the button to sign in to ${called(asked)} on this device.`, body: html`${formOf({ id: 'link', action: 'sign-in-by-code', submit: 'Sign in', with: { as: 'cookie' }, code: true, after: 'go', fields: [] })}${again(asked, 'sign-in-link')}` },
+      { id: 'ask', when: 'none', title: 'Sign in by mail', lead: 'We send you a link; no password is needed.', body: html`${formOf({ id: 'ask-link', action: 'request-link', submit: 'Send me the link', after: { show: 'sent' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Sign in with a password'))}` },
       { id: 'sent', when: 'later', title: 'Look into your mail', sign: 'mail', lead: html`If there is an account for ${sent}, a link is on its way. It works once, for a quarter of an hour.`, body: foot(link(asked, 'sign-in', 'Back to sign in')) },
     ],
   }
@@ -115,11 +101,11 @@ function signInCode(asked: Asked): PageOf | null {
   if (!has(asked.model, 'requestCode')) return null
   return {
     parts: [
-      { id: 'ask', title: 'Sign in by mail', lead: 'We send you a code; no password is needed.', body: html`${formOf({ id: 'ask-code', action: 'request-code', submit: 'Send me a code', then: { show: 'type' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Sign in with a password'))}` },
+      { id: 'ask', title: 'Sign in by mail', lead: 'We send you a code; no password is needed.', body: html`${formOf({ id: 'ask-code', action: 'request-code', submit: 'Send me a code', after: { show: 'type' }, fields: [email({ autocomplete: 'username' })] })}${foot(link(asked, 'sign-in', 'Sign in with a password'))}` },
       {
         id: 'type', when: 'later', title: 'Type in the code', sign: 'mail', lead: html`If there is an account for ${sent}, a mail with eight digits is on its way.`,
         body: html`${formOf({
-          id: 'code', action: 'sign-in-by-code', submit: 'Sign in', with: { as: 'cookie' }, then: 'go',
+          id: 'code', action: 'sign-in-by-code', submit: 'Sign in', with: { as: 'cookie' }, after: 'go',
           fields: [email({ autocomplete: 'username', fixed: true }), { name: 'code', label: 'Code', type: 'code', autocomplete: 'one-time-code', required: true }],
         })}${foot(html`Nothing came? ${link(asked, 'sign-in-code', 'Ask for another code')}`)}`,
       },
@@ -131,34 +117,12 @@ function confirmEmail(asked: Asked): PageOf | null {
   if (!has(asked.model, 'confirmEmail')) return null
   return {
     parts: [
-      { id: 'form', when: 'code', title: 'Use this e-mail address', lead: `Press the button, and ${called(asked)} writes to this address from now on.`, body: formOf({ id: 'confirm', action: 'confirm-email', submit: 'Use this address', code: true, then: { show: 'done' }, fields: [] }) },
+      { id: 'form', when: 'code', title: 'Use this e-mail address', lead: `Press the button, and ${called(asked)} writes to this address from now on.`, body: formOf({ id: 'confirm', action: 'confirm-email', submit: 'Use this address', code: true, after: { show: 'done' }, fields: [] }) },
       missing(asked, 'This page is reached by the link in a mail, which works once.', 'sign-in', 'Sign in'),
       { id: 'done', when: 'later', title: 'Your address is changed', sign: 'done', lead: 'Sign in with it from now on.', body: act(asked, 'sign-in', 'Go on') },
     ],
   }
 }
-
-function sessions(asked: Asked): PageOf | null {
-  const { visitor, model } = asked
-  if (visitor === null || model.identity === undefined) return null
-  return {
-    wide: true, script: { session: visitor.session ?? '', sessions: model.entities[model.identity.session]?.path ?? 'sessions' },
-    parts: [{
-      id: 'sessions', title: 'Where you are signed in', lead: visitor.email === null ? null : html`As <strong>${visitor.email}</strong>. Sign out what you do not know, and choose a new password.`,
-      body: html`<div class="problems" role="alert" tabindex="-1" hidden><h2>This did not work</h2><ul></ul></div>
-<p id="said" class="quiet" role="status"></p>
-<ul class="sessions" aria-label="Sessions" aria-busy="true"></ul>
-<div class="row"><button class="plain" type="button" id="sign-out">Sign out here</button><button class="plain bad" type="button" id="others" hidden>Sign out everywhere else</button></div>
-`,
-    }],
-  }
-}
-
-const act = (asked: Asked, page: string, text: string): Html => html`<a class="act" href="${to(asked, page)}">${text}</a>`
-const missing = (asked: Asked, lead: string, page: string, text: string): PageOf['parts'][number] => ({ id: 'missing', when: 'none', title: 'A link is needed', lead, body: act(asked, page, text) })
-
-/** Of a link that works no more. */
-const again = (asked: Asked, page: string): Html => foot(html`It works no more? ${link(asked, page, 'Ask for another link')}`)
 
 const memberOf = (action: ActionModel, name: string): FieldModel | undefined => action.input.flatMap(m => (m.kind === 'value' && m.name === name ? [m.field] : []))[0]
 

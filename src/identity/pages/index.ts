@@ -4,7 +4,7 @@ import { html, type Html } from '../../define/index.ts'
 import { Failure } from '../../failure/index.ts'
 import type { Model } from '../../model/index.ts'
 import type { Exchange, Protocol, Reply } from '../../protocols/protocol.ts'
-import { flows, type Asked, type Visitor } from './flows.ts'
+import { flows, ownPages, type Asked, type Visitor } from './flows.ts'
 import { render } from './page.ts'
 import { script } from './script.ts'
 import { styleOf } from './style.ts'
@@ -71,7 +71,7 @@ export function pages({ model, settings }: PagesOptions): Protocol {
       const page = flow?.(asked) ?? null
       if (page !== null) return { status: 200, headers: guarded, body: [render(page, asked)] }
       // Where somebody must be signed in one is led to it, and back.
-      if (name === '' || name === 'sessions') return { status: 302, headers: { location: name === '' ? `${root}/${visitor === null ? 'sign-in' : 'sessions'}` : `${root}/sign-in?next=${encodeURIComponent(`${mount}${path}`)}`, 'cache-control': 'no-store' }, body: [] }
+      if (name === '' || (ownPages.includes(name) && visitor === null)) return { status: 302, headers: { location: name === '' ? `${root}/${visitor === null ? 'sign-in' : 'account'}` : `${root}/sign-in?next=${encodeURIComponent(`${mount}${path}`)}`, 'cache-control': 'no-store' }, body: [] }
       throw nothing(exchange, now)
     },
     refuse(failure, { id, mount = '' }: Pick<Exchange, 'id' | 'method' | 'path' | 'headers' | 'mount'>) {

@@ -16,6 +16,8 @@ export interface FormField {
   readonly strength?: true
   /** Beside its label. */
   readonly beside?: { readonly text: string; readonly href: string }
+  /** Asked of the person, not told to the server. */
+  readonly unsent?: true
   /** Shown, and not to be changed: filled by the step before. */
   readonly fixed?: true
 }
@@ -30,8 +32,10 @@ export interface Form {
   readonly with?: Readonly<Record<string, string>>
   /** The code of the address goes along. */
   readonly code?: true
-  /** What comes after: another part of the page by its id, or going on to where one wanted to be. */
-  readonly then: { readonly show: string } | 'go'
+  /** What comes after: another part of the page by its id; going on to where one wanted to be; or what is answered is saved as a file. */
+  readonly after: { readonly show: string } | 'go' | 'save'
+  /** It cannot be undone. */
+  readonly grave?: true
 }
 /** Parts of a page of which one is seen. `when`: only where the address brought a code, or only where it brought none. */
 export interface Part { readonly id: string; readonly when?: 'code' | 'none' | 'later'; readonly title: string; readonly lead?: Html | string | null; readonly sign?: 'done' | 'mail'; readonly body: Html }
@@ -90,9 +94,9 @@ const signs = {
 }
 
 /** Posted, should the script be missing: what is typed into a form must never stand in an address. */
-export const formOf = ({ id, action, fields, submit, with: more = {}, code, then }: Form): Html => html`<form id="${id}" method="post" novalidate data-action="${action}" data-with="${JSON.stringify(more)}"${code ? html` data-code` : null} data-then="${then === 'go' ? 'go' : then.show}">
+export const formOf = ({ id, action, fields, submit, with: more = {}, code, after, grave }: Form): Html => html`<form id="${id}" method="post" novalidate data-action="${action}" data-with="${JSON.stringify(more)}"${code ? html` data-code` : null} data-then="${typeof after === 'string' ? after : after.show}">
 <div class="problems" role="alert" tabindex="-1" hidden><h2>This did not work</h2><ul></ul></div>
-${fields.map(f => fieldOf(f, id))}<button class="act" type="submit">${submit}</button>
+${fields.map(f => fieldOf(f, id))}<button class="${grave ? 'act grave' : 'act'}" type="submit">${submit}</button>
 </form>
 `
 
@@ -100,7 +104,7 @@ function fieldOf(f: FormField, form: string): Html {
   const id = `${form}-${f.name}`, hint = f.hint !== undefined || f.strength !== undefined
   const described = [...(hint ? [`${id}-hint`] : []), `${id}-error`].join(' ')
   const text = html`${f.label}${f.required ? null : html` <span class="optional">(optional)</span>`}`
-  const rest = html` id="${id}" name="${f.name}" autocomplete="${f.autocomplete}" aria-describedby="${described}"${f.required ? html` required` : null}${f.fixed ? html` readonly data-fill="${f.name}"` : null}`
+  const rest = html` id="${id}" name="${f.name}" autocomplete="${f.autocomplete}" aria-describedby="${described}"${f.required ? html` required` : null}${f.unsent ? html` data-unsent` : null}${f.fixed ? html` readonly data-fill="${f.name}"` : null}`
   const error = html`<p class="error" id="${id}-error" hidden></p>`
   const said = hint ? html`<p class="hint" id="${id}-hint">${f.hint ?? ''}</p>` : null
   if (f.type === 'checkbox') return html`<div class="field"><div class="check"><input type="checkbox"${rest}><label for="${id}">${text}</label></div>${said}${error}</div>\n`

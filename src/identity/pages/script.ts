@@ -99,6 +99,7 @@ for (const form of all('form[data-action]')) {
     if (mistakes.length > 0) return tell(form, mistakes)
     const values = {}
     for (const field of fields) {
+      if ('unsent' in field.dataset) continue
       if (field.type === 'checkbox') values[field.name] = field.checked
       else if (field.type === 'number') { if (field.value !== '') values[field.name] = Number(field.value) }
       else if (field.classList.contains('digits')) values[field.name] = field.value.replace(/\s/g, '')
@@ -118,6 +119,13 @@ for (const form of all('form[data-action]')) {
     if ('code' in form.dataset) code = ''
     const then = form.dataset.then
     if (then === 'go') return location.assign(next)
+    if (then === 'save') {
+      const link = document.createElement('a'), url = URL.createObjectURL(new Blob([JSON.stringify(value.data ?? value, null, 2)], { type: 'application/json' }))
+      link.href = url
+      link.download = 'account.json'
+      link.click()
+      return setTimeout(() => URL.revokeObjectURL(url), 10000)
+    }
     const part = document.getElementById(then)
     for (const place of all('[data-fill]', part)) {
       const text = values[place.dataset.fill] ?? ''

@@ -12,7 +12,7 @@ export function styleOf({ accent, css }: Theme): string {
   color-scheme: light dark;
   --page: ${both(day.page, night.page)}; --card: ${both(day.card, night.card)}; --ink: ${both('#171a1f', '#eef0f4')}; --soft: ${both('#596170', '#a5adba')}; --line: ${both('#d9dde4', '#323844')};
   --edge: ${both('#868e9b', '#7a8391')}; --accent: ${both(button.day, button.night)}; --on-accent: ${both(inkOn(button.day), inkOn(button.night))};
-  --link: ${both(readable(accent, day.page), readable(accent, night.card))}; --bad: ${both('#b3261e', '#ff9d94')}; --bad-back: ${both('#fdf0ef', '#35191a')}; --good: ${both('#1c6b3a', '#7fd6a0')}; --good-back: ${both('#edf7f0', '#12301f')};
+  --link: ${both(readable(accent, day.page), readable(accent, night.card))}; --bad: ${both('#b3261e', '#ff9d94')}; --bad-ink: ${both('#ffffff', '#2b0d0b')}; --bad-back: ${both('#fdf0ef', '#35191a')}; --good: ${both('#1c6b3a', '#7fd6a0')}; --good-back: ${both('#edf7f0', '#12301f')};
   --round: 10px;
 }
 ${rest}
@@ -55,6 +55,9 @@ button.act:hover, a.act:hover { filter: brightness(1.07) } button.act:active { t
 button[aria-disabled=true] { cursor: progress; opacity: .75 }
 button.act[aria-disabled=true]::after { content: ''; width: 1em; height: 1em; margin-left: .625rem; border: 2px solid currentColor; border-right-color: transparent; border-radius: 50%; animation: turn .8s linear infinite }
 @keyframes turn { to { transform: rotate(1turn) } }
+button.grave { background: var(--bad); color: var(--bad-ink) }
+.piece { border-top: 1px solid var(--line) } .piece:last-of-type { border-bottom: 1px solid var(--line) } .piece > summary { padding: .875rem 0; font-weight: 600; cursor: pointer; border-radius: 6px } .piece > summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px } .piece[open] { padding-bottom: 1.25rem } .piece .lead { margin-bottom: 1rem }
+.piece ~ .foot { border-top: 0; margin-top: .25rem }
 .plain { border: 1px solid var(--edge); border-radius: 8px; background: none; color: inherit; font: inherit; font-size: .9375rem; font-weight: 560; min-height: 2.375rem; padding: .25rem .875rem; cursor: pointer; white-space: nowrap } .plain:hover { background: var(--page) } .plain.bad { color: var(--bad) }
 .or { display: flex; align-items: center; gap: .75rem; margin: 1.25rem 0; color: var(--soft); font-size: .875rem } .or::before, .or::after { content: ''; flex: 1; border-top: 1px solid var(--line) }
 .ways { display: grid; gap: .625rem } .ways a { display: flex; align-items: center; justify-content: center; min-height: 2.75rem; border: 1px solid var(--edge); border-radius: var(--round); color: inherit; font-weight: 560; text-decoration: none } .ways a:hover { background: var(--page) }
