@@ -26,11 +26,16 @@ export interface Mailing { readonly problems: readonly string[]; stop(): Promise
 
 const idle = { async stop() {} }
 
-/** Begins. Where something keeps mail from being sent it says so, and the challenges wait until their time is over. */
+/** Begins. Where something keeps mail from being sent it says so: as a problem where mail is declared, else to `trouble`. Challenges wait until their time is over. */
 export function startMail({ model, engine, mail, environment, served, transport: given, outbox, nameOf, clock, lookMs, tell, trouble }: MailingOptions): Mailing {
   if (model.identity === undefined) return { ...idle, problems: mail === undefined ? [] : ['mail is declared, but there are no accounts that it could be for: identity: identity({ user: User }).'] }
   const { settings, server, problems } = readMail(mail, { application: titled(model.name), environment, served })
-  if (given === null && problems.length > 0) return { ...idle, problems }
+  if (given === null && problems.length > 0) {
+    if (mail !== undefined) return { ...idle, problems }
+    // Accounts by name and password alone get along without; whoever forgot it finds this in the log.
+    trouble(new Error(`No mail is sent: ${problems.join(' ')}`))
+    return { ...idle, problems: [] }
+  }
   const transport = given ?? (server === null ? outbox : served === null ? smtp(server) : both(smtp(server), outbox))
   return { ...mailReader({ engine, settings, transport, nameOf, clock, lookMs, tell, trouble }), problems }
 }

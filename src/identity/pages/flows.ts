@@ -28,7 +28,7 @@ function signIn(asked: Asked): PageOf | null {
   return {
     parts: [{
       id: 'form', title: 'Sign in', lead: visitor === null ? `Welcome back to ${called(asked)}.` : html`You are signed in${visitor.email === null ? null : html` as <strong>${visitor.email}</strong>`}. <a href="${asked.next ?? asked.mount + asked.theme.after}">Go on</a>, or sign in as somebody else.`,
-      body: html`${formOf(form)}${ways.length === 0 ? null : html`<p class="or">or</p><div class="ways">${ways}</div>`}${foot(has(model, 'signUp') ? html`No account yet? ${link(asked, 'sign-up', 'Sign up')}` : null)}`,
+      body: html`${formOf(form)}${ways.length === 0 ? null : html`<p class="or">or</p><div class="ways">${ways}</div>`}${foot(has(model, 'signUp') ? html`No account yet? ${link(asked, 'sign-up', 'Sign up')}` : null, has(model, 'requestVerification') ? html`Address not confirmed yet? ${link(asked, 'verify-email', 'Ask for the mail')}` : null)}`,
     }],
   }
 }
@@ -75,9 +75,9 @@ function verifyEmail(asked: Asked): PageOf | null {
   return {
     parts: [
       // A button, since programs that look mails through follow links: it must be a person who confirms.
-      { id: 'form', when: 'code', title: 'Confirm your e-mail address', lead: `Press the button, and the address is yours at ${called(asked)}.`, body: html`${formOf({ id: 'verify', action: 'verify-email', submit: 'Confirm this address', code: true, after: { show: 'done' }, fields: [] })}${has(asked.model, 'requestVerification') ? again(asked, 'verify-email') : null}` },
+      { id: 'form', when: 'code', title: 'Confirm your address', lead: `Press the button, and the address is yours at ${called(asked)}.`, body: html`${formOf({ id: 'verify', action: 'verify-email', submit: 'Confirm this address', code: true, after: { show: 'done' }, fields: [] })}${has(asked.model, 'requestVerification') ? again(asked, 'verify-email') : null}` },
       !has(asked.model, 'requestVerification') ? missing(asked, 'This page is reached by the link in a mail, which works once.', 'sign-in', 'Sign in') : {
-        id: 'ask', when: 'none', title: 'Confirm your e-mail address', lead: 'Say where your mail goes, and we send the link again.',
+        id: 'ask', when: 'none', title: 'Confirm your address', lead: 'Say where your mail goes, and we send the link again.',
         body: html`${formOf({ id: 'again', action: 'request-verification', submit: 'Send me the link', after: { show: 'sent' }, fields: [email()] })}${foot(link(asked, 'sign-in', 'Back to sign in'))}`,
       },
       { id: 'sent', when: 'later', title: 'Look into your mail', sign: 'mail', lead: html`If an account with ${sent} waits to be confirmed, a mail with a link is on its way.`, body: foot(link(asked, 'sign-in', 'Back to sign in')) },
@@ -117,7 +117,7 @@ function confirmEmail(asked: Asked): PageOf | null {
   if (!has(asked.model, 'confirmEmail')) return null
   return {
     parts: [
-      { id: 'form', when: 'code', title: 'Use this e-mail address', lead: `Press the button, and ${called(asked)} writes to this address from now on.`, body: formOf({ id: 'confirm', action: 'confirm-email', submit: 'Use this address', code: true, after: { show: 'done' }, fields: [] }) },
+      { id: 'form', when: 'code', title: 'Use this address', lead: `Press the button, and ${called(asked)} writes to this address from now on.`, body: formOf({ id: 'confirm', action: 'confirm-email', submit: 'Use this address', code: true, after: { show: 'done' }, fields: [] }) },
       missing(asked, 'This page is reached by the link in a mail, which works once.', 'sign-in', 'Sign in'),
       { id: 'done', when: 'later', title: 'Your address is changed', sign: 'done', lead: 'Sign in with it from now on.', body: act(asked, 'sign-in', 'Go on') },
     ],

@@ -33,6 +33,8 @@ export interface PagesOptions {
 }
 
 const root = '/auth'
+/** Where password managers look for the page to change a password at. */
+const change = '/.well-known/change-password'
 /** Nothing but this server is asked or told, nothing stands within the page that could run, and the page stands within no other. */
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 const guarded = {
@@ -50,13 +52,14 @@ export function pages({ model, settings }: PagesOptions): Protocol {
     return made
   }
   return {
-    name: 'pages', root,
-    owns: path => (path === root || path.startsWith(`${root}/`)) && settings() !== null,
+    name: 'pages', root, beside: [change],
+    owns: path => (path === root || path === change || path.startsWith(`${root}/`)) && settings() !== null,
     async answer(exchange) {
       const { method, path, mount = '', query } = exchange, of = settings(), now = model()
       if (of === null) throw nothing(exchange, now)
       const { theme, style } = looksOf(of.pages), name = path.slice(root.length + 1)
       exchange.note({ operation: 'page', route: Object.hasOwn(flows, name) ? path : root })
+      if (path === change) return { status: 302, headers: { location: `${root}/account`, 'cache-control': 'no-store' }, body: [] }
       if (name === 'style.css') return asset('text/css; charset=utf-8', style, exchange)
       if (name === 'script.js') return asset('text/javascript; charset=utf-8', script, exchange)
       const next = safePath(new URLSearchParams(query).get('next'), of.origins)

@@ -70,7 +70,7 @@ export function render({ parts, wide, script = {} }: PageOf, { theme, applicatio
 <script src="${at}/script.js" defer></script>
 </head>
 <body data-api="${mount}${api}" data-at="${at}" data-next="${next ?? mount + theme.after}"${data}>
-<a class="brand" href="${mount}${theme.after}">${brand}</a>
+<header><a class="brand" href="${mount}${theme.after}">${brand}</a></header>
 <main${wide ? html` class="wide"` : null}>
 <noscript><p class="problems">This page needs JavaScript to talk to the server. Switch it on for this site, and load the page again.</p></noscript>
 ${parts.map((part, i) => partOf(part, i))}</main>

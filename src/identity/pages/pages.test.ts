@@ -1,5 +1,6 @@
 // The pages in a real browser: from signing up to a new password by keyboard alone, told well in light and dark, and closed to whatever would use them for something else.
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -98,7 +99,7 @@ describe('the pages', () => {
     await cdp.send('Runtime.evaluate', { expression: axe })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const { result } = await cdp.send('Runtime.evaluate', { expression: `axe.run(document, { resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; '))))`, awaitPromise: true })
+      const { result } = await cdp.send('Runtime.evaluate', { expression: `axe.run(document, { resultTypes: ['violations'], ${colorScheme === 'dark' ? "runOnly: ['color-contrast']" : ''} }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; '))))`, awaitPromise: true })
       assert.equal(result.value, '[]', `${where}, ${colorScheme}`)
     }
     if (process.env['PAGES_SHOTS']) for (const colorScheme of ['light', 'dark'] as const) {
@@ -158,7 +159,6 @@ describe('the pages', () => {
     await tabTo('button.act')
     await press('Enter')
     await heading('Your address is confirmed')
-    await accessible('verified')
     await page.goto('about:blank')
     await page.goto(verification)
     await tabTo('button.act')
@@ -205,7 +205,6 @@ describe('the pages', () => {
     assert.equal(page.url(), `${url}/auth/sign-in?next=%2Fauth%2Fsessions`)
 
     await page.goto(`${url}/auth/forgotten`)
-    await accessible('forgotten')
     await type('email', person.email)
     await press('Enter')
     await heading('Look into your mail')
@@ -229,7 +228,6 @@ describe('the pages', () => {
   test('by link and by code; the account changed, and gone', async () => {
     await page.context().clearCookies()
     await page.goto(`${url}/auth/sign-in-link?next=%2Fauth%2Faccount`)
-    await accessible('sign in by link')
     await type('email', person.email)
     await press('Enter')
     await heading('Look into your mail')
@@ -296,10 +294,11 @@ describe('the pages', () => {
     assert.deepEqual(['referrer-policy', 'cache-control', 'x-content-type-options', 'x-frame-options'].map(h => answer.headers.get(h)), ['no-referrer', 'no-store', 'nosniff', 'DENY'])
     const html = await answer.text()
     assert.ok(!/<script(?! src=)|<style| style=| on\w+=/.test(html))
-    for (const evil of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/"><script>']) {
+    for (const evil of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {
       const said = await (await get(`/auth/sign-in?next=${encodeURIComponent(evil)}`)).text()
-      assert.ok(said.includes('data-next="/"') && !said.includes('evil') && !said.includes('"><script>'), evil)
+      assert.ok(said.includes('data-next="/"') && !said.includes('evil') && !said.includes('alert(1)'), evil)
     }
+    assert.match(await (await get(`/auth/sign-in?next=${encodeURIComponent('/"><script>')}`)).text(), /data-next="\/%22%3E%3Cscript%3E"/)
     assert.match(await (await get(`/auth/sign-in?next=${encodeURIComponent('https://admin.example/x')}`)).text(), /data-next="https:\/\/admin\.example\/x"/)
     const posted = await get('/auth/sign-in', { method: 'POST', body: new URLSearchParams({ login: 'a', password: 'secret' }) })
     assert.deepEqual([posted.status, posted.headers.get('location')], [303, '/auth/sign-in'])
@@ -314,6 +313,7 @@ describe('the pages', () => {
   })
 
   test('switched off nothing is left; mounted they keep within what they are mounted at', async () => {
+    assert.equal((await fetch(`${url}/.well-known/change-password`, { redirect: 'manual' })).headers.get('location'), '/auth/account')
     const off = app as unknown as { reload(b: unknown): Promise<unknown> }
     const mounted = app.mount({ prefix: '/shop' })
     const at = async (path: string) => (await mounted.fetch(new Request(`http://localhost/shop${path}`, { redirect: 'manual' })))
@@ -324,5 +324,18 @@ describe('the pages', () => {
     const gone = await fetch(`${url}/auth/sign-in`)
     assert.deepEqual([gone.status, gone.headers.get('content-type')], [404, 'application/problem+json'])
     assert.ok(!(await gone.text()).includes('/auth,'))
+  })
+
+  test('the mails of development are shown to this machine alone, and nowhere else than there', async () => {
+    assert.equal((await fetch(`${url}/mail`)).status, 404)
+    const { url: at, port } = await app.serve({ port: 0, development: { as: async () => [] } })
+    const got = async (path: string, headers: Record<string, string>): Promise<number> => new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, headers }, answer => { answer.resume(); resolve(answer.statusCode ?? 0) }).on('error', reject).end()
+    })
+    assert.deepEqual(await Promise.all([got('/mail', {}), got('/mail.json', {}), got('/mail', { host: 'evil.example' }), got('/mail', { origin: 'https://evil.example' }), got('/mail', { 'sec-fetch-site': 'cross-site' })]), [200, 200, 403, 403, 403])
+    await page.goto(`${at}/mail`)
+    await page.locator('h1', { hasText: 'Mail' }).waitFor()
+    await accessible('outbox')
+    assert.deepEqual(faults.filter(f => !f.startsWith('asked ')), [])
   })
 })

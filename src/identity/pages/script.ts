@@ -198,8 +198,8 @@ if (list) {
     others.onclick = async () => {
       let count = 0
       for (const one of rows) if (one.id !== session) { if (!(await end(one))) return; count++ }
-      said.textContent = 'Signed out in ' + count + (count === 1 ? ' other place' : ' other places')
       await load()
+      said.textContent = 'Signed out in ' + count + (count === 1 ? ' other place' : ' other places')
       section.querySelector('h1').focus()
     }
     list.replaceChildren(...rows.sort((a, b) => (b.id === session) - (a.id === session)).map(one => {
@@ -213,8 +213,8 @@ if (list) {
         button.setAttribute('aria-label', 'Sign out ' + named(one.device) + ', signed in ' + when(one.signedInAt))
         button.addEventListener('click', async () => {
           if (!(await end(one))) return
-          said.textContent = named(one.device) + ' is signed out'
           await load()
+          said.textContent = named(one.device) + ' is signed out'
           section.querySelector('h1').focus()
         })
         item.append(button)
