@@ -11,13 +11,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { testServer } from '../../../test/server.ts'
-import { html, open, trustedHtml, type Application, type Mail, type MailFacts, type MailPurpose } from '../../index.ts'
+import { startMail } from '../../application/mailing.ts'
+import { compileModel, html, open, trustedHtml, type Application, type Mail, type MailFacts, type MailPurpose } from '../../index.ts'
 import type { Reader } from '../../work/index.ts'
 import { compose, isAddress, readAddress, safeName, Unsendable } from './compose.ts'
 import { mailReader, NotSent, outbox, outboxPages, readMail, smtp, type MailAttempt } from './index.ts'
 import { letter } from './letters.ts'
 import { challenge, declared } from './process.fixture.ts'
 import { mailPurposes } from './purposes.ts'
+import { pauseAfter } from './retry.ts'
 import { readServer, type Server } from './smtp.ts'
 
 const facts: MailFacts = { link: 'https://shop.example/auth/reset-password#c0de', code: '12345678', name: 'Anna', email: 'anna@example.com', application: 'Shop', validFor: '30 minutes', locale: null }
@@ -78,6 +80,18 @@ describe('what a mail says', () => {
     assert.deepEqual([linkOf('resetPassword', 'c'), linkOf('verifyEmail', 'c'), linkOf('signInCode', '12345678'), linkOf('accountExists', null)],
       ['https://shop.example/backend/auth/reset-password#c', 'https://app.example/hello#c', 'https://shop.example/backend/auth/sign-in-code', 'https://shop.example/backend/auth/sign-in'])
   })
+})
+
+test('an application whose mail cannot be sent says so: at start where it is declared, else in its log', async () => {
+  const said: unknown[] = [], { model } = compileModel(declared)
+  const begin = (mail: Mail | undefined, identity = true) => startMail({
+    model: identity ? { ...model, identity: { user: 'note' } as never } : model, engine: {} as never, mail, environment: {}, served: null, transport: null, outbox: outbox(), nameOf: async () => null, clock: Date.now, lookMs: undefined,
+    tell() {}, trouble: error => { said.push(error) },
+  }).problems
+  assert.deepEqual([begin(undefined, false), begin(undefined)], [[], []])
+  assert.match(String(said), /^Error: No mail is sent: Accounts need mail: mail: \{ from/)
+  assert.match(String(begin({ from, smtp: { env: 'SMTP_URL' }, url: 'https://shop.example' })), /no SMTP_URL/)
+  assert.match(String(begin(anywhere, false)), /no accounts/)
 })
 
 test('development keeps its mails and shows them, in a frame that may do nothing', async () => {
@@ -214,6 +228,18 @@ describe('mail on its way', () => {
     } finally { ahead = 0 }
     const given = await rowOf('~mail', gone)
     assert.deepEqual([given?.['status'], given?.['error'], typeof given?.['endedAt']], ['failed', refused?.error, 'string'])
+  })
+
+  test('what fails again and again is given up, and stays as what it was', async () => {
+    answers = to => (to.startsWith('worn') ? refuse(421, 'never today') : null)
+    const worn = await ask('worn@example.com')
+    await until('it was tried', async () => told.some(t => t.mail === worn) && (await rowOf('~mail', worn))?.['error'] !== null)
+    await app.engine.records.update('~mail', [['id', 'eq', worn]], { attempts: 11, nextAt: new Date().toISOString() }, run())
+    await until('it was given up', async () => (await rowOf('~mail', worn))?.['status'] === 'failed')
+    assert.deepEqual([told.at(-1)?.attempt, told.at(-1)?.outcome, (await rowOf('~mail', worn))?.['attempts']], [12, 'failed', 12])
+    const pauses = Array.from({ length: 12 }, (_, i) => pauseAfter(i + 1, 0.5))
+    assert.deepEqual(pauses.slice(0, 3), [5_000, 15_000, 45_000])
+    assert.ok(pauses.every((p, i) => p <= 1_800_000 && p >= (pauses[i - 1] ?? 0)))
   })
 
   test('nothing is sent that is over, used, for nobody, or too much', async () => {
