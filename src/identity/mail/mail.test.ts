@@ -118,7 +118,7 @@ const got: Got[] = []
 let answers: (to: string) => Error | null = () => null, hold: Promise<void> | null = null
 const refuse = (code: number, text: string): Error => Object.assign(new Error(text), { responseCode: code })
 const mails = (to: string): readonly Got[] => got.filter(g => g.envelope.includes(to))
-async function until(what: string, holds: () => unknown, ms = 8_000): Promise<void> {
+async function until(what: string, holds: () => unknown, ms = 20_000): Promise<void> {
   for (const end = Date.now() + ms; Date.now() < end; await wait(10)) if (await holds()) return
   assert.fail(`not within ${ms} ms: ${what}; got ${JSON.stringify(got.map(g => g.envelope))}`)
 }

@@ -73,7 +73,7 @@ describe('the pages', () => {
     browser = await launch()
     const context = await browser.newContext({ viewport: { width: 900, height: 900 }, reducedMotion: 'reduce' })
     page = await context.newPage()
-    page.setDefaultTimeout(8_000)
+    page.setDefaultTimeout(20_000)
     page.on('pageerror', e => { faults.push(e.message) })
     page.on('console', m => { if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) faults.push(m.text()) })
     page.on('request', r => { if (!r.url().startsWith(url) && !/^(data|blob):/.test(r.url())) faults.push(`asked ${r.url()}`) })
@@ -86,7 +86,7 @@ describe('the pages', () => {
   })
 
   const mailTo = async (purpose: string): Promise<Message> => {
-    for (const end = Date.now() + 8_000; Date.now() < end; await wait(20)) {
+    for (const end = Date.now() + 20_000; Date.now() < end; await wait(20)) {
       const i = mails.findIndex(m => m.purpose === purpose)
       const [found] = i < 0 ? [] : mails.splice(i, 1)
       if (found) return found
