@@ -87,6 +87,7 @@ export const elsewhere: readonly { readonly at: string; readonly href?: string; 
   { at: '/docs', icon: 'book', text: 'API reference', about: 'The REST contract, written to be read: every address, body and failure.' },
   { at: '/graphql', icon: 'graph', text: 'GraphQL', about: 'A page to try documents on, names completed, as any of the callers.' },
   { at: '/soap', href: '/soap?wsdl', icon: 'envelope', text: 'WSDL', about: 'The SOAP service, for Java, .NET, PHP and whoever else asks for it.' },
+  { at: '/auth', href: '/auth/sign-in', icon: 'key', text: 'Accounts', about: 'Pages to sign up, sign in, and find back a password.' },
   { at: '/mail', icon: 'mail', text: 'Mail', about: 'What the application has sent while you develop.' },
 ]
 

@@ -30,14 +30,15 @@ export function meaningOf(path: string, { prefix, entities }: Application): Mean
   const nothing: Meaning = { entity: null, id: null, rest: null, action: null }
   if (!path.startsWith(`${prefix}/`)) return nothing
   const [collection = '', id, ...rest] = path.slice(prefix.length + 1).split('/')
-  if (collection === 'actions') return { ...nothing, action: id ?? null }
+  // A name may stand behind a tilde, as the typed client writes it.
+  if (collection === 'actions') return { ...nothing, action: id?.replace(/^~/, '') ?? null }
   const entity = entities.find(e => e.path === collection || `~${e.name}` === collection) ?? null
   if (entity === null) return nothing
   // What a list of one row holds is another entity's rows.
   if (rest[0] !== undefined) {
     const relation = entity.relations.find(r => r.many && r.name === rest[0])
     const target = relation && entities.find(e => e.name === relation.to)
-    return { entity: target ?? entity, id: id ?? null, rest: rest.join('/'), action: target ? null : rest[0] }
+    return { entity: target ?? entity, id: id ?? null, rest: rest.join('/'), action: target ? null : rest[0].replace(/^~/, '') }
   }
   return { entity, id: id ?? null, rest: null, action: null }
 }

@@ -68,8 +68,10 @@ function without(outer: object): unknown {
 }
 
 function problemOf(outer: object, response: Response): Problem {
-  const { title, detail, code, type, errors } = outer as Partial<Problem>
-  return { title: title ?? response.statusText, detail: detail ?? '', code: code ?? '', type: type ?? '', errors: errors ?? [] }
+  // What answers under somebody else's contract words its refusals in its own way; it is under JSON as it came.
+  const given = outer as Readonly<Record<keyof Problem, unknown>>
+  const text = (of: unknown): string => (typeof of === 'string' ? of : '')
+  return { title: text(given.title) || response.statusText, detail: text(given.detail), code: text(given.code), type: text(given.type), errors: Array.isArray(given.errors) ? given.errors as Problem['errors'] : [] }
 }
 
 /** A row's key as reasons have it. */

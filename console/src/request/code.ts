@@ -1,5 +1,5 @@
 // The same request in other words: curl, the typed client, the command line.
-import type { Application } from '../application/contract.ts'
+import type { Application, Entity } from '../application/contract.ts'
 import { takesBody, type Request } from './ask.ts'
 import { meaningOf, parse } from './address.ts'
 
@@ -34,15 +34,15 @@ export function client({ method, address, body }: Request, application: Applicat
     if (action === null || method !== 'POST') return null
     return `const answer = await api.${nameOf(action)}(${input})`
   }
-  const asked = askOf(parameters)
+  const from = rest === null ? entity : application.entities.find(e => path.startsWith(`${application.prefix}/${e.path}/`)) ?? entity
+  const asked = askOf(parameters, entity, application)
   if (asked === null) return null
   const key = id === null ? null : keyOf(id, entity.key)
   const more = Object.keys(asked).length === 0 ? '' : typescript(asked)
   const call = (name: string, ...args: readonly (string | null)[]): string => `api.${entity.name}.${name}(${args.filter(arg => arg !== null && arg !== '').join(', ')})`
   if (action !== null) return key === null || method !== 'POST' ? null : `const answer = await ${call(nameOf(action), key, input)}`
   if (rest !== null) {
-    const of = application.entities.find(e => path.startsWith(`${application.prefix}/${e.path}/`))
-    return of === undefined || method !== 'GET' ? null : `const { data, page } = await api.${of.name}.related(${[keyOf(id ?? '', of.key), `'${rest}'`, more].filter(x => x !== '').join(', ')})`
+    return method !== 'GET' || rest.includes('/') ? null : `const { data, page } = await api.${from.name}.related(${[keyOf(id ?? '', from.key), `'${rest}'`, more].filter(x => x !== '').join(', ')})`
   }
   switch (method) {
     case 'GET': return id === 'aggregate' || id === 'query' ? null : key === null ? `const { data, page } = await ${call('find', more)}` : `const row = await ${call('get', key, more)}`
@@ -54,7 +54,8 @@ export function client({ method, address, body }: Request, application: Applicat
 }
 
 const whereAlone = (asked: Ask): string => typescript({ where: asked['where'] ?? {} })
-const nameOf = (path: string): string => path.replace(/^~/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+/** `takeBack` of `take-back`. */
+export const nameOf = (path: string): string => path.replace(/^~/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 const keyOf = (id: string, key: readonly string[]): string => {
   const parts = id.split(',').map(part => decodeURIComponent(part))
   return parts.length === 1 || key.length === 1 ? typescript(parts[0] ?? '') : typescript(Object.fromEntries(key.map((name, i) => [name, parts[i] ?? ''])))
@@ -65,19 +66,19 @@ function read(body: string): unknown {
 }
 
 /** The words of the client for those of an address; null where one of them has none. */
-function askOf(parameters: readonly (readonly [string, string])[]): Ask | null {
+function askOf(parameters: readonly (readonly [string, string])[], entity: Entity, application: Application): Ask | null {
   const ask: Ask = {}
   for (const [name, value] of parameters) {
     const [head = '', ...inner] = name.replaceAll(']', '').split('[')
-    if (!say(ask, head, inner, value)) return null
+    if (!say(ask, head, inner, value, entity, application)) return null
   }
   return ask
 }
 
-function say(ask: Ask, head: string, inner: readonly string[], value: string): boolean {
+function say(ask: Ask, head: string, inner: readonly string[], value: string, entity: Entity | undefined, application: Application): boolean {
   const [first, ...rest] = inner
   switch (head) {
-    case 'filter': filter(ask, inner, value); return true
+    case 'filter': filter(ask, inner, value, entity, application); return true
     case 'sort': case 'fields': case 'group': case 'measure': ask[head] = value.split(','); return true
     case 'page':
       if (first === 'size') ask['first'] = Number(value)
@@ -90,7 +91,8 @@ function say(ask: Ask, head: string, inner: readonly string[], value: string): b
       const include = (ask['include'] ??= {}) as Ask
       if (first === undefined) { for (const path of value.split(',')) nest(include, path.split('.')); return true }
       if (typeof include[first] !== 'object') include[first] = {}
-      return say(include[first] as Ask, rest[0] ?? '', rest.slice(1), value)
+      const target = application.entities.find(e => e.name === entity?.relations.find(r => r.name === first)?.to)
+      return say(include[first] as Ask, rest[0] ?? '', rest.slice(1), value, target, application)
     }
     default: return false
   }
@@ -102,7 +104,7 @@ function nest(include: Ask, [name = '', ...rest]: readonly string[]): void {
   nest(((include[name] as Ask)['include'] ??= {}) as Ask, rest)
 }
 
-function filter(ask: Ask, path: readonly string[], value: string): void {
+function filter(ask: Ask, path: readonly string[], value: string, entity: Entity | undefined, application: Application): void {
   let at = (ask['where'] ??= {}) as Ask
   path.slice(0, -1).forEach((name, i) => {
     // `or` and `and` have numbered parts.
@@ -110,7 +112,25 @@ function filter(ask: Ask, path: readonly string[], value: string): void {
     at = (at[name] ??= (list ? [] : {}) as Ask) as Ask
   })
   const last = path.at(-1) ?? ''
-  at[last] = last === 'in' ? value.split(',') : last === 'null' ? value === 'true' : value
+  const typed = (text: string): string | number | boolean => valueOf(path, text, entity, application)
+  // Said twice, each is one value as it is.
+  const before = at[last]
+  at[last] = last === 'in' ? (Array.isArray(before) ? [...before as string[], value] : value.split(',').map(typed) as string[]) : last === 'null' ? value === 'true' : typed(value)
+}
+
+/** A number or a truth where the field at the end of the path is one: the client's types want it so. */
+function valueOf(path: readonly string[], text: string, entity: Entity | undefined, { entities }: Application): string | number | boolean {
+  let at = entity
+  for (const name of path) {
+    const relation = at?.relations.find(r => r.name === name)
+    if (relation !== undefined) { at = entities.find(e => e.name === relation.to); continue }
+    const field = at?.fields.find(f => f.name === name)
+    if (field === undefined) continue
+    if (/^(integer|number)$/.test(field.kind) && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
+    if (field.kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+    return text
+  }
+  return text
 }
 
 /** A value as one writes it, on one line where it is short. */

@@ -6,6 +6,7 @@ import { meaningOf, parse } from '../../request/address.ts'
 import type { Request } from '../../request/ask.ts'
 import { useAsking } from '../../request/asking.ts'
 import { hrefOf } from '../../frame/place.ts'
+import { nameOf } from '../../request/code.ts'
 import { RequestBar } from './bar.tsx'
 import { Result } from './result.tsx'
 import { ViewAs } from './viewas.tsx'
@@ -16,7 +17,7 @@ export function Data({ at, caller, setCaller }: { readonly at: string; readonly 
   const { application, callers } = known
   const meaning = useMemo(() => meaningOf(parse(at).path, application), [at, application])
   const { entity, id, action } = meaning
-  const called = action === null ? undefined : entity === null ? application.actions.find(a => a.name === action) : entity.actions.find(a => a.name === action)
+  const called = action === null ? undefined : entity === null ? application.actions.find(a => nameOf(a.name) === nameOf(action)) : entity.actions.find(a => nameOf(a.name) === nameOf(action))
   const begins = useMemo((): Request => (called === undefined ? { method: 'GET', address: at, body: '' } : { method: 'POST', address: at, body: called.example === undefined ? '' : JSON.stringify(called.example, null, 2) }), [at, called])
   const asking = useAsking(begins, caller, callers)
   const title = called?.name ?? entity?.title ?? 'Request'

@@ -7,6 +7,7 @@ import { hrefOf } from '../../frame/place.ts'
 import { gap } from '../../parts/gap.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { keyText, type Answer, type Method } from '../../request/ask.ts'
+import { nameOf } from '../../request/code.ts'
 import type { Asking } from '../../request/asking.ts'
 import { Cell } from './cell.tsx'
 import type { Chosen } from './result.tsx'
@@ -27,7 +28,7 @@ export function RowPanel({ chosen: { key, row, why }, entity, answer, asking, fo
     input?.focus()
   }
   const state = entity.states.map(s => s.transitions.filter(t => row !== null && t.from.includes(String(row[s.field]))).map(t => t.name)).flat()
-  const actions = entity.actions.filter(a => !entity.states.some(s => s.transitions.some(t => t.name === a.name)) || state.includes(a.name))
+  const actions = entity.actions.filter(a => !entity.states.some(s => s.transitions.some(t => t.name === nameOf(a.name))) || state.includes(nameOf(a.name)))
   const names = row === null ? [] : [...Object.keys(row), ...Object.keys(why?.hidden ?? {}).filter(name => !(name in row))]
   return (
     <aside className="card panel" ref={panel} tabIndex={-1} aria-label={`${entity.title} ${id}`} onKeyDown={event => { if (event.key === 'Escape') onClose() }}>

@@ -84,8 +84,9 @@ const plural = ({ path }: Entity): string => path.replaceAll('-', ' ')
 function commands(entity: Entity | undefined, person: Caller | undefined, prefix: string): readonly (readonly [string, string])[] {
   const as = person === undefined ? '' : ` --as ${person.name}`
   return [
-    ...(entity === undefined ? [] : [[`npx backwright get ${entity.path}${as} --why`, 'Rows, and which rule decided'], [`npx backwright explain update ${entity.path}${as}`, 'Who may do what, without doing it']] as const),
+    ...(entity === undefined ? [] : [[`npx backwright get ${entity.path}${as} --why`, 'Rows, and which rule decided'], [`npx backwright explain get ${entity.path}${as}`, 'Every rule clause by clause, statement and plan']] as const),
     ['npx backwright check', 'Looks over declaration and rules like a reviewer'],
+    ['npx backwright read', 'Says in plain English who may do what'],
     ['npx backwright test', 'Runs your stories, and what the rules prove of themselves'],
     [`curl ${location.origin}${root}${prefix}`, 'The API, from its root'],
   ]
@@ -96,7 +97,7 @@ function EntityCard({ entity, href }: { readonly entity: Entity; readonly href: 
   return (
     <a className="card entity" href={href}>
       <span className="line"><Icon name="table" size={16} /><strong className="grow">{entity.title}</strong><span className="small soft">{count(plain.length, 'field')}</span></span>
-      <span className="small soft about">{entity.about}</span>
+      <span className="small soft cardabout">{entity.about}</span>
       <span className="line wrap" style={{ gap: 6 }}>
         {entity.partOf !== null && <span className="chip">part of {entity.partOf}</span>}
         {entity.relations.filter(r => !(r.by.length > 0 && entity.partOf === r.to)).map(r => <span key={r.name} className="chip">{r.name}{r.many ? ' ∗' : ''}</span>)}
