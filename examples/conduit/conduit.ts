@@ -1,5 +1,5 @@
 // Conduit: people who write articles, comment on them, like them and follow each other.
-import { access, Account, allow, backend, caller, choice, count, deny, email, Entity, entity, everyone, hide, identity, index, list, many, model, ref, resource, secret, sequence, signedIn, slugOf, some, text, timestamp, transitions } from 'backwright'
+import { access, Account, allow, backend, caller, choice, count, email, Entity, entity, everyone, hide, identity, index, list, many, model, ref, resource, secret, sequence, signedIn, slugOf, some, text, timestamp, transitions, type StoredRow } from 'backwright'
 
 const words = (bounds = {}) => text({ pattern: /\S/, ...bounds })
 
@@ -7,7 +7,6 @@ export class User extends Account {
   username = words({ max: 100 }).unique()
   bio = text().optional()
   image = text().optional()
-  articles = many(() => Article, 'author')
   followers = many(() => Follow, 'followed')
   following = some(User, 'followers', f => f.follower.is(caller))
 
@@ -27,7 +26,6 @@ export class Article extends Entity {
   status = choice('draft', 'published').default('published')
   publishedAt = timestamp().optional()
   author = ref(() => User).default(caller.user).fixed().cascade()
-  comments = many(() => Comment, 'article')
   fans = many(() => Favorite, 'article')
   favorited = some(Article, 'fans', f => f.user.is(caller))
   favoritesCount = count(Article, 'fans')
@@ -47,8 +45,8 @@ export class Comment extends entity({ id: sequence() }) {
 
   static access = access(Comment, ({ row, caller }) => [
     allow('read').always(),
-    allow('create', 'delete').when(row.author.is(caller)),
-    deny('create').when(row.article.status.eq('draft')),
+    allow('create').when(row.author.is(caller).and(row.article.status.eq('published'))),
+    allow('delete').when(row.author.is(caller)),
   ])
 }
 
@@ -58,8 +56,8 @@ export class Favorite extends entity({ key: ['user', 'article'], bare: true }) {
 
   static access = access(Favorite, ({ row, caller }) => [
     allow('read').always(),
-    allow('create', 'delete').when(row.user.is(caller)),
-    deny('create').when(row.article.status.eq('draft')),
+    allow('create').when(row.user.is(caller).and(row.article.status.eq('published'))),
+    allow('delete').when(row.user.is(caller)),
   ])
 }
 
@@ -94,21 +92,20 @@ const login = blog.action({
 })
 const settings = blog.action({
   allow: signedIn,
-  input: { username: words().omittable(), email: email().omittable(), password: secret().omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
+  input: { username: words().omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
   prepare: async ({ input }) => input.password === undefined ? {} : { password: (await accounts.hash(input.password)).hashed },
-  async run({ input: { password, ...input }, prepared, db, caller }) {
-    await db.asSystem('changes an account').user.update(caller.id ?? '', { ...input, ...prepared })
+  async run({ input: { password, email, ...input }, prepared, db, caller }) {
+    await db.asSystem('changes an account').user.update(caller.id ?? '', { ...input, ...prepared, ...email && { email: email.toLowerCase() } })
   },
 })
 
-type Written = { readonly title: string; readonly tagList: readonly string[]; readonly status: string }
-const finish = (row: Written, before?: Written & { readonly slug: string; readonly publishedAt: string | null }) => ({
-  slug: row.title === before?.title ? before.slug : slugOf(row.title),
-  tagList: [...new Set(row.tagList)].sort(),
-  publishedAt: before?.publishedAt ?? (row.status === 'draft' ? null : new Date()),
+const finish = ({ title = '', tagList = [], status }: Partial<StoredRow<Article>>, before?: StoredRow<Article>) => ({
+  slug: title === before?.title ? before.slug : slugOf(title),
+  tagList: [...new Set(tagList)].sort(),
+  publishedAt: before?.publishedAt ?? (status === 'draft' ? null : new Date()),
 })
 const finished = blog.hook(Article, {
-  beforeCreate: ({ row }) => finish(row as Written),
+  beforeCreate: ({ row }) => finish(row),
   beforeUpdate: ({ row, before }) => finish(row, before),
 })
 

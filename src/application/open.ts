@@ -221,7 +221,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
   const common = ({ development, docs = true, graphql: asked = {}, soap: over = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'>) => ({
     engine,
     protocols: [
-      rest({ engine, development: development !== undefined, docs, ...(first.restPath === undefined ? {} : { prefix: first.restPath }) }), foreign({ engine }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
+      rest({ engine, development: development !== undefined, docs, ...(first.restPath === undefined ? {} : { prefix: first.restPath }) }), foreign({ engine, docs }), ...(asked === false ? [] : [graphql({ engine, development: development !== undefined, ...given(asked) })]),
       ...(over === false ? [] : [soap({ engine, docs, ...over })]),
       // A declaration under development may come to have accounts while it is served.
       ...(development !== undefined || pagesOf(declares()) !== null ? [pages({ model: declares, settings: () => pagesOf(declares()) })] : []),

@@ -8,7 +8,7 @@ import { servedBy } from './serving.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** With the query, from the root: `/api/orders?filter[status]=paid`. */
+  /** With the query, from the root: `/api/orders?filter[status]=paid`, wherever REST is. */
   readonly address: string
   /** JSON as it was given. */
   readonly body: string | null
@@ -21,7 +21,7 @@ export type Ask = (request: Request) => Promise<Answer>
 export async function asking<T>(app: Located, terminal: Terminal, work: (ask: Ask, home: Home) => Promise<T>): Promise<T> {
   const over = async (home: Home): Promise<(() => Promise<T>) | null> => {
     const serving = await servedBy(home)
-    return serving === null ? null : () => work(request => overHttp(serving.url, request), home)
+    return serving === null ? null : () => work(request => overHttp(serving.url, { ...request, address: request.address.replace(/^\/api(?=\/)/, serving.rest ?? '/api') }), home)
   }
   // Asked before the declaration is read: one that is broken now does not keep the last good version from answering.
   const served = await over(homeOf(app.name, terminal.cwd))

@@ -27,7 +27,7 @@ export function greeting({ model, backend, home, callers, loaded, folder, url }:
   if (first === undefined) return lines
   const header = who === 'visitor' ? '' : ` -H @${shown(home.as, terminal.cwd)}/${who}`
   lines.push(
-    `${label('try')} curl -g${header} '${url}/api/${first.path}${filterOf(first)}'`,
+    `${label('try')} curl -g${header} '${url}${model.restPath ?? '/api'}/${first.path}${filterOf(first)}'`,
     `${label('')} npx backwright get ${first.path}${other === undefined || other.name === 'visitor' ? '' : ` --as ${other.name}`} --why`,
     `${label('as')} ${callers.map(c => c.name).join(', ')}${paint(terminal, 2, `  (headers in ${shown(home.as, terminal.cwd)})`)}`,
   )

@@ -5,6 +5,8 @@ import type { Home } from './locate.ts'
 
 export interface ServingNote {
   readonly url: string
+  /** Where REST is, where that is not `/api`. */
+  readonly rest?: string | undefined
   readonly pid: number
   /** `start` takes no orders from other commands, and accepts no ready-made callers. */
   readonly command: 'dev' | 'start'

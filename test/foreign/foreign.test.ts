@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { compileModel, open, type Application, type Backend } from 'backwright'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { SignJWT } from 'jose'
 import { testServer } from '../server.ts'
 
@@ -137,6 +139,31 @@ test('what cannot be read, is not there or is not signed in is told in the contr
   assert.equal((await fetch(`${url}/v1/films`, { method: 'OPTIONS' })).headers.get('allow'), 'GET, HEAD, POST, OPTIONS')
   assert.equal((await ask('ida', 'DELETE', '/v1/films/M')).status, 204)
   assert.equal((await ask('ida', 'GET', '/v1/films/M')).status, 410)
+})
+
+test('the document of the contract says what is answered', async () => {
+  const document = (await ask(null, 'GET', '/v1/openapi.json')).body
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv as never)
+  ajv.addSchema(document, 'document')
+  const fits = (at: string, method: string, status: number | 'default', body: unknown): void => {
+    const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, unknown>> }>>>>
+    assert.ok(paths[at]?.[method]?.responses[status], `${method} ${at} ${status}`)
+    const pointer = status === 'default' ? '#/components/responses/Refusal' : `#/paths/${at.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/${method}/responses/${status}`
+    const valid = ajv.compile({ $ref: `document${pointer}/content/application~1json/schema` })
+    assert.ok(valid(body), `${method} ${at}: ${ajv.errorsText(valid.errors)}`)
+  }
+  await ask('ida', 'POST', '/v1/films', { film: { code: 'Z', name: 'Z' } })
+  await ask('ida', 'POST', '/v1/films/Z/show')
+  fits('/films', 'get', 200, (await ask(null, 'GET', '/v1/films')).body)
+  fits('/films/{film}', 'get', 200, (await ask(null, 'GET', '/v1/films/Z')).body)
+  fits('/people', 'get', 200, (await ask(null, 'GET', '/v1/people')).body)
+  fits('/states', 'get', 200, (await ask(null, 'GET', '/v1/states')).body)
+  fits('/films/{film}', 'patch', 200, (await ask('ida', 'PATCH', '/v1/films/Z', { film: { name: 'Zed' } })).body)
+  fits('/films/{film}', 'get', 'default', (await ask(null, 'GET', '/v1/films/none')).body)
+  const made = (document['paths'] as Json)['/films'] as { readonly post: { readonly requestBody: object; readonly security: unknown } }
+  assert.deepEqual(made.post.security, [{ token: [] }])
+  assert.deepEqual(Object.keys((made.post.requestBody as { content: { 'application/json': { schema: { properties: { film: { properties: object } } } } } }).content['application/json'].schema.properties.film.properties), ['code', 'name'])
 })
 
 test('mistakes of a contract are told at start, with their places', async () => {

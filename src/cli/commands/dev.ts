@@ -106,7 +106,7 @@ async function serveAndWatch(args: readonly string[], terminal: Terminal): Promi
       ...(port === undefined ? {} : { port }), ...(values.host === undefined ? {} : { host: values.host }), development: { as: async () => callers, console: consoleFolder },
       ...(values.static === undefined ? {} : { files: path.resolve(terminal.cwd, values.static) }),
     })
-    announce(home, { url: serving.url, pid: process.pid, command: 'dev' })
+    announce(home, { url: serving.url, rest: application.model.restPath, pid: process.pid, command: 'dev' })
     rememberServed(app, name, terminal.cwd)
     if (port === undefined && !process.env['PORT'] && serving.port !== 3000) say(`port 3000 is taken; this is ${serving.port}`)
     for (const line of greeting({ model: application.model, backend, home, callers, loaded, folder: app.folder, url: serving.url }, terminal)) say(line)

@@ -28,7 +28,7 @@ Exit codes: 0 printed · 1 failed · 2 the command line cannot be understood`,
   async run(args, terminal) {
     const { values } = parse(args, options, 0)
     return printDocument(values, terminal, model => {
-      const contract = contractOf(model, '/api')
+      const contract = contractOf(model, model.restPath ?? '/api')
       return values.yaml ? yamlOf(contract) : `${JSON.stringify(contract, null, 2)}\n`
     })
   },

@@ -88,7 +88,7 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
         const { problems } = application.work.start({ environment: env })
         if (problems.length > 0) throw new Trouble(problems.join('\n'))
         const serving = await application.serve({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }), environment: env, origins, docs: values['no-docs'] !== true, graphql, metricsToken, admin, ...(files === undefined ? {} : { files }) })
-        announce(home, { url: serving.url, pid: process.pid, command: 'start' })
+        announce(home, { url: serving.url, rest: application.model.restPath, pid: process.pid, command: 'start' })
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
         if (serving.adminUrl !== null) terminal.err(`metrics at ${serving.adminUrl}/metrics\n`)

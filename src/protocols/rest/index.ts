@@ -15,6 +15,7 @@ import { answerRoot, isRoot } from './root.ts'
 import { collections, methods, route, template, type Collections, type Route } from './route.ts'
 
 export { foreign } from './foreign/index.ts'
+export { foreignDocument } from './foreign/document.ts'
 export { encodeRead, encodeQuery, encodeLong } from './encode.ts'
 export { keyText } from './route.ts'
 export { contractOf, yamlOf, type Document, type Json, type Members } from './contract/index.ts'

@@ -6,13 +6,14 @@ import type { Engine, Exchange, Protocol, Reply } from '../../protocol.ts'
 import { acceptsJson } from '../accept.ts'
 import { always } from '../read.ts'
 import { matching, readTags, tagOf } from '../tags.ts'
+import { foreignDocument } from './document.ts'
 import { list, valuesOf } from './lists.ts'
 import { located, oneRow, type Answered, type Serving } from './rows.ts'
-import { below, routeOf, templateOf, type Found } from './routes.ts'
+import { below, routeOf, routesAt, templateOf, type Found } from './routes.ts'
 import { refusal, type About } from './told.ts'
 
 /** The contracts of an engine's model, which may change between requests. */
-export function foreign({ engine }: { readonly engine: Engine }): Protocol {
+export function foreign({ engine, docs = true }: { readonly engine: Engine; /** Each contract's document at its `/openapi.json`: there unless switched off. */ readonly docs?: boolean }): Protocol {
   const contracts = (): readonly ContractModel[] => engine.model.contracts ?? []
   const at = (path: string): { readonly contract: ContractModel; readonly path: string } | null => {
     for (const contract of contracts()) {
@@ -29,6 +30,9 @@ export function foreign({ engine }: { readonly engine: Engine }): Protocol {
     if (here === null) throw new Failure('request.route')
     let about: About = {}
     try {
+      if (docs && here.path === '/openapi.json' && (exchange.method === 'GET' || exchange.method === 'HEAD') && routesAt(here.contract, here.path).length === 0) {
+        return readReply(200, [JSON.stringify(foreignDocument(engine.model, here.contract, exchange.mount))], exchange)
+      }
       const found = routeOf(here.contract, here.path, exchange)
       if ('allow' in found) return { status: 204, headers: { allow: found.allow }, body: [] }
       exchange.note({ route: templateOf(here.contract, found.route), operation: found.route.do, entity: found.route.resource.entity })

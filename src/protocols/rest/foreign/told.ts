@@ -45,7 +45,7 @@ export function refusal(contract: ContractModel, failure: Failure, exchange: Pic
   if (mistakes.length > 0) {
     for (const { at, detail } of mistakes) {
       const [first, ...rest] = at, name = nameOf(first), value = within(about.given, [name, ...rest])
-      const its = contract.failures[first === undefined || !isBlank(value) ? 'invalid' : 'blank']?.says
+      const its = contract.failures[first === undefined || about.given === undefined || !isBlank(value) ? 'invalid' : 'blank']?.says
       say(first === undefined ? about.resource?.as ?? 'body' : name, words.says ?? its ?? detail.replace(`'${stranger}`, "'"))
     }
   } else if (words.at === undefined && code === 'row.duplicate' && Array.isArray(duplicates)) {
