@@ -22,7 +22,7 @@ export const restDriver: StoryDriver = {
         return fetch(address, init)
       }
       try {
-        return revived(model, call, await called(client(url, { token: await tokenOf(who), fetch: noted }), call))
+        return revived(model, call, await called(client(url, { ...(model.restPath === undefined ? {} : { prefix: model.restPath }), token: await tokenOf(who), fetch: noted }), call))
       } catch (error) {
         throw error instanceof Refused ? asFailure(error) : error
       }
