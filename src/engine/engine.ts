@@ -16,6 +16,7 @@ import { defaultLimits, readScalar, type Limits } from './resolve/index.ts'
 import { alone, together, type Entered } from './transaction.ts'
 import { recordsOf } from './records.ts'
 import { seenChange, storedRow, type SeenChange } from './seen.ts'
+import type { WriteRequest } from '../wire/index.ts'
 import { write } from './write.ts'
 
 export interface EngineSettings {
@@ -78,8 +79,10 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   const working = system('keeps its own records')
   const { accounts } = identify
   /** Who is signed in is looked up again after sessions were written, and once more when that was committed. */
-  const watching = async <T>(entity: string, work: Promise<T>): Promise<T> => {
-    try { return await work } finally { if (entity === model.identity?.session || entity === model.identity?.apiKey) accounts?.forget() }
+  const watching = async <T>({ entity, kind }: Pick<WriteRequest, 'entity' | 'kind'>, work: Promise<T>): Promise<T> => {
+    const { session, apiKey, user } = model.identity ?? {}
+    // Sessions go with whose they are.
+    try { return await work } finally { if (entity === session || entity === apiKey || (entity === user && kind === 'delete')) accounts?.forget() }
   }
   const settled = async <T>(work: Promise<T>): Promise<T> => {
     if (accounts === null) return work
@@ -94,7 +97,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
       model,
       identify: (token, run) => identify.caller(token, session, run),
       read: (request, caller, run) => (entered === null ? read(c, request, caller, run) : noting(read(c, request, caller, run))),
-      write: (request, caller, run) => caller.readOnly ? onlyReads() : watching(request.entity, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
+      write: (request, caller, run) => caller.readOnly ? onlyReads() : watching(request, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
       call: (request, caller, run, requested = null) => caller.readOnly && model.actions?.[request.action]?.contract?.method !== 'GET' ? onlyReads() : settled(call(c, calling, request, caller, run, requested)),
       together: (run, work, isolation = 'read committed') => settled(together(store, entered, run, inner => work(over(inner.session, inner)), isolation)),
       once: (asked, caller, run, work, refuse) => settled(repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse)),

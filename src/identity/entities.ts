@@ -39,7 +39,7 @@ export type ApiKeyOf<U = Account> = Entity & Kept & {
 }
 
 /** Set by us, never by a body. */
-const theirs = <U extends object>(owner: Class<U>): Ref<U, 'fixed'> => new Ref({ ...ref(() => owner).fixed()['~declared'], ours: true })
+const theirs = <U extends object>(owner: Class<U>): Ref<U, 'fixed'> => new Ref({ ...ref(() => owner).fixed().cascade()['~declared'], ours: true })
 
 /** The classes for accounts of this class. */
 export function entitiesFor<U extends Account>(user: Class<U>): { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> } {
