@@ -78,7 +78,7 @@ const register = blog.action({
   allow: everyone,
   input: { username: words(), email: email(), password: secret({ min: 8 }) },
   output: { token: text().optional() },
-  prepare: ({ input }) => accounts.hash(input.password),
+  prepare: ({ input }) => accounts.hash(input.password, { weak: true }),
   async run({ input, prepared, ...given }) {
     return accounts.signIn(given, { userId: await accounts.signUp(given, { ...input, password: prepared }) })
   },
@@ -93,7 +93,7 @@ const login = blog.action({
 const settings = blog.action({
   allow: signedIn,
   input: { username: words().omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
-  prepare: async ({ input }) => input.password === undefined ? {} : { password: (await accounts.hash(input.password)).hashed },
+  prepare: async ({ input }) => input.password === undefined ? {} : { password: (await accounts.hash(input.password, { weak: true })).hashed },
   async run({ input: { password, email, ...input }, prepared, db, caller }) {
     await db.asSystem('changes an account').user.update(caller.id ?? '', { ...input, ...prepared, ...email && { email: email.toLowerCase() } })
   },
