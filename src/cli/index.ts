@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./commands/test.ts')).testCommand,
   read: async () => (await import('./commands/read.ts')).readCommand,
   check: async () => (await import('./commands/check.ts')).check,
+  duties: async () => (await import('./commands/duties.ts')).duties,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,
   graphql: async () => (await import('./commands/graphql.ts')).graphqlCommand,
   wsdl: async () => (await import('./commands/wsdl.ts')).wsdl,

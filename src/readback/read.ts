@@ -140,7 +140,7 @@ function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
 function defaultText({ default: of, ...f }: FieldModel): string {
   switch (of?.kind) {
     case undefined: case 'absent': return ''
-    case 'value': return `${said(of.value, f.scalar, { default: of, ...f })} unless given`
+    case 'value': return `${Array.isArray(of.value) && of.value.length === 0 ? 'none' : said(of.value, f.scalar, { default: of, ...f })} unless given`
     case 'now': return 'the time of its creation unless given'
     case 'expression': return 'what the database says unless given'
     case 'claim': return of.claim.startsWith('@') ? 'the caller\'s own unless given' : `the caller's claim “${of.claim}” unless given`

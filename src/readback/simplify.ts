@@ -28,9 +28,10 @@ function negated(p: Predicate): Predicate {
   }
 }
 
+/** Whether a thing or its opposite always holds: not of what compares a claim or asks when somebody signed in, which may be unknown. */
 function certain(p: Predicate): boolean {
   let claimless = true
-  visitPredicate(p, x => { if (operands(x).some(o => o.kind === 'claim')) claimless = false })
+  visitPredicate(p, x => { if ((x.kind === 'caller' && x.fresh !== undefined) || operands(x).some(o => o.kind === 'claim')) claimless = false })
   return claimless
 }
 const text = (p: Predicate): string => JSON.stringify(p)

@@ -54,8 +54,9 @@ export function joined(former: Model, present: Model, live: LiveSchema | null): 
   for (const e of Object.values(entities)) {
     is[e.name] = e
     const old = Object.values(former.entities).find(x => nameOf(x.name) === e.name)
+    const { tenant: _now, ...plain } = e
     was[e.name] = old === undefined ? { ...e, rules: [], whole: null } : {
-      ...e, hidden: old.hidden, ...(old.readOnly ? { readOnly: true as const } : { readOnly: undefined as never }), whole: old.whole === null ? null : relationNames(old.name, old.whole),
+      ...plain, ...(old.tenant === undefined ? {} : { tenant: fieldNames(old.name, old.tenant) }), hidden: old.hidden, ...(old.readOnly ? { readOnly: true as const } : { readOnly: undefined as never }), whole: old.whole === null ? null : relationNames(old.name, old.whole),
       rules: old.rules.map((r): Rule => ({ ...r, when: put(old.name, r.when), fields: r.fields.map(f => fieldNames(old.name, f)) })),
       fields: Object.fromEntries(Object.values(e.fields).map(f => {
         const same = Object.values(old.fields).find(x => fieldNames(old.name, x.name) === f.name)
@@ -63,11 +64,11 @@ export function joined(former: Model, present: Model, live: LiveSchema | null): 
       })),
     }
   }
-  const { system: _, actions: __, hooks: ___, webhooks: ____, ...rest } = present
+  const { system: _, actions: __, hooks: ___, webhooks: ____, tenant, ...rest } = present
   const actions = (m: Model, name: (e: string) => string, when: (e: string, p: Predicate) => Predicate) => Object.fromEntries(Object.values(m.actions ?? {}).map(x => [x.id, { ...x, entity: x.entity === null ? null : name(x.entity), allow: when(x.entity ?? '', x.allow) }]))
   const lacks = (entity: string, p: Predicate): readonly string[] => missing(is, absent, entity, p)
   return {
-    was: { ...rest, entities: was, callers, actions: actions(former, nameOf, (e, p) => (e === '' ? renamedClaims(p, bindingOf) : put(e, p))) }, is: { ...rest, entities: is, callers, actions: actions(present, x => x, (_e, p) => p) },
+    was: { ...rest, ...(former.tenant === undefined ? {} : { tenant: { ...former.tenant, entity: nameOf(former.tenant.entity) } }), entities: was, callers, actions: actions(former, nameOf, (e, p) => (e === '' ? renamedClaims(p, bindingOf) : put(e, p))) }, is: { ...rest, ...(tenant === undefined ? {} : { tenant }), entities: is, callers, actions: actions(present, x => x, (_e, p) => p) },
     nameOf, lacks, callers,
   }
 }

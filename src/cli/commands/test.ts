@@ -1,13 +1,13 @@
 // `backwright test`: an application's stories, and the tests that its model and rules make of themselves, on copies of a database that is thrown away.
-import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { compileModel } from '../../define/index.ts'
 import { embedded, type Server } from '../../stores/postgres/embedded/index.ts'
-import { chosen, describeFailed, groundOf, isTold, proofs, runStories, storyDrivers, sweep, type Ground, type Proof, type StoryRan, type Tell } from '../../testkit/index.ts'
+import { chosen, describeFailed, groundOf, proofs, runStories, storyDrivers, sweep, type Ground, type Proof, type StoryRan, type Tell } from '../../testkit/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
-import { declarations, type Declarations } from '../declaration.ts'
-import { locate, rules, shown, type Located } from '../locate.ts'
+import { declarations } from '../declaration.ts'
+import { locate, rules, shown } from '../locate.ts'
 import { readBackend, type Read } from '../opened.ts'
+import { storiesOf } from '../stories.ts'
 import { stopping } from '../stopping.ts'
 
 const options = { name: { type: 'string' }, stories: { type: 'boolean' }, seed: { type: 'string' }, json: { type: 'boolean' }, app: { type: 'string' } } as const
@@ -55,20 +55,6 @@ Exit codes: 0 all is true · 1 something is not, or nothing could be run · 2 th
       from.close()
     }
   },
-}
-
-/** The stories of this application. One that was written and does not run is a mistake, so each file's is told. */
-async function storiesOf(from: Declarations, app: Located, { backend }: Read, terminal: Terminal): Promise<readonly Tell[]> {
-  const files = readdirSync(app.folder, { recursive: true, withFileTypes: true })
-    .filter(f => f.isFile() && /\.stories\.[cm]?[jt]s$/.test(f.name)).map(f => path.join(f.parentPath, f.name)).filter(f => !/[/\\](node_modules|\.[^/\\]+)[/\\]/.test(path.relative(app.folder, f))).toSorted()
-  const told: Tell[] = []
-  for (const file of files) {
-    const story = await from.beside(file)
-    if (!isTold(story)) throw new Trouble(`${shown(file, terminal.cwd)} exports no stories. It begins with: const story = stories(application)   and ends with: export default story`)
-    if (story['~of'] === backend) told.push(story)
-    else terminal.err(`${shown(file, terminal.cwd)} tells of another application, and is not run here.\n`)
-  }
-  return told
 }
 
 /** Runs `work` on a server of its own, which ends with it, also on Ctrl-C. */
