@@ -4,11 +4,13 @@ import type { At } from '../failure/index.ts'
 import type { New } from '../define/index.ts'
 import type { Account, AccountField } from './account.ts'
 import { challenge, localeOf } from './challenges.ts'
+import { voidCodes } from './codes.ts'
 import { insideOf, type Handed } from './inside.ts'
 import type { Making } from './making.ts'
 import { checkPassword, letIn, userName, type Checked } from './people.ts'
 import { openSession, rowsOf, type SessionKind, type SignedIn } from './sessions.ts'
 import { checkLength, foldedEmail } from './settings.ts'
+import { accountOf, endSessions } from './standing.ts'
 
 /** A password as it is kept. Only `accounts.hash` makes one. */
 export interface Hashed { readonly hashed: string }
@@ -25,6 +27,11 @@ export interface Accounts<U extends Account> {
   check(given: Handed, who: { readonly login: string; readonly password: string }): Promise<Checked>
   /** In `run`: makes the account, and a mail to verify its e-mail unless that is said to be. Answers its key. Throws `row.duplicate`. */
   signUp(given: Handed, fields: NewAccount<U>): Promise<string>
+  /**
+   * In `run`: another e-mail or password of an account, on the word of the application: who asks has shown it that they are who they are. Another password ends the account's other sessions; another
+   * e-mail is not verified, and gets a mail, unless `emailVerified` says that it is. The former one is told. Throws `row.duplicate`.
+   */
+  change(given: Handed, userId: string, to: { readonly email?: string; readonly emailVerified?: boolean; readonly password?: Hashed }): Promise<void>
   /** In `run`: a session of whom `check` has let in, or of the account of this key. */
   signIn(given: Handed, who: Checked | { readonly userId: string }, as?: SessionKind): Promise<SignedIn>
 }
@@ -43,6 +50,19 @@ export function accountsOf<U extends Account>(making: Making): Accounts<U> {
       const made = await rowsOf(inside.db, userName(inside), 'identity: signs up').create({ ...fields, email: address, emailVerified, ...(password ? { password: password.hashed } : {}) }) as { readonly id: string }
       if (!emailVerified) await challenge(inside, { purpose: 'verifyEmail', email: address, userId: made.id, locale: localeOf(inside) })
       return made.id
+    },
+    async change(given, userId, { email, emailVerified = false, password }) {
+      const inside = insideOf(given), reason = 'identity: changes an account', locale = localeOf(inside), before = String((await accountOf(inside, userId, reason))['email']), sid = inside.caller.claims['sid']
+      const address = email === undefined ? before : foldedEmail(email), moved = address !== before
+      await rowsOf(inside.db, userName(inside), reason).update(userId, { ...(moved ? { email: address, emailVerified } : {}), ...(password === undefined ? {} : { password: password.hashed }) })
+      if (password !== undefined) {
+        await endSessions(inside, userId, typeof sid === 'string' ? sid : null, reason)
+        await challenge(inside, { purpose: 'passwordChanged', email: before, userId, locale })
+      }
+      if (!moved) return
+      await voidCodes(inside, userId, ['verifyEmail', 'resetPassword', 'changeEmail', 'signInLink', 'signInCode'])
+      await challenge(inside, { purpose: 'emailChanged', email: before, to: address, userId, locale })
+      if (!emailVerified) await challenge(inside, { purpose: 'verifyEmail', email: address, userId, locale })
     },
     async signIn(given, who, kind = 'token') {
       const inside = insideOf(given)

@@ -38,7 +38,12 @@ export async function count({ sql }: Pick<Inside, 'sql'>, counted: readonly Coun
   }
 }
 
-/** A success: what came before is forgotten. Of an address nothing is, or one good password would pay for guessing others. */
+/** A try that succeeded was no guess: it is as if it had not been. What came before stays, or one good password would pay for guessing others. */
+export async function giveBack({ sql }: Pick<Inside, 'sql'>, counted: readonly Pick<Counted, 'what' | 'of'>[]): Promise<void> {
+  for (const one of counted) await sql`update ${sql.ident('backwright_system', 'attempt')} set tries = greatest(tries - 1, 0), next_at = least(next_at, clock_timestamp()) where what = ${nameOf(one)}`
+}
+
+/** A success: what came before is forgotten. */
 export async function forgive({ sql }: Pick<Inside, 'sql'>, counted: readonly Pick<Counted, 'what' | 'of'>[]): Promise<void> {
   for (const one of counted) await sql`delete from ${sql.ident('backwright_system', 'attempt')} where what = ${nameOf(one)}`
 }

@@ -1,7 +1,7 @@
 // Finding and making accounts, for flows of ours and for actions of the application.
 import { Failure } from '../failure/index.ts'
 import type { Inside } from './inside.ts'
-import { count, forgive, networkOf, perAccount, perAddress, type Counted } from './attempts.ts'
+import { count, forgive, giveBack, networkOf, perAccount, perAddress, type Counted } from './attempts.ts'
 import type { Hasher } from './passwords.ts'
 import { addressOf, rowsOf } from './sessions.ts'
 import { foldedEmail, type Settings } from './settings.ts'
@@ -57,7 +57,9 @@ export async function checkPassword(inside: Inside, settings: Settings, hashes: 
 
 /** What follows a sign-in, in its transaction. */
 export async function letIn(inside: Inside, settings: Settings, { userId, login, rehashed }: Checked): Promise<void> {
-  await forgive(inside, guessing(inside, settings, login).filter(c => c.what === 'signIn.account'))
+  const counted = guessing(inside, settings, login)
+  await forgive(inside, counted.filter(c => c.what === 'signIn.account'))
+  await giveBack(inside, counted.filter(c => c.what === 'signIn.address'))
   if (rehashed !== null) await rowsOf(inside.db, userName(inside), 'identity: hashes a password as is usual now').update(userId, { password: rehashed })
 }
 

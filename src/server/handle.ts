@@ -82,7 +82,10 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const extra = (): Record<string, string> => {
     const more: Record<string, string> = { 'x-request-id': id }
     const origin = headers['origin']
-    if (typeof origin === 'string' && h.origins.allows(origin)) Object.assign(more, allowing(origin))
+    if (typeof origin === 'string') {
+      const own = isOwn(h, origin)
+      if (own || h.origins.allows(origin)) Object.assign(more, allowing(origin, own))
+    }
     if (headers['x-server-timing'] === '1') more['server-timing'] = timing(account, performance.now() - start, traced)
     if (h.stopping()) more['connection'] = 'close'
     return more
@@ -97,7 +100,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
         reply = refusal(owner ?? h.protocols[0], failure, exchange)
       }
       try {
-        return await ready(method, headers['accept-encoding'] as string | undefined, mounted(reply, arrived.mount), extra(), h.limits.compressFrom)
+        return await ready(method, headers['accept-encoding'] as string | undefined, mounted(varied(h, reply), arrived.mount), extra(), h.limits.compressFrom)
       } catch (error) {
         failure ??= toFailure(error)
         return { status: 500, headers: { 'content-type': 'text/plain', 'x-request-id': id }, body: [`internal ${id}\n`], length: 10 + id.length, stream: null }
@@ -123,8 +126,8 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
   const size = arrived.headerBytes()
   if (size > h.limits.headers) throw new Failure('request.headers', `The headers have ${size} bytes; ${h.limits.headers} is the limit.`)
   const origin = exchange.headers['origin']
-  if (exchange.method === 'OPTIONS' && typeof origin === 'string' && exchange.headers['access-control-request-method'] !== undefined && h.origins.allows(origin)) {
-    return { status: 204, headers: preflight(origin, exchange.headers['access-control-request-headers'] as string | undefined), body: [] }
+  if (exchange.method === 'OPTIONS' && typeof origin === 'string' && exchange.headers['access-control-request-method'] !== undefined && (isOwn(h, origin) || h.origins.allows(origin))) {
+    return { status: 204, headers: preflight(origin, exchange.headers['access-control-request-headers'] as string | undefined, isOwn(h, origin)), body: [] }
   }
   if (owner !== undefined) return owner.answer(exchange)
   const own = await ownAnswer(exchange, arrived.from, h)
@@ -209,6 +212,15 @@ function count(account: Account, began: number, to: number): void {
 function once(identify: Identify): Identify {
   let asked: ReturnType<Identify> | null = null
   return scheme => (asked ??= Promise.resolve().then(() => identify(scheme)))
+}
+
+/** Another site of the application's own, whose pages may use its cookies. */
+const isOwn = ({ engine }: Pick<Handling, 'engine'>, origin: string): boolean => engine.model?.identity?.origins.includes(origin) === true
+
+/** What depends on who asks depends on the cookie too, where there are any. */
+function varied(h: Handling, reply: Answer): Answer {
+  const { vary } = reply.headers
+  return h.engine.model?.identity === undefined || vary?.includes('Authorization') !== true ? reply : { ...reply, headers: { ...reply.headers, vary: vary.replace('Authorization', 'Authorization, Cookie') } }
 }
 
 /** A browser goes on sending the cookie of a session that is over: who brings one is a stranger, and may sign in. */

@@ -1,4 +1,4 @@
-// Cross-origin requests (CORS). Callers are known by a token in a header, never by a cookie, so no answer allows credentials.
+// Cross-origin requests (CORS). An answer allows cookies only to the sites that the application names as its own (`identity({ origins })`); anybody else is known by a token in a header.
 
 export interface Origins {
   readonly allows: (origin: string) => boolean
@@ -28,17 +28,17 @@ export function isLoopback(host: string): boolean {
 const exposed = 'ETag, Location, Page-More, Idempotency-Key, Idempotent-Replayed, X-Request-Id, Server-Timing, Retry-After, WWW-Authenticate, Allow'
 
 /** Headers that let a page of `origin` read the answer. */
-export function allowing(origin: string): Readonly<Record<string, string>> {
-  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed }
+export function allowing(origin: string, cookies = false): Readonly<Record<string, string>> {
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed, ...(cookies ? { 'access-control-allow-credentials': 'true' } : {}) }
 }
 
 /** The answer to a preflight: `methods` as asked for, `headers` as asked for where they are header names. */
-export function preflight(origin: string, headers: string | undefined): Readonly<Record<string, string>> {
+export function preflight(origin: string, headers: string | undefined, cookies = false): Readonly<Record<string, string>> {
   const asked = (headers ?? '').split(',').map(x => x.trim()).filter(x => /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(x)).slice(0, 50)
   return {
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS',
     ...(asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') }),
-    'access-control-max-age': '600',
+    'access-control-max-age': '600', ...(cookies ? { 'access-control-allow-credentials': 'true' } : {}),
   }
 }

@@ -66,4 +66,7 @@ export async function forget(engine: Pick<Working, 'changes' | 'records'>, befor
   const at = moment(before)
   while (!over() && await engine.changes?.forget(at, batch, run()) === batch) { /* and the next */ }
   for (const ended of ['~delivery', '~mail']) if (!over()) await engine.records.remove(ended, [['endedAt', 'lt', at]], run())
+  // Of accounts: mails that are long over, tries that nobody remembers, keys that nothing is checked by any more.
+  if (!over()) await engine.records.remove('~challenge', [['expiresAt', 'lt', at]], run())
+  for (const [entity, over] of [['~attempt', 'forgetAt'], ['~signingKey', 'retiredAt']] as const) await engine.records.remove(entity, [[over, 'lt', moment(Date.now())]], run())
 }
