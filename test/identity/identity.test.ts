@@ -1,0 +1,8 @@
+// Accounts, sessions, tokens and keys, in one process: what takes longest of a test file is to begin.
+import './sign-in.ts'
+import './flows.ts'
+import './tokens.ts'
+import './everywhere.ts'
+import './abuse.ts'
+import './secrets.ts'
+import './speed.ts'
