@@ -113,9 +113,9 @@ export interface Change {
 export interface Changes {
   /**
    * The next changes after a position, at most `take`, those of one row in the order they were made; null: from the first that is kept. A position is what an earlier call
-   * gave, or `now`; it is opaque. `more`: a further call would bring some at once.
+   * gave, or `now`; it is opaque. `more`: a further call would bring some at once. `of`: of these entities only; the position is past the others too.
    */
-  read(position: string | null, take: number, run: Run): Promise<{ readonly changes: readonly Change[]; readonly position: string; readonly more: boolean }>
+  read(position: string | null, take: number, run: Run, of?: readonly EntityName[] | null): Promise<{ readonly changes: readonly Change[]; readonly position: string; readonly more: boolean }>
   /** The position after everything that is committed by now. */
   now(run: Run): Promise<string>
   /**

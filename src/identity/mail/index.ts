@@ -25,7 +25,7 @@ export function mailReader(of: LaneSettings): Reader {
     await records.create('~mail', fresh, run())
   }
   const reader = startReader({
-    engine, clock, trouble, name: 'mail',
+    engine, clock, trouble, name: 'mail', of: ['~challenge'], restMs: 200,
     // What was asked for before anybody read: by a process without a way to send, or one that died at its start.
     async first(records) {
       const open = await records.find('~challenge', [['sentAt', 'null', true], ['usedAt', 'null', true], ['expiresAt', 'gt', moment(clock())]], { order: [['createdAt', 'asc']], take: 1_000 }, run())

@@ -28,7 +28,7 @@ export interface Sending {
 export function startWebhooks({ engine, targets, callerOf, clock, resolve, lookMs, tell, trouble }: Sending): Reader {
   let knock = (): void => {}
   return startReader({
-    engine, clock, trouble, name: 'webhooks',
+    engine, clock, trouble, name: 'webhooks', of: [...new Set(targets.flatMap(t => t.webhook.on.map(e => e.entity)))],
     async prepare(changes: readonly Change[]) {
       const tellings: readonly Telling[] = await Promise.all(targets.map(async target => ({ webhook: target.webhook, caller: await callerOf(target) })))
       const made: OwnRow[] = []

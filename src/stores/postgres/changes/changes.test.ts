@@ -248,16 +248,36 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
       await assert.rejects(g.changes.read("'; drop table x", 1, run()), /no position in the change log/)
     })
 
+    it('of some entities only: what is of others is passed over, in the first batch and in those after it', async () => {
+      const at = await g.changes.now(run())
+      await one.query(`insert into backwright_system.change (entity, key, verb) select case when n % 3 = 0 then 'owner' else 'tag' end, jsonb_build_array(n), 'update' from generate_series(1, 21) as n`)
+      const seen: unknown[] = []
+      let position = at, more = true
+      while (more) {
+        const read = await g.changes.read(position, 3, run(), ['owner', 'nobody'])
+        seen.push(...read.changes.map(c => c.key[0]))
+        assert.ok(read.changes.every(c => c.entity === 'owner') && (read.changes.length === 3 || !read.more));
+        ({ position, more } = read)
+      }
+      assert.deepEqual(seen, [3, 6, 9, 12, 15, 18, 21])
+      assert.equal((await g.changes.read(position, 30, run())).changes.length, 0, 'the position is past the others')
+      assert.equal((await g.changes.read(at, 30, run(), [])).changes.length, 0)
+    })
+
     it('what was not seen is found by an index, however much was', async () => {
       await one.query(`insert into backwright_system.change (entity, key, verb) select 'tag', '[]', 'update' from generate_series(1, 20000)`)
       await one.query('analyze backwright_system.change')
       const at = await g.changes.now(run())
       await tell(one, 'new')
       const statements: string[] = []
-      await g.changes.read(at, 10, { ...run(), onStatement: s => void statements.push(s.text) })
-      const [begin = ''] = statements
-      const { rows } = await one.query<{ 'QUERY PLAN': string }>(`explain ${begin.replaceAll('$1', `'${at}'`).replaceAll('$2', '11')}`)
-      assert.doesNotMatch(rows.map(r => r['QUERY PLAN']).join('\n'), /Seq Scan on change/)
+      const listen = { ...run(), onStatement: (s: { readonly text: string }) => void statements.push(s.text) }
+      await g.changes.read(at, 10, listen)
+      await g.changes.read(at, 10, listen, ['tag'])
+      assert.equal(statements.length, 2)
+      for (const begin of statements) {
+        const { rows } = await one.query<{ 'QUERY PLAN': string }>(`explain ${begin.replaceAll('$1', `'${at}'`).replaceAll('$2', '11').replaceAll('$3', `'["tag"]'`)}`)
+        assert.doesNotMatch(rows.map(r => r['QUERY PLAN']).join('\n'), /Seq Scan on change/)
+      }
     })
   })
 }

@@ -20,9 +20,9 @@ export function changeLog(model: Model, connections: Connections, place: Place):
     try { return await connections.run(statement, [], by) } catch (error) { throw failureOf(error, model) }
   }
   return {
-    async read(text, take, by) {
+    async read(text, take, by, of = null) {
       const position = positionOf(text)
-      return batch(position, take, await run(position.to === null ? statements.begin(position, take) : statements.go(position, take), by))
+      return batch(position, take, await run(position.to === null ? statements.begin(position, take, of) : statements.go(position, take, of), by))
     },
     now: async by => String(single(await run(statements.now, by))),
     forget: async (before, take, by) => Number(single(await run(statements.forget(before, take), by))),

@@ -2,7 +2,7 @@
 // lock. Order by transaction would turn two changes of one row around; to wait for the oldest transaction would be to wait for strangers.
 import { entityOf, fieldOf, type Model } from '../../../model/index.ts'
 import type { Value } from '../../../operation/index.ts'
-import { ident, join, literal, sql, type Sql } from '../../sql/index.ts'
+import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import type { Change } from '../../store.ts'
 import { tableOf } from '../compile/index.ts'
 import type { Cell, Statement, Text } from '../statement.ts'
@@ -24,10 +24,10 @@ export function positionOf(text: string | null): Position {
 }
 
 export interface Reading {
-  /** The first batch after a snapshot: parameters are the snapshot and one row more than are taken. Answers the present snapshot and the rows. */
-  readonly begin: (position: Position, take: number) => Statement
+  /** The first batch after a snapshot: parameters are the snapshot and one row more than are taken, and of which entities; null: all. Answers the present snapshot and the rows. */
+  readonly begin: (position: Position, take: number, of: readonly string[] | null) => Statement
   /** The batches after it: what the second snapshot sees and the first does not, past an id. */
-  readonly go: (position: Position, take: number) => Statement
+  readonly go: (position: Position, take: number, of: readonly string[] | null) => Statement
   readonly now: Statement
   readonly forget: (before: string, take: number) => Statement
 }
@@ -41,21 +41,24 @@ export function reading(model: Model): Reading {
   const statement = (text: Sql) => (...parameters: readonly Text[]): Statement => ({ text: text.text, parameters: () => parameters, lane: 'own', plan: 'custom' })
 
   // A transaction that a snapshot does not see is one it lists as running, or one that came after. Both are ranges of the index on `tx`, and short, however old the oldest is.
-  const begin = statement(sql`with "#unseen" as materialized (
-  select c.id from ${table} as c where c.tx >= pg_snapshot_xmax($1::text::pg_snapshot) and c.tx < pg_snapshot_xmax(pg_current_snapshot())
-  union all select c.id from ${table} as c where c.tx = any (array(select pg_snapshot_xip($1::text::pg_snapshot)))
+  const begin = (meant: Sql) => statement(sql`with "#unseen" as materialized (
+  select c.id from ${table} as c where c.tx >= pg_snapshot_xmax($1::text::pg_snapshot) and c.tx < pg_snapshot_xmax(pg_current_snapshot())${meant}
+  union all select c.id from ${table} as c where c.tx = any (array(select pg_snapshot_xip($1::text::pg_snapshot)))${meant}
 ), "#next" as materialized (select id from "#unseen" order by id limit $2::bigint)
 select pg_current_snapshot()::text, (select coalesce(json_agg(${object} order by c.id), '[]') from "#next" as n join ${table} as c on c.id = n.id)::text`)
   // Said so that the index on ids is what serves it: the rest of a long window is read once, not sorted again for each batch.
-  const go = statement(sql`select $2::text, (select coalesce(json_agg(x.o order by x.id), '[]') from (
+  const go = (meant: Sql) => statement(sql`select $2::text, (select coalesce(json_agg(x.o order by x.id), '[]') from (
   select c.id, ${object} as o from ${table} as c
-  where c.id > $3::bigint and not pg_visible_in_snapshot(c.tx, $1::text::pg_snapshot) and pg_visible_in_snapshot(c.tx, $2::text::pg_snapshot) order by c.id limit $4::bigint
+  where c.id > $3::bigint and not pg_visible_in_snapshot(c.tx, $1::text::pg_snapshot) and pg_visible_in_snapshot(c.tx, $2::text::pg_snapshot)${meant} order by c.id limit $4::bigint
 ) as x)::text`)
   const forget = statement(sql`with "#oldest" as materialized (select id from ${table} order by id limit $2::bigint),
 "#gone" as (delete from ${table} as c using "#oldest" as o where c.id = o.id and ${column('at')} < $1::text::timestamptz returning 1) select count(*)::text from "#gone"`)
+  // What nobody asked for is not carried over: a reader of few entities costs a busy log next to nothing.
+  const all = { begin: begin(empty), go: go(empty) }
+  const some = { begin: begin(sql` and ${column('entity')} in (select json_array_elements_text($3::text::json))`), go: go(sql` and ${column('entity')} in (select json_array_elements_text($5::text::json))`) }
   return {
-    begin: ({ from }, take) => begin(from, String(take + 1)),
-    go: ({ from, to, after }, take) => go(from, to, after, String(take + 1)),
+    begin: ({ from }, take, of) => (of === null ? all.begin(from, String(take + 1)) : some.begin(from, String(take + 1), JSON.stringify(of))),
+    go: ({ from, to, after }, take, of) => (of === null ? all.go(from, to, after, String(take + 1)) : some.go(from, to, after, String(take + 1), JSON.stringify(of))),
     now: statement(sql`select pg_current_snapshot()::text`)(),
     forget: (before, take) => forget(before, String(take)),
   }
