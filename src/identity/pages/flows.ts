@@ -127,7 +127,7 @@ function confirmEmail(asked: Asked): PageOf | null {
 const memberOf = (action: ActionModel, name: string): FieldModel | undefined => action.input.flatMap(m => (m.kind === 'value' && m.name === name ? [m.field] : []))[0]
 
 const known: Readonly<Record<string, string>> = { name: 'name', fullName: 'name', firstName: 'given-name', givenName: 'given-name', lastName: 'family-name', familyName: 'family-name', username: 'nickname', nickname: 'nickname', phone: 'tel', company: 'organization', country: 'country-name' }
-const types: Readonly<Partial<Record<FieldModel['scalar'], FormField['type']>>> = { integer: 'number', number: 'number', decimal: 'number', bigint: 'number', date: 'date', boolean: 'checkbox' }
+const types: Readonly<Partial<Record<FieldModel['scalar'], FormField['type']>>> = { integer: 'number', number: 'number', date: 'date', boolean: 'checkbox' }
 
 /** What else an account of this application must have, or may. */
 function fieldFor(f: FieldModel): FormField {

@@ -2,7 +2,7 @@
 export const script = String.raw`'use strict'
 const { api, at, next, session, sessions } = document.body.dataset
 const all = (s, within = document) => [...within.querySelectorAll(s)]
-const title = document.title.replace(/^.* – /, '')
+const title = document.querySelector('.brand span:last-child').textContent
 
 // The code of a mail stands behind the #, which no server is told. It is taken out of the address, so that neither the history nor who looks on has it.
 let code = ''
@@ -182,7 +182,9 @@ if (list) {
     return date.toDateString() === now.toDateString() ? 'today at ' + time : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(date) + ' at ' + time
   }
   const make = (tag, text, className) => { const made = document.createElement(tag); made.textContent = text; if (className) made.className = className; return made }
-  const fail = (status, value) => status === 401 ? location.reload() : tell(section, [{ field: null, says: words(status, value) }])
+  // Signed out meanwhile, elsewhere.
+  const leave = () => location.assign(at + '/sign-in?next=' + encodeURIComponent(location.pathname))
+  const fail = (status, value) => status === 401 || status === 403 ? leave() : tell(section, [{ field: null, says: words(status, value) }])
   const end = async one => {
     const { ok, status, value } = await post('/' + sessions + '/' + encodeURIComponent(one.id), null, 'DELETE')
     if (ok || status === 404) return true
@@ -194,6 +196,7 @@ if (list) {
     list.removeAttribute('aria-busy')
     if (!ok) return fail(status, value)
     const rows = value.data.filter(s => new Date(s.expiresAt) > new Date())
+    if (rows.length === 0) return leave()
     others.hidden = !rows.some(s => s.id !== session)
     others.onclick = async () => {
       let count = 0
