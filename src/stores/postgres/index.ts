@@ -9,7 +9,7 @@ import { failureOf } from './failures.ts'
 import { ensureSystem } from './system/index.ts'
 import { runSql } from './own-sql.ts'
 import type { Connection, Statement, Transacting } from './statement.ts'
-import { compileMutation, executeMutation, type WritePlan } from './write/index.ts'
+import { compileMutation, executeMutation, isSingle, statementsOf as statementsOfWrite, type WritePlan } from './write/index.ts'
 
 export { defaultLimits, type Limits, type Place } from './connections/index.ts'
 
@@ -102,12 +102,12 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     read: (operation, values, run) => readOn(connections, operation, values, run),
     write(operation, values, run): Promise<Written> {
       const plan = compiledWrite(operation)
-      return committed(plan.single ? executeMutation(plan, values, connections, run) : transaction(run, on => executeMutation(plan, values, on, run)))
+      return committed(isSingle(plan, values) ? executeMutation(plan, values, connections, run) : transaction(run, on => executeMutation(plan, values, on, run)))
     },
     within: (run, work, isolation) => committed(transaction(run, on => work(over(on)), isolation)),
     ...(log === null ? {} : { changes: log }),
     async explain(operation, values, run) {
-      const statements = statementsOf(operation, compiledRead, compiledWrite)
+      const statements = statementsOf(operation, values, compiledRead, compiledWrite)
       const plans: string[] = []
       for (const s of statements) plans.push(await connections.explain(s, values, run))
       return { statement: statements.map(s => s.text).join(';\n\n'), plan: plans.join('\n\n') }
@@ -125,10 +125,10 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
 const tryLock: Statement = { text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0))', parameters: ([name]) => [String(name)], lane: 'own', plan: 'generic' }
 
 function statementsOf(
-  operation: Authorized<Read | Mutation>, read: (o: Authorized<Read>) => Compiled, write: (o: Authorized<Mutation>) => WritePlan,
+  operation: Authorized<Read | Mutation>, values: readonly Value[], read: (o: Authorized<Read>) => Compiled, write: (o: Authorized<Mutation>) => WritePlan,
 ): readonly Statement[] {
   if (isRead(operation)) return [read(operation).statement]
-  if (isMutation(operation)) return write(operation).statements
+  if (isMutation(operation)) return statementsOfWrite(write(operation), values)
   throw new Error('neither a read nor a mutation')
 }
 

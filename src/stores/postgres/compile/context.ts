@@ -16,6 +16,8 @@ export interface Context {
   readonly mark?: Parameter
   /** A name for a table of this statement that no other has: `t3`. */
   readonly alias: () => Sql
+  /** Where the rows at the far end of these relations are, if not in their table: a statement does not see there what it writes. */
+  readonly instead?: ReadonlyMap<RelationModel, Sql>
   /** The same for another statement. */
   readonly again: () => Context
 }
@@ -56,9 +58,9 @@ export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: r
 export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach {
   const target = entityOf(ctx.model, relation.target)
   if (!relation.through) {
-    const alias = ctx.alias(), scope = stored(target, alias)
+    const alias = ctx.alias(), elsewhere = ctx.instead?.get(relation), scope = elsewhere ? { ...stored(target, alias), stored: false } : stored(target, alias)
     const back = relation.on.map(pair => scope.raw(pair.foreign))
-    return { from: sql`${tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
+    return { from: sql`${elsewhere ?? tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
   }
   const link = entityOf(ctx.model, relation.through.entity)
   const between = ctx.alias(), linked = stored(link, between)

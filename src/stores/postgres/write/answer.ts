@@ -46,8 +46,20 @@ export function bodyOf(returning: Returning | null, row: Scope, present: Sql, ct
   }
 }
 
-/** The entities whose tables an answer reads, beside the row it is about. */
-export function readBy(returning: Returning, entity: EntityName, model: Model): ReadonlySet<EntityName> {
+/** The entities whose tables an answer reads, beside the row it is about. `near`: relations of that row whose rows are at hand. */
+export function readBy(returning: Returning, entity: EntityName, model: Model, near: ReadonlySet<string> = new Set()): ReadonlySet<EntityName> {
+  return reading(model, ({ predicates, selection }) => {
+    predicates(returning.where, entity)
+    selection(returning.select, entity, near)
+  })
+}
+
+/** The entities whose tables predicates on rows of an entity read. */
+export const askedBy = (of: readonly Predicate[], entity: EntityName, model: Model): ReadonlySet<EntityName> =>
+  reading(model, ({ predicates }) => { for (const p of of) predicates(p, entity) })
+
+interface Reads { readonly predicates: (p: Predicate, at: EntityName) => void; readonly selection: (s: Selection, at: EntityName, near?: ReadonlySet<string>) => void }
+function reading(model: Model, ask: (reads: Reads) => void): ReadonlySet<EntityName> {
   const seen = new Set<EntityName>()
   const predicates = (p: Predicate, at: EntityName): void => {
     switch (p.kind) {
@@ -63,14 +75,14 @@ export function readBy(returning: Returning, entity: EntityName, model: Model): 
     if (through) seen.add(through.entity)
     return target
   }
-  const selection = (s: Selection, at: EntityName): void => {
+  const selection = (s: Selection, at: EntityName, near?: ReadonlySet<string>): void => {
     for (const f of s.fields) predicates(f.shown, at)
     for (const p of s.probes) predicates(p.of, at)
     for (const x of s.counted ?? []) predicates(x.where, over(x.relation, at))
-    for (const r of s.related) rows(r.rows, over(r.relation, at))
+    for (const r of s.related) rows(r.rows, near?.has(r.relation) ? relationOf(entityOf(model, at), r.relation).target : over(r.relation, at))
     for (const c of s.constants ?? []) if (c.with) predicates(c.with.shown, at)
     for (const t of s.tokens ?? []) for (const f of t.of) predicates(f.shown, at)
-    for (const part of s.parts ?? []) selection(part, at)
+    for (const part of s.parts ?? []) selection(part, at, near)
   }
   const rows = (r: Rows, at: EntityName): void => {
     predicates(r.where, at)
@@ -81,7 +93,6 @@ export function readBy(returning: Returning, entity: EntityName, model: Model): 
     }
     selection(r.select, at)
   }
-  predicates(returning.where, entity)
-  selection(returning.select, entity)
+  ask({ predicates, selection })
   return seen
 }

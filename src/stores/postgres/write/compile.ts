@@ -1,7 +1,7 @@
 // From an authorized mutation to its plan: one statement where nothing in it reads what it writes, else one per level and what ties them.
 import type { Authorized } from '../../store.ts'
 import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
-import { absurd, always, and, operands, parameter, visitPredicate, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
+import { absurd, always, and, parameter, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { context, tableOf, type Context, type Server } from '../compile/index.ts'
 import type { Statement } from '../statement.ts'
@@ -9,9 +9,10 @@ import { readBy } from './answer.ts'
 import { insert } from './create.ts'
 import { attach, connect } from './link.ts'
 import { goingWith } from './log.ts'
-import type { Level, WritePlan } from './plan.ts'
+import type { Level, Together, WritePlan } from './plan.ts'
 import { addedTo, proposed, wholeHolds, type Proposing } from './proposal.ts'
 import { readBack } from './back.ts'
+import { asksComputed, insertTogether, isNamed, mayTogether } from './together.ts'
 import { affected, remove, update } from './update.ts'
 import { chain, lock, raise } from './whole.ts'
 
@@ -40,7 +41,8 @@ export function compileMutation(authorized: Authorized<Mutation>, model: Model, 
   const back = returning !== null && !inline ? statement(c, ctx => readBack(entity, returning, parameter(c.extra), ctx)) : null
   const verb = op.kind
   const count = op.kind === 'create' ? null : op.count?.slot ?? null
-  return { model, verb, single, root, count, extra: c.extra, back, returning: returning !== null, statements: c.statements }
+  const together = op.kind === 'create' && !single ? togetherOf(op, entity, returning, c) : null
+  return { model, verb, single, together, root, count, extra: c.extra, back, returning: returning !== null, statements: c.statements }
 }
 
 /** The entities whose rows a mutation makes or changes: `written` in all, `again` by other statements than the root's own. */
@@ -89,13 +91,23 @@ function statement(c: Compiling, of: (ctx: Context) => Sql): Statement {
   return made
 }
 
+function togetherOf(op: Create, entity: EntityModel, returning: Returning | null, c: Compiling): Together | null {
+  if (!mayTogether(op, returning, c.model)) return null
+  const parts = op.after.map(n => ({ relation: relationOf(entity, n.relation), create: n.create, rows: proposingOf(n.create, entityOf(c.model, n.create.entity), entity) }))
+  return {
+    main: statement({ ...c, lane: 'write', statements: [] }, ctx => insertTogether(op, proposingOf(op, entity, null), parts, returning, ctx)), rows: op.rows.slot,
+    parts: parts.map(p => ({ relation: p.relation.name, one: p.relation.one, entity: p.rows.entity, rows: p.create.rows.slot, references: p.create.references.map(r => r.relation) })),
+  }
+}
+
+const proposingOf = (op: Create, entity: EntityModel, parent: EntityModel | null): Proposing => ({
+  entity, parent, rows: op.rows, set: op.set, references: op.references, old: null, made: new Set(op.before.map(n => n.relation)), check: op.whole ? and(op.check, wholeHolds(op.whole)) : op.check,
+})
+
 function createLevel(op: Create, parent: EntityModel | null, returning: Returning | null, c: Compiling): Level {
   const entity = entityOf(c.model, op.entity)
   const before = op.before.map(n => ({ relation: n.relation, level: createLevel(n.create, null, null, c) }))
-  const proposing: Proposing = {
-    entity, parent, rows: op.rows, set: op.set, references: op.references, old: null, made: new Set(op.before.map(n => n.relation)),
-    check: op.whole ? and(op.check, wholeHolds(op.whole)) : op.check,
-  }
+  const proposing = proposingOf(op, entity, parent)
   const locks = locksOf(entity, op.whole, c, ctx => proposed(partOf(proposing, op.whole), ctx).rows)
   const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx, op.unless))
   const links = op.links.map(l => ({ relation: l.relation, rows: l.rows.slot, join: statement(c, ctx => connect(entity, relationOf(entity, l.relation), l, ctx)) }))
@@ -104,9 +116,8 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
     const level = createLevel(n.create, relation.through ? null : entity, null, c)
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
-  const named = entity.key.every(name => op.set.some(a => a.field === name && a.from.kind === 'given' && a.from.otherwise === null))
   const settles = settlesOf(op, entity, c).map(({ part, whole }) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx)))
-  return { entity, rows: op.rows.slot, named, references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), settles, before, after, links }
+  return { entity, rows: op.rows.slot, named: isNamed(op, entity), references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), settles, before, after, links }
 }
 
 /** What a lock needs to know of the rows proposed: which wholes they name. */
@@ -136,8 +147,7 @@ function changeLevel(op: Exclude<Mutation, Create>, entity: EntityModel, returni
 /** The parts nested in these rows that the rows compute something of. A check that asks what is computed is asked again when it is known. */
 function settlesOf(op: Create, entity: EntityModel, c: Compiling): readonly { readonly part: EntityModel; readonly whole: Whole }[] {
   const computed = Object.values(entity.fields).flatMap(f => (f.computed ? [{ name: f.name, over: f.computed.relation }] : []))
-  let asked = false
-  visitPredicate(op.check, (p, depth) => { asked ||= operands(p).some(o => o.kind === 'field' && o.scope === depth && computed.some(f => f.name === o.name)) })
+  const asked = asksComputed(op, entity)
   return op.after.filter(n => computed.some(f => f.over === n.relation)).map(n => ({
     part: entityOf(c.model, n.create.entity),
     whole: { relation: relationOf(entity, n.relation).inverse, where: always, check: asked ? op.check : always, raise: false, whole: null },

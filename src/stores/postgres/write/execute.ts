@@ -7,10 +7,10 @@ import { failureOf } from '../failures.ts'
 import type { Cell, Connection, Statement } from '../statement.ts'
 import { culprit } from './culprit.ts'
 import { madeKeys, objects, parentKeys, type Given } from './intake.ts'
-import type { Level, WritePlan } from './plan.ts'
+import { rowsTogether, type Level, type Together, type WritePlan } from './plan.ts'
 import { verdict } from './proposal.ts'
 
-interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[] }
+interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[]; readonly refused: readonly Value[] }
 type Place = (row: number) => At
 /** Where the row stands that the database refused; null: nobody can tell. */
 type Which = ((failure: Failure) => At | null) | null
@@ -25,6 +25,7 @@ export async function executeMutation(plan: WritePlan, given: readonly Value[], 
   const values = extended({ extra: plan.extra - 1 }, given, { ...run.mark })
   const w: Writing = { plan, connection, run, underway: [] }
   const place: Place = plan.verb === 'create' ? i => [i] : () => []
+  if (plan.together && isTogether(plan, given)) return together(plan, plan.together, values, place, { plan, connection, run, underway: [] })
   let failed: unknown = null
   try {
     const root = await level(w, plan.root, values, place)
@@ -42,6 +43,38 @@ export async function executeMutation(plan: WritePlan, given: readonly Value[], 
   // Nobody must write on this transaction's behalf after it is said to have failed.
   const settled = await Promise.allSettled(w.underway)
   throw settled.find(x => x.status === 'rejected')?.reason ?? failed
+}
+
+const isTogether = ({ together: of }: WritePlan, given: readonly Value[]): boolean => of !== null && objects(given[of.rows] ?? null).length <= rowsTogether
+/** Whether one statement does it all: it may then run by itself. */
+export const isSingle = (plan: WritePlan, given: readonly Value[]): boolean => plan.single || isTogether(plan, given)
+/** The statements that such values take. */
+export const statementsOf = (plan: WritePlan, given: readonly Value[]): readonly Statement[] => (plan.together && isTogether(plan, given) ? [plan.together.main] : plan.statements)
+
+async function together(plan: WritePlan, of: Together, values: readonly Value[], place: Place, w: Writing): Promise<Written> {
+  const rows = objects(values[of.rows] ?? null), keys = rows.map(row => plan.root.entity.key.map(name => row[name] ?? null))
+  const parts = of.parts.map(p => {
+    const children = ofParents(objects(values[p.rows] ?? null), keys)
+    return { ...p, children, place: nestedPlace(children, p.relation, p.one, place) }
+  })
+  const given = parts.reduce((all, p) => all.with(p.rows, p.children), values)
+  // Of several tables, the one whose constraint was met says which rows it is about.
+  const meant = (failure: Failure): At | null => {
+    const { cause } = failure, table = typeof cause === 'object' && cause !== null && 'table' in cause ? cause.table : undefined
+    const level = parts.find(p => p.entity.table.name === table) ?? { entity: plan.root.entity, children: rows, place }
+    const i = level.children.length === 1 ? 0 : culprit(failure, level.entity, level.children)
+    return i === null ? null : level.place(i)
+  }
+  const answers = answersOf(await send(w, of.main, given, plan.verb, meant))
+  refuse(answers, { references: plan.root.references, added: [] }, place)
+  for (const [i, part] of parts.entries()) {
+    const bad = new Map((answers[0]?.refused ?? []).flatMap(x => (Array.isArray(x) && x[0] === i ? [[Number(x[1]) - 1, Number(x[2])] as const] : [])))
+    refuse(part.children.map((_, n) => ({ bad: bad.get(n) ?? verdict.good })), { references: part.references, added: [] }, part.place)
+  }
+  return {
+    touched: answers.length, bodies: plan.returning ? answers.map(a => a.body) : [], keys: answers.map(a => a.key), versions: answers.map(a => a.version),
+    cut: [...new Set(answers.flatMap(a => a.cut))].sort(),
+  }
 }
 
 interface Writing { readonly plan: WritePlan; readonly connection: Connection; readonly run: Run; readonly underway: Promise<unknown>[] }
@@ -124,7 +157,7 @@ async function raiseWholes(w: Writing, l: Level, values: readonly Value[], parts
 const nothing = { references: [], added: [] }
 
 /** What the check refused comes before a wrong count, and that before what a reference refused: 403, 409, 422. */
-function refuse(answers: readonly Answer[], { references, added }: Pick<Level, 'references' | 'added'>, place: Place): void {
+function refuse(answers: readonly Pick<Answer, 'bad'>[], { references, added }: Pick<Level, 'references' | 'added'>, place: Place): void {
   const forbidden = answers.findIndex(a => a.bad === verdict.forbidden)
   if (forbidden >= 0) throw new Failure('caller.forbidden', undefined, { at: place(forbidden) })
   if (answers.some(a => a.bad === verdict.count)) throw new Failure('row.count', undefined, { facts: { count: answers.length } })
@@ -165,12 +198,12 @@ async function send(w: Writing, statement: Statement, values: readonly Value[], 
 }
 
 async function ask(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly Answer[]> {
-  const rows = await send(w, statement, values, verb, which)
-  return rows.map(([bad, key, version, wholes, body, cut]) => ({
-    bad: Number(text(bad) ?? 0), key: list(key), version: text(version), wholes: list(wholes).filter(Array.isArray), body: body ?? null,
-    cut: list(cut).filter(x => typeof x === 'string'),
-  }))
+  return answersOf(await send(w, statement, values, verb, which))
 }
+const answersOf = (rows: readonly (readonly Cell[])[]): readonly Answer[] => rows.map(([bad, key, version, wholes, body, cut, refused]) => ({
+  bad: Number(text(bad) ?? 0), key: list(key), version: text(version), wholes: list(wholes).filter(Array.isArray), body: body ?? null,
+  cut: list(cut).filter(x => typeof x === 'string'), refused: list(refused),
+}))
 const text = (cell: Cell | undefined): string | null => (cell ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('utf8') : null)
 const list = (cell: Cell | undefined): readonly Value[] => {
   const json = text(cell)

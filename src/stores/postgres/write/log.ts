@@ -26,10 +26,21 @@ export interface Telling {
 }
 
 /** For a `with`: the change rows, as a CTE called `name`. None where there is nothing to tell. */
-export function told(entity: EntityModel, of: Telling, ctx: Context, name = '#told'): readonly Sql[] {
+export const told = (entity: EntityModel, of: Telling, ctx: Context, name = '#told'): readonly Sql[] => toldTogether([{ entity, of }], ctx, name)
+
+/** The change rows of several entities' rows, in this order, as one CTE: an insert costs more than a row of it. */
+export function toldTogether(all: readonly { readonly entity: EntityModel; readonly of: Telling }[], ctx: Context, name = '#told'): readonly Sql[] {
+  const tellings = all.flatMap(({ entity, of }) => telling(entity, of, ctx))
+  if (tellings.length === 0) return []
+  const log = entityOf(ctx.model, '~change')
+  const columns = ['entity', 'key', 'verb', 'before', 'after', 'caller', 'request', 'action', 'reason'].map(c => ident(fieldOf(log, c).column))
+  return [sql`${ident(name)} as (insert into ${tableOf(log)} (${join(columns)}) ${join(tellings, sql` union all `)})`]
+}
+
+/** The select of the change rows; none where there is nothing to tell. */
+function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[] {
   const { mark } = ctx
   if (mark === undefined || !isLogged(ctx.model, entity)) return []
-  const log = entityOf(ctx.model, '~change')
   const fields = toldFields(entity).filter(f => of.set === undefined || of.set.includes(f.name))
   const { old, now } = of
   const differs = of.set !== undefined && old && now ? fields.map(f => sql`${equatable(entity, f, old(f.column, f.name))} is distinct from ${equatable(entity, f, now(f.column, f.name))}`) : null
@@ -42,11 +53,10 @@ export function told(entity: EntityModel, of: Telling, ctx: Context, name = '#to
   if (!row) throw new Error('a change has a row before or after')
   const key = sql`jsonb_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(readable(f, row(f.column, name)), f.scalar, f.list) }))})`
   const values = [
-    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null`, now ? whole(now) : sql`null`, ...['caller', 'request', 'action', 'reason'].map(who),
+    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::jsonb`, now ? whole(now) : sql`null::jsonb`, ...['caller', 'request', 'action', 'reason'].map(who),
   ]
-  const columns = ['entity', 'key', 'verb', 'before', 'after', 'caller', 'request', 'action', 'reason'].map(c => ident(fieldOf(log, c).column))
   const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
-  return [sql`${ident(name)} as (insert into ${tableOf(log)} (${join(columns)}) select ${join(values)} ${of.from}${where})`]
+  return [sql`select ${join(values)} ${of.from}${where}`]
 }
 
 const memberOf = (value: Value, name: string): Value => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Value>>)[name] ?? null : null)

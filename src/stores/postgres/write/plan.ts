@@ -13,6 +13,8 @@ export interface WritePlan {
   readonly verb: Verb
   /** One statement, to be run by itself; otherwise its statements must share a transaction. */
   readonly single: boolean
+  /** The same in one statement, for as few rows as `rowsTogether`. */
+  readonly together: Together | null
   readonly root: Level
   /** The slot, beyond those of the operation, in which rows and keys found on the way enter a statement. */
   readonly extra: number
@@ -25,6 +27,15 @@ export interface WritePlan {
   /** Every statement, in the order they are first sent. */
   readonly statements: readonly Statement[]
 }
+
+/** Rows with the rows nested in them, all written by `main`: it answers the former, and in a seventh column as JSON what of the latter is refused, `[[part, row from 1, bad], …]`. */
+export interface Together {
+  readonly main: Statement
+  readonly rows: number
+  readonly parts: readonly { readonly relation: string; readonly one: boolean; readonly entity: EntityModel; readonly rows: number; readonly references: readonly string[] }[]
+}
+/** Each of the rows looks through all that are nested in any. */
+export const rowsTogether = 10
 
 /** One set of rows of one entity, written by one statement. */
 export interface Level {

@@ -31,10 +31,14 @@ export interface Proposing {
  */
 export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1, count: -2, empty: -3 } as const
 
-/** `#judged` and what it is made from, for a `with`; and the condition under which anything may be written, which is that no row was refused. */
-export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = null): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
+/**
+ * `#judged` and what it is made from, for a `with`; and the condition under which anything may be written, which is that no row was refused. `named`: what stands behind
+ * those names, where a statement judges several levels and makes what they hang on.
+ */
+export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = null, named = ''): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
   const { rows, asks } = proposed(op, ctx)
-  const hangs = [...hanging(op, ctx), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
+  const [from, to] = [ident(`#proposed${named}`), ident(`#judged${named}`)]
+  const hangs = [...(named === '' ? hanging(op, ctx) : []), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
   const p = proposedScope(op.entity, sql`p`)
   const wrong = [
     ...(hangs.length === 0 ? [] : [sql`when not ${allOf(hangs)} then ${integer(verdict.orphan)}`]),
@@ -44,10 +48,10 @@ export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = nul
   ]
   wrong.push(...addedTo(op.set).map((name, i) => sql`when ${p.column(name)} is null then ${integer(verdict.empty - i)}`))
   const good = integer(verdict.good)
-  if (wrong.length === 0) return { ctes: [sql`"#judged" as materialized (select p.*, ${good} as "#bad" from (${rows}) as p)`], granted: sql`true` }
+  if (wrong.length === 0) return { ctes: [sql`${to} as materialized (select p.*, ${good} as "#bad" from (${rows}) as p)`], granted: sql`true` }
   return {
-    ctes: [sql`"#proposed" as materialized (${rows})`, sql`"#judged" as materialized (select p.*, case ${join(wrong, sql` `)} else ${good} end as "#bad" from "#proposed" as p)`],
-    granted: sql`not exists (select from "#judged" where "#bad" <> ${good})`,
+    ctes: [sql`${from} as materialized (${rows})`, sql`${to} as materialized (select p.*, case ${join(wrong, sql` `)} else ${good} end as "#bad" from ${from} as p)`],
+    granted: sql`not exists (select from ${to} where "#bad" <> ${good})`,
   }
 }
 

@@ -9,7 +9,7 @@ import { authorizeKey, Authorized } from '../../authorized.ts'
 import type { Run, Written } from '../../store.ts'
 import type { Server } from '../compile/index.ts'
 import type { Connection, Statement } from '../statement.ts'
-import { compileMutation, executeMutation } from './index.ts'
+import { compileMutation, executeMutation, isSingle } from './index.ts'
 
 type Options = NonNullable<Parameters<typeof entity>[2]>
 const counted = [field('version', 'integer', { generated: 'version' }), field('updatedAt', 'timestamp', { generated: 'updatedAt' })]
@@ -137,7 +137,7 @@ function over(client: pg.Client, server: Server): Session {
     part: (op, values) => executeMutation(compileMutation(new Authorized(authorizeKey, op, []), shop, server), values, self, run),
     async write(op, values) {
       const plan = compileMutation(new Authorized(authorizeKey, op, []), shop, server)
-      if (plan.single) return executeMutation(plan, values, self, run)
+      if (isSingle(plan, values)) return executeMutation(plan, values, self, run)
       await client.query('begin')
       try {
         const written = await executeMutation(plan, values, self, run)
