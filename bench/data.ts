@@ -32,6 +32,8 @@ export async function fill(client: ClientBase, factor: number): Promise<void> {
     `insert into order_items (id, order_id, product_id, quantity, price)
        select ${key('order_items', '3 * o + k - 2')}, ${key('orders', 'o')}, ${key('products', `1 + (first + k * ${Math.floor(n.products / 3)}) % ${n.products}`)}, 1 + (random() * 4)::int, (1 + random() * 500)::numeric(12,2)
        from (select o, (random() * ${n.products - 1})::int as first from generate_series(1, ${n.orders}) o) x, generate_series(0, 2) k`,
+    // What the shop computes over an order's lines.
+    `update orders o set total = x.total from (select order_id, sum(price * quantity) as total from order_items group by order_id) x where x.order_id = o.id`,
     `vacuum full analyze`,
   ]) await client.query(statement)
 }

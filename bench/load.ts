@@ -3,21 +3,23 @@ import { connect, type Socket } from 'node:net'
 
 export interface Round { readonly workload: string; readonly port: number; readonly ms: number; readonly connections: number }
 /** What is asked of the server at `port`, in this order, again and again. */
-export interface Prepared { readonly workload: string; readonly port: number; readonly requests: readonly string[] }
+export interface Prepared { readonly workload: string; readonly port: number; readonly requests: readonly string[]; readonly alike: string; readonly status: number
+  /** Whether each request has the same answer every time, and everywhere of one length. */
+  readonly exact: boolean }
 /** Requests answered, milliseconds they took, and each one's own. */
 export interface Load { readonly done: number; readonly ms: number; readonly times: readonly number[] }
 
-interface Asking { readonly requests: readonly Buffer[]; readonly lengths: number[]; next: number }
+interface Asking { readonly requests: readonly Buffer[]; readonly lengths: number[]; readonly head: string; readonly exact: boolean; next: number }
 const prepared = new Map<string, Asking>()
-/** By workload, and shared by its servers: how long each request's answer is. */
+/** By workload and what is asked in, and shared by the servers that are asked so: how long each request's answer is. */
 const lengths = new Map<string, number[]>()
 
 process.on('message', (message: Prepared | Round) => {
   const name = `${message.workload} ${message.port}`
   if ('requests' in message) {
-    const known = lengths.get(message.workload) ?? []
-    lengths.set(message.workload, known)
-    prepared.set(name, { requests: message.requests.map(r => Buffer.from(r)), lengths: known, next: 0 })
+    const known = lengths.get(message.alike) ?? []
+    lengths.set(message.alike, known)
+    prepared.set(name, { requests: message.requests.map(r => Buffer.from(r)), lengths: known, head: `HTTP/1.1 ${message.status}`, exact: message.exact, next: 0 })
     process.send?.({})
   } else round(message, prepared.get(name)).then(load => process.send?.(load), (error: unknown) => process.send?.({ error: String(error) }))
 })
@@ -60,8 +62,8 @@ function drive(socket: Socket, of: Asking, end: number, times: number[]): Promis
         const blank = head.indexOf('\r\n\r\n')
         if (blank === -1) return
         const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN)
-        of.lengths[at] ??= length
-        if (!head.startsWith('HTTP/1.1 200') || of.lengths[at] !== length) return reject(new Error(`${of.requests[at]?.toString().split('\r\n', 1)[0]} was answered ${head.split('\r\n', 1)[0]} with ${length} bytes, not ${of.lengths[at]}`))
+        if (of.exact) of.lengths[at] ??= length
+        if (!head.startsWith(of.head) || (of.exact && of.lengths[at] !== length)) return reject(new Error(`${of.requests[at]?.toString().split('\r\n', 1)[0]} was answered ${head.split('\r\n', 1)[0]} with ${length} bytes, not ${of.lengths[at]}`))
         left = length + blank + 4 - (head.length > 4096 ? head.length - Math.min(piece.length, 4096) : 0)
         head = ''
       }

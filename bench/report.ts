@@ -2,7 +2,7 @@
 import type { Workload } from './workloads.ts'
 
 export interface Turn {
-  readonly peer: 'ours' | 'by hand'
+  readonly peer: string
   readonly round: number
   readonly done: number
   readonly ms: number
@@ -13,65 +13,71 @@ export interface Turn {
   readonly memory: number
 }
 
-export interface Side { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly nodeCpu: number; readonly postgresCpu: number | null; readonly memory: number }
-export interface Measured {
+/** `rate`: ours per this one, the median over the rounds, and the quartiles around it. `cpu`: what this one needs of processor per request, Node's and PostgreSQL's, per what ours needs: it hardly minds what else the machine does. */
+export interface Side {
   readonly name: string
-  readonly title: string
-  readonly bytes: number
-  readonly target: number
-  /** Ours per by hand: the median over the rounds, and the quartiles around it. */
-  readonly ratio: number
-  readonly quartiles: readonly [number, number]
-  readonly ours: Side
-  readonly byHand: Side
+  readonly rate: number; readonly quartiles: readonly [number, number]; readonly cpu: number | null
+  readonly perSecond: number; readonly p50: number; readonly p99: number; readonly nodeCpu: number; readonly postgresCpu: number | null; readonly memory: number
 }
+export interface Measured { readonly name: string; readonly title: string; readonly bytes: number; readonly target: number; readonly sides: readonly Side[] }
 
 const sorted = (of: readonly number[]): number[] => [...of].sort((a, b) => a - b)
 const at = (of: readonly number[], part: number): number => sorted(of)[Math.min(of.length - 1, Math.floor(of.length * part))] ?? Number.NaN
-const sum = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0)
 const round = (n: number, digits: number): number => Number(n.toFixed(digits))
 
 export function measured({ name, title, target }: Workload, turns: readonly Turn[], bytes: number): Measured {
   const rate = (t: Turn): number => t.done / t.ms
-  const ours = turns.filter(t => t.peer === 'ours'), byHand = turns.filter(t => t.peer === 'by hand')
-  const ratios = ours.map(t => rate(t) / (byHand.filter(b => b.round === t.round).map(rate)[0] ?? Number.NaN))
+  const each = (t: Turn): number => (t.node + (t.postgres ?? Number.NaN)) / t.done
+  const ours = turns.filter(t => t.peer === 'ours')
   return {
-    name, title, target, bytes: Math.round(bytes), ratio: round(at(ratios, 0.5), 3), quartiles: [round(at(ratios, 0.25), 3), round(at(ratios, 0.75), 3)],
-    ours: side(ours), byHand: side(byHand),
+    name, title, target, bytes: Math.round(bytes),
+    sides: [...new Set(turns.map(t => t.peer))].map(peer => {
+      const theirs = turns.filter(t => t.peer === peer)
+      const neighbour = (t: Turn): Turn => theirs.find(x => x.round === t.round) ?? t
+      const rates = ours.map(t => rate(t) / rate(neighbour(t))), cpu = at(ours.map(t => each(neighbour(t)) / each(t)), 0.5)
+      return { name: peer, rate: round(at(rates, 0.5), 3), quartiles: [round(at(rates, 0.25), 3), round(at(rates, 0.75), 3)], cpu: Number.isNaN(cpu) ? null : round(cpu, 3), ...side(theirs) }
+    }),
   }
 }
 
-function side(turns: readonly Turn[]): Side {
-  const times = turns.flatMap(t => t.times), done = sum(turns.map(t => t.done))
-  const postgres = turns.map(t => t.postgres)
+function side(turns: readonly Turn[]): Omit<Side, 'name' | 'rate' | 'quartiles' | 'cpu'> {
+  const times = turns.flatMap(t => t.times), postgres = turns.map(t => t.postgres)
+  // Medians over the turns: in one of them somebody else may have been busy.
   return {
     perSecond: Math.round(at(turns.map(t => t.done / t.ms * 1000), 0.5)), p50: round(at(times, 0.5), 2), p99: round(at(times, 0.99), 2),
-    nodeCpu: round(sum(turns.map(t => t.node)) / done, 1), postgresCpu: postgres.includes(null) ? null : round(sum(postgres.map(x => x ?? 0)) / done, 1),
+    nodeCpu: round(at(turns.map(t => t.node / t.done), 0.5), 1), postgresCpu: postgres.includes(null) ? null : round(at(turns.map(t => (t.postgres ?? 0) / t.done), 0.5), 1),
     memory: Math.max(...turns.map(t => t.memory)),
   }
 }
 
-const columns = ['', 'ours', 'by hand', 'ratio', 'quartiles', 'p50 ms', 'p99 ms', 'Node µs', 'PostgreSQL µs', 'MB'] as const
-const widths = [4, 9, 9, 6, 12, 12, 12, 12, 14, 9] as const
+const columns = ['', 'per second', 'ours per', 'quartiles', 'by CPU', 'p50 ms', 'p99 ms', 'Node µs', 'PostgreSQL µs', 'MB'] as const
+const widths = [18, 11, 9, 12, 7, 8, 8, 9, 14, 6] as const
 
-export function print(results: readonly Measured[], heading: boolean): void {
+export function print(results: readonly Measured[]): void {
   const line = (cells: readonly string[]): void => console.log(cells.map((c, i) => (i === 0 ? c.padEnd(widths[i] ?? 0) : c.padStart(widths[i] ?? 0))).join(' '))
-  if (heading) line(columns)
   for (const r of results) {
-    const both = (of: (side: Side) => number | null, digits: number): string => [r.ours, r.byHand].map(s => of(s)?.toFixed(digits) ?? '–').join(' / ')
-    line([
-      r.name, `${r.ours.perSecond}/s`, `${r.byHand.perSecond}/s`, r.ratio.toFixed(2), r.quartiles.map(q => q.toFixed(2)).join('–'),
-      both(s => s.p50, 2), both(s => s.p99, 2), both(s => s.nodeCpu, 0), both(s => s.postgresCpu, 0), both(s => s.memory / 2 ** 20, 0),
-    ])
+    console.log(`\n${r.name}  ${r.title}, ${r.bytes} bytes`)
+    line(columns)
+    for (const s of r.sides) {
+      line([
+        s.name, String(s.perSecond), s.name === 'ours' ? '' : s.rate.toFixed(2), s.name === 'ours' ? '' : s.quartiles.map(q => q.toFixed(2)).join('–'), s.name === 'ours' ? '' : s.cpu?.toFixed(2) ?? '–',
+        s.p50.toFixed(2), s.p99.toFixed(2), s.nodeCpu.toFixed(0), s.postgresCpu?.toFixed(0) ?? '–', (s.memory / 2 ** 20).toFixed(0),
+      ])
+    }
   }
 }
 
-/** What the figures say, workload by workload, and what was not measured. */
-export function judge({ workloads, cold }: { readonly workloads: readonly Measured[]; readonly cold: { readonly ours: number; readonly byHand: number } }): string {
+/** What the figures say, workload by workload. */
+export function judge({ workloads, cold }: { readonly workloads: readonly Measured[]; readonly cold: Readonly<Record<string, number>> }): string {
+  const lines = workloads.flatMap(w => {
+    const hand = w.sides.find(s => s.name === 'by hand'), log = w.sides.find(s => s.name === 'no log')
+    return [
+      ...(hand ? [`${w.name}: ${hand.rate.toFixed(2)} of by hand by rate, ${hand.cpu?.toFixed(2) ?? '–'} by processor; ${Math.max(hand.rate, hand.cpu ?? 0) >= w.target ? 'reaches' : 'MISSES'} ${w.target}`] : []),
+      ...(log ? [`${w.name}: with the change log ${log.rate.toFixed(2)} of without by rate, ${log.cpu?.toFixed(2) ?? '–'} by processor; ${Math.max(log.rate, log.cpu ?? 0) >= 0.9 ? 'reaches' : 'MISSES'} 0.9`] : []),
+    ]
+  })
   return [
-    '',
-    ...workloads.map(w => `${w.name} ${w.title}, ${w.bytes} bytes: ${w.ratio.toFixed(2)} of by hand; ${w.ratio >= w.target ? 'reaches' : 'MISSES'} ${w.target}`),
-    `First answer ${cold.ours} ms after the start (by hand ${cold.byHand} ms), types stripped on the way.`,
-    'W5, an order written in one transaction, joins with the write path. Only ratios of one run mean anything; under 0.05 apart is noise.',
+    '', ...lines, `First answer after the start, ms: ${Object.entries(cold).map(([name, ms]) => `${name} ${ms}`).join(', ')}; types stripped on the way.`,
+    'Only ratios of one run mean anything; under 0.05 apart is noise.',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
-// `npm run bench`: ours against the same written by hand, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
-//   --quick        two minutes      --only W1,W3   these alone      --rounds N --ms N   so many turns of so long
-//   --factor 10    ten times the data      --log   both write their production log (to /dev/null)      --save FILE   the result also there
+// `npm run bench`: ours against the same written by hand and against others, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
+//   --quick        two minutes      --only W1,W3   these alone      --against 'by hand',ceiling   these alone      --rounds N --ms N   so many turns of so long
+//   --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
 import { fork, type ChildProcess } from 'node:child_process'
 import { openSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -14,21 +14,27 @@ import { applyPlan, planOf } from '../src/migrate/index.ts'
 import { createDatabase, embedded } from '../src/stores/postgres/embedded/index.ts'
 import { fill, sizes } from './data.ts'
 import type { Load, Prepared, Round } from './load.ts'
+import { asking, comparable, fileOf, held, peers as known, type Peer } from './peers.ts'
 import type { FromPeer, Settings, Usage } from './peer.ts'
 import { backends, between } from './proc.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { judge, measured, print, type Measured, type Turn } from './report.ts'
-import { signedIn, staff, workloads, type Asked } from './workloads.ts'
+import { signedIn, staff, workloads, type Asked, type Workload } from './workloads.ts'
 
 const { values: given } = parseArgs({ options: {
   quick: { type: 'boolean', default: false }, only: { type: 'string' }, factor: { type: 'string', short: 'f', default: '1' }, rounds: { type: 'string' }, ms: { type: 'string' },
-  log: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' },
+  log: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' }, against: { type: 'string' },
 } })
 const factor = Number(given.factor), connections = Number(given.connections)
-const rounds = Number(given.rounds ?? (given.quick ? 7 : 15)), ms = Number(given.ms ?? (given.quick ? 1000 : 2000))
 const wanted = given.only?.split(',') ?? workloads.map(w => w.name)
 const chosen = workloads.filter(w => wanted.includes(w.name))
-if (chosen.length === 0 || !(factor >= 1) || !(rounds >= 1) || !(ms >= 100)) {
-  console.error(`Nothing to measure. There are ${workloads.map(w => w.name).join(', ')}.`)
+const against = given.against?.split(',') ?? known.map(p => p.name)
+const named = known.filter(p => p.name === 'ours' || against.includes(p.name))
+// Many short turns: what else the machine does falls on all alike.
+const all = chosen.reduce((sum, w) => sum + named.filter(p => p.only?.includes(w.name) ?? true).length, 0)
+const rounds = Number(given.rounds ?? (given.quick ? 9 : 21)), ms = Number(given.ms ?? (given.quick ? Math.max(150, Math.floor(75_000 / (rounds + 1) / all)) : 1000))
+if (chosen.length === 0 || named.length < 2 || !(factor >= 1) || !(rounds >= 1) || !(ms >= 100)) {
+  console.error(`Nothing to measure. There are ${workloads.map(w => w.name).join(', ')}, and ${known.map(p => p.name).join(', ')}.`)
   process.exit(2)
 }
 
@@ -57,25 +63,23 @@ for (let i = 1; i <= signedIn; i++) {
   tokens.set(name, await token({ sub: name, email: `${name}@example.com`, email_verified: true }))
 }
 
-interface Peer { readonly name: 'ours' | 'by hand'; readonly port: number; readonly cold: number; usage(): Promise<Usage> }
-const names = ['ours', 'by hand'] as const
-const peers: Peer[] = []
-for (const name of names) peers.push(await peer(name))
-const [ours, byHand] = peers
-if (!ours || !byHand) throw new Error('two are needed')
+interface Running { readonly peer: Peer; readonly port: number; readonly cold: number; usage(): Promise<Usage> }
+const running: Running[] = []
+for (const peer of named) running.push(await started(peer))
 
-async function peer(name: Peer['name']): Promise<Peer> {
+async function started(peer: Peer): Promise<Running> {
   const begin = performance.now()
   const settings: Settings = { database, secret, log: given.log }
-  const child = fork(path.join(import.meta.dirname, name === 'ours' ? 'ours' : 'by-hand', 'server.ts'), {
+  const profile = process.env['BENCH_PROFILE']
+  const child = fork(fileOf(peer), {
     env: { ...process.env, NODE_ENV: 'production', BENCH_SETTINGS: JSON.stringify(settings) }, stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
-    execArgv: ['-C', 'backwright-source', ...(process.env['BENCH_PROFILE'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(process.env['BENCH_PROFILE'], name)}`])],
+    execArgv: [...(peer.installed ? [] : ['-C', 'backwright-source']), ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profile, peer.name)}`])],
   })
   leaving.defer(() => ended(child))
   const { port } = await answer<FromPeer & { kind: 'listening' }>(child)
-  await body({ name, port }, { as: staff, path: '/api/orders/00000000-0000-7000-8000-000000000000' })
+  await body(port, { as: staff, path: '/api/orders/00000000-0000-7000-8000-000000000000', body: null })
   const cold = performance.now() - begin
-  return { name, port, cold, usage: async () => { child.send({}); return (await answer<FromPeer & { kind: 'usage' }>(child)).usage } }
+  return { peer, port, cold, usage: async () => { child.send({}); return (await answer<FromPeer & { kind: 'usage' }>(child)).usage } }
 }
 
 function answer<T>(child: ChildProcess): Promise<T> {
@@ -95,16 +99,17 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise(resolve => { child.once('exit', () => resolve()); if (child.connected) child.disconnect(); else resolve() })
 }
 
-async function body(of: { readonly name: string; readonly port: number }, { path: at, as }: Asked): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(`http://127.0.0.1:${of.port}${at}`, { headers: { authorization: `Bearer ${tokens.get(as)}`, 'accept-encoding': 'identity' } })
+interface Sent { readonly path: string; readonly as: string; readonly body: string | null }
+async function body(port: number, { path: at, as, body: content }: Sent): Promise<{ readonly status: number; readonly text: string }> {
+  const headers = { authorization: `Bearer ${tokens.get(as)}`, 'accept-encoding': 'identity', ...(content === null ? {} : { 'content-type': 'application/json' }) }
+  const response = await fetch(`http://127.0.0.1:${port}${at}`, { headers, ...(content === null ? {} : { method: 'POST', body: content }) })
   return { status: response.status, text: await response.text() }
 }
 
-function difference(...answers: readonly { readonly status: number; readonly text: string }[]): string {
-  const [a = '', b = ''] = answers.map(x => `${x.status} ${x.text}`)
-  let at = 0
-  while (at < a.length && a[at] === b[at]) at++
-  return [['ours', a], ['by hand', b]].map(([name = '', text = '']) => `${name}: …${text.slice(Math.max(0, at - 100), at + 100)}…`).join('\n')
+/** A request's bytes. */
+function written({ path: at, as, body: content }: Sent): string {
+  const head = `${content === null ? 'GET' : 'POST'} ${at} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${tokens.get(as)}\r\n`
+  return content === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`
 }
 
 const load = fork(path.join(import.meta.dirname, 'load.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -112,55 +117,75 @@ leaving.defer(() => ended(load))
 const ask = <T>(message: Prepared | Round): Promise<T> => { load.send(message); return answer<T>(load) }
 
 /** The cursors that a server hands out, page after page: each knows its own only. */
-const cursorsOf = (peer: Peer) => async (list: string, as: string, pages: number): Promise<string[]> => {
+const cursorsOf = (port: number) => async (list: string, as: string, pages: number): Promise<string[]> => {
   const found: string[] = []
   for (let at = list; found.length < pages; at = `${list}&page[after]=${found.at(-1)}`) {
-    const { page } = JSON.parse((await body(peer, { path: at, as })).text) as { page: { next: string | null } }
+    const { page } = JSON.parse((await body(port, { path: at, as, body: null })).text) as { page: { next: string | null } }
     if (page.next === null) break
     found.push(page.next)
   }
   return found
 }
 
-/** A body but for the twelve characters by which a server knows its cursors again. */
-const comparable = (text: string): string => text.replaceAll(/"(next|previous)":"([\w-]+)"/g, (_, name: string, token: string) => {
-  const [, ...keys] = JSON.parse(Buffer.from(token, 'base64url').toString()) as string[]
-  return `"${name}":${token.length} characters of ${JSON.stringify(keys)}`
-})
+function difference(name: string, a: string, b: string): string {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  return [['ours', a], [name, b]].map(([who = '', text = '']) => `${who}: …${text.slice(Math.max(0, at - 100), at + 100)}…`).join('\n')
+}
 
-const results: Measured[] = []
-for (const workload of chosen) {
-  const [requests, same] = [await workload.requests({ factor, cursors: cursorsOf(ours) }), await workload.requests({ factor, cursors: cursorsOf(byHand) })]
+/** What is asked of one of them, two hundred of its answers compared with ours to the same. */
+async function checked(workload: Workload, r: Running, reference: readonly Asked[], ours: Running): Promise<{ readonly requests: readonly string[]; readonly status: number; readonly bytes: number }> {
+  const { peer } = r
+  const mine = peer.speaks ? reference : await workload.requests({ factor, cursors: cursorsOf(r.port) })
+  if (mine.length !== reference.length) throw new Error(`${workload.name}: ${peer.name} gives not equally many pages`)
+  const pairs = mine.flatMap((asked, i) => { const sent = asking(peer, workload, asked), same = reference[i]; return sent && same ? [{ sent, same }] : [] })
   let bytes = 0, compared = 0
-  for (let i = 0; i < requests.length; i += Math.ceil(requests.length / 200)) {
-    const asked = [requests[i], same[i]] as const
-    if (!asked[0] || !asked[1]) throw new Error(`${workload.name}: the servers give not equally many pages`)
-    const answers = await Promise.all([body(ours, asked[0]), body(byHand, asked[1])])
-    if (answers.some(a => a.status !== 200) || comparable(answers[0].text) !== comparable(answers[1].text)) throw new Error(`${workload.name}: not the same answer to ${asked[0].path}\n${difference(...answers)}`)
-    bytes += answers[0].text.length
+  for (let i = 0; i < pairs.length; i += Math.ceil(pairs.length / 200)) {
+    const pair = pairs[i]
+    if (!pair) continue
+    const [a, b] = await Promise.all([body(ours.port, { ...pair.same, body: pair.same.body ?? null }), body(r.port, pair.sent)])
+    const isWrite = workload.status === 201
+    const [x, y] = [comparable(a.text, isWrite), comparable(b.text, isWrite)]
+    const { speaks } = peer
+    const equal = !speaks && !peer.loosely ? x === y : isDeepStrictEqual(held(workload, JSON.parse(x)), speaks ? speaks.read(workload.name, JSON.parse(y)) : held(workload, JSON.parse(y)))
+    if (a.status !== (workload.status ?? 200) || b.status !== pair.sent.status || !equal) throw new Error(`${workload.name}: not the same answer to ${pair.sent.path}\n${difference(peer.name, `${a.status} ${x}`, `${b.status} ${y}`)}`)
+    bytes += b.text.length
     compared++
   }
-  for (const [peer, of] of [[ours, requests], [byHand, same]] as const) {
-    await ask<object>({ workload: workload.name, port: peer.port, requests: of.map(r => `GET ${r.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${tokens.get(r.as)}\r\n\r\n`) })
+  return { requests: pairs.map(p => written(p.sent)), status: pairs[0]?.sent.status ?? 200, bytes: bytes / compared }
+}
+
+const results: Measured[] = []
+const [ours] = running
+if (!ours) throw new Error('ours is always measured')
+for (const workload of chosen) {
+  const reference = await workload.requests({ factor, cursors: cursorsOf(ours.port) })
+  const part = running.filter(r => r.peer.only?.includes(workload.name) ?? true)
+  let bytes = 0
+  for (const r of part) {
+    const { requests, status, bytes: each } = await checked(workload, r, reference, ours)
+    if (r === ours) bytes = each
+    await ask<object>({ workload: workload.name, port: r.port, requests, status, exact: status === 200 && workload.status === undefined, alike: `${workload.name} ${r.peer.speaks || r.peer.loosely ? r.peer.name : ''}` })
   }
   const turns: Turn[] = []
   for (let round = -1; round < rounds; round++) {
-    // Who begins alternates, so that what drifts falls on both.
-    for (const peer of round % 2 === 0 ? [ours, byHand] : [byHand, ours]) {
-      const before = { node: await peer.usage(), postgres: backends(path.join(folder, 'data')) }
-      const done = await ask<Load>({ workload: workload.name, port: peer.port, ms, connections })
-      const node = await peer.usage()
+    // Who begins changes, so that what drifts falls on all.
+    const first = (round + 1) % part.length
+    for (const r of [...part.slice(first), ...part.slice(0, first)]) {
+      const before = { node: await r.usage(), postgres: backends(path.join(folder, 'data')) }
+      const done = await ask<Load>({ workload: workload.name, port: r.port, ms, connections })
+      const node = await r.usage()
       // The first turn of each warms it up.
-      if (round >= 0) turns.push({ peer: peer.name, round, done: done.done, ms: done.ms, times: done.times, node: node.cpu - before.node.cpu, memory: node.memory, postgres: between(before.postgres, backends(path.join(folder, 'data'))) })
+      if (round >= 0) turns.push({ peer: r.peer.name, round, done: done.done, ms: done.ms, times: done.times, node: node.cpu - before.node.cpu, memory: node.memory, postgres: between(before.postgres, backends(path.join(folder, 'data'))) })
     }
   }
-  results.push(measured(workload, turns, bytes / compared))
-  print(results.slice(-1), results.length === 1)
+  results.push(measured(workload, turns, bytes))
+  print(results.slice(-1))
 }
 
 const report = {
   when: new Date().toISOString(), command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(), machine: `${cpus()[0]?.model.trim()} × ${cpus().length}`, node: process.version, postgres: about?.version ?? null,
-  orders: sizes(factor).orders, connections, rounds, ms, log: given.log, cold: { ours: Math.round(ours.cold), byHand: Math.round(byHand.cold) }, workloads: results,
+  orders: sizes(factor).orders, connections, rounds, ms, log: given.log, cold: Object.fromEntries(running.map(r => [r.peer.name, Math.round(r.cold)])), workloads: results,
 }
 const kept = path.join(import.meta.dirname, 'results')
 mkdirSync(kept, { recursive: true })

@@ -1,12 +1,15 @@
 // What is asked: for each workload the requests, who asks them, and what it stands for.
 import { keyOf, sizes } from './data.ts'
 
-export interface Asked { readonly path: string; readonly as: string }
+/** `body`: it is sent with POST. */
+export interface Asked { readonly path: string; readonly as: string; readonly body?: string }
 export interface Workload {
   readonly name: string
   readonly title: string
   /** Of ours per by hand: issue and research ask for no less. */
   readonly target: number
+  /** Of the answers; without it 200. */
+  readonly status?: number
   /** `cursors`: the pages after this one, walked before anything is measured. */
   readonly requests: (context: { readonly factor: number; readonly cursors: (path: string, as: string, pages: number) => Promise<readonly string[]> }) => Promise<readonly Asked[]>
 }
@@ -60,6 +63,17 @@ export const workloads: readonly Workload[] = [
     requests: async ({ factor }) => {
       const below = numbers(4)
       return times(2000, () => ({ as: staff, path: `/api/order-items/aggregate?filter[order][customerId]=${keyOf('customers', 1 + below(sizes(factor).hot))}&group=quantity&measure=count,sum(price)` }))
+    },
+  },
+  {
+    name: 'W5', target: 0.9, status: 201, title: 'an order with three lines, written in one transaction with its change rows',
+    requests: async ({ factor }) => {
+      const below = numbers(5), { customers, products } = sizes(factor)
+      return times(2000, () => {
+        const first = below(products)
+        const items = times(3, k => ({ productId: keyOf('products', 1 + (first + k * Math.floor(products / 3)) % products), quantity: k + 1 }))
+        return { as: staff, path: '/api/orders', body: JSON.stringify({ customerId: keyOf('customers', 1 + below(customers)), items }) }
+      })
     },
   },
   {

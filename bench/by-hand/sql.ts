@@ -2,10 +2,10 @@
 
 /** `$1`: the order's id. */
 export const order = `
-  select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark)::text as body
+  select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark, 'total', total::text)::text as body
   from orders where id = $1`
 
-const product = `json_build_object('id', id, 'sku', sku, 'name', name, 'unit', unit, 'price', price::text, 'stock', stock, 'categoryId', category_id)`
+const product = `json_build_object('id', id, 'sku', sku, 'name', name, 'unit', unit, 'price', price::text, 'stock', stock, 'categoryId', category_id, 'bought', false)`
 
 /** A page of 20, whether more follow, and the order keys of its ends. */
 const products = (where: string, offset: string): string => `
@@ -49,3 +49,28 @@ export const linesByQuantity = `
 
 /** `$1`: the e-mail address of a token. */
 export const customerByEmail = `select id from customers where email = $1`
+
+/**
+ * `$1`: the order's id, `$2`: its customer, `$3`: its lines as JSON (id, product, quantity), `$4`: who writes, `$5`: the request. The parts of one statement all see the
+ * tables as they were, so the answer is made of what is written. A change row for each row, as the log wants them.
+ */
+export const placeOrder = `
+  with l as materialized (
+    select x.id, x.product as product_id, x.quantity, p.price from json_to_recordset($3::json) as x(id uuid, product uuid, quantity int) join products p on p.id = x.product
+  ), o as (
+    insert into orders (id, customer_id, status, placed_at, total, created_at, updated_at, version)
+    select $1::uuid, $2::uuid, 'open', now(), (select sum(price * quantity) from l), now(), now(), 1 returning *
+  ), i as (
+    insert into order_items (id, order_id, product_id, quantity, price, created_at, updated_at, version)
+    select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
+  ), c as (
+    insert into backwright_system.change (entity, key, verb, after, caller, request)
+    select 'order', json_build_array(id), 'create', json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at,
+      'note', note, 'remark', remark, 'total', total::text, 'createdAt', created_at), $4::text, $5::text from o
+    union all
+    select 'orderItem', json_build_array(id), 'create',
+      json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text, 'createdAt', created_at), $4::text, $5::text from i
+  )
+  select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark, 'total', total::text,
+    'items', (select json_agg(json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text) order by id) from i))::text as body
+  from o`
