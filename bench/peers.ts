@@ -82,7 +82,7 @@ export function comparable(text: string, written: boolean): string {
     const [, ...keys] = JSON.parse(Buffer.from(token, 'base64url').toString()) as string[]
     return `"${name}":${JSON.stringify([token.length, ...keys])}`
   })
-  return written ? known.replaceAll(/"(id|orderId)":"[\w-]{36}"/g, '"$1":"…"').replaceAll(/"placedAt":"[^"]*"/g, '"placedAt":"…"') : known
+  return written ? known.replaceAll(/"(id|orderId)"( ?: ?)"[\w-]{36}"/g, '"$1"$2"…"').replaceAll(/"placedAt"( ?: ?)"[^"]*"/g, '"placedAt"$1"…"') : known
 }
 
 /** What a REST answer holds, in an order of its own. */

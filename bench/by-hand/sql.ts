@@ -56,7 +56,7 @@ export const customerByEmail = `select id from customers where email = $1`
  */
 export const placeOrder = `
   with l as materialized (
-    select x.id, x.product as product_id, x.quantity, p.price from json_to_recordset($3::json) as x(id uuid, product uuid, quantity int) join products p on p.id = x.product
+    select id, product as product_id, quantity, (select price from products p where p.id = product) as price from json_to_recordset($3::json) as x(id uuid, product uuid, quantity int)
   ), o as (
     insert into orders (id, customer_id, status, placed_at, total, created_at, updated_at, version)
     select $1::uuid, $2::uuid, 'open', now(), (select sum(price * quantity) from l), now(), now(), 1 returning *
@@ -72,5 +72,5 @@ export const placeOrder = `
       json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text, 'createdAt', created_at), $4::text, $5::text from i
   )
   select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark, 'total', total::text,
-    'items', (select json_agg(json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text) order by id) from i))::text as body
+    'items', (select array_to_json(array_agg(json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text) order by id)) from i))::text as body
   from o`
