@@ -51,7 +51,9 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
   for (const [i, { row }] of proposed.entries()) holds(w, op.whole, entity, row, place(i))
   permitted(w, op.check, entity, proposed, place)
   const taken = (row: Stored) => op.unless !== undefined && matching(w.model, w.tables, entity, op.unless.map(field => ({ field, value: row.values[field] ?? null }))).length > 0
-  const made = proposed.map(({ row }, i): Made => (taken(row) ? () => unmade : insert(w, entity, row, place(i))))
+  // What is computed of the parts is told with the row, not as a change of it.
+  const later = op.unless === undefined && op.after.some(n => computes(entity, n.relation))
+  const made = proposed.map(({ row }, i): Made => (taken(row) ? () => unmade : insert(w, entity, row, place(i), !later)))
   for (const link of op.links) {
     const rows = objects(w, link.rows.slot)
     for (const [i, row] of rows.entries()) {
@@ -69,7 +71,8 @@ function create(w: Writing, op: Create, parents: readonly Made[] | null, place: 
     const through = relationOf(entity, n.relation).through
     if (through) for (const [i, end] of ends.entries()) join(w, entity, n.relation, made[Number(children[i]?.['#'])], end, at(i))
   }
-  for (const n of op.after) settle(w, entity, relationOf(entity, n.relation), op.check, made, place)
+  for (const n of op.after) settle(w, entity, relationOf(entity, n.relation), op.check, made, place, !later)
+  if (later) for (const m of made) tell(w, entity, null, m())
   raise(w, op.whole, entity, made.map(m => m()), place)
   return made
 }
@@ -165,12 +168,12 @@ function lookup(w: Writing, entity: string, by: { readonly by: readonly string[]
     .find(t => evaluate(by.where, t, w.given))
 }
 
-function insert(w: Writing, entity: EntityModel, row: Stored, at: At): Made {
+function insert(w: Writing, entity: EntityModel, row: Stored, at: At, tells = true): Made {
   placed(at, () => { checkRow(entity, row) })
   w.tables.set(entity.name, [...rowsOf(w.tables, entity.name), row])
   placed(at, () => { checkUniques(w.model, w.tables, entity, row) })
   checkReferences(w.model, w.tables, entity, row, at)
-  tell(w, entity, null, row)
+  if (tells) tell(w, entity, null, row)
   return () => current(w, entity, row)
 }
 
@@ -258,15 +261,17 @@ function holds(w: Writing, whole: Whole | null, entity: EntityModel, row: Stored
 }
 
 /** Keeps up what rows compute of the parts just nested in them; a check that asks for it is asked again. */
-function settle(w: Writing, entity: EntityModel, relation: RelationModel, check: Create['check'], made: readonly Made[], place: (row: number) => At): void {
-  if (!Object.values(entity.fields).some(f => f.computed?.relation === relation.name)) return
+function settle(w: Writing, entity: EntityModel, relation: RelationModel, check: Create['check'], made: readonly Made[], place: (row: number) => At, tells: boolean): void {
+  if (!computes(entity, relation.name)) return
   for (const [i, now] of made.entries()) {
     const old = now(), row = { ...old, values: { ...old.values, ...totals(w, entity, old, relation.name) } }
     w.tables.set(entity.name, rowsOf(w.tables, entity.name).map(r => (r === old ? row : r)))
     if (!evaluate(check, seeable(w.model, w.tables, entity, row), w.given)) throw new Failure('caller.forbidden', undefined, { at: place(i) })
-    tell(w, entity, old, row)
+    if (tells) tell(w, entity, old, row)
   }
 }
+
+const computes = (entity: EntityModel, relation: string): boolean => Object.values(entity.fields).some(f => f.computed?.relation === relation)
 
 /** The computed fields of a row over one list of its parts. */
 function totals(w: Writing, entity: EntityModel, row: Stored, relation: string): Given {

@@ -84,12 +84,15 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
       assert.deepEqual([page.rows, page.total], [2, 2])
     })
 
-    it('several levels are one transaction, whole or not at all', async () => {
+    it('several levels are one statement where nothing reads what is written, else one transaction, whole or not at all', async () => {
       const w = listening()
       const line = (n: number, productId: string, quantity: number) => ({ '#': 0, id: id(n), productId, quantity, price: '2.50' })
       const written = await store.write(newOrder, [[{ id: id(21), customerId: id(1) }], [line(31, id(11), 3)]], w.run)
       assert.deepEqual(JSON.parse(text(written.bodies[0]) ?? ''), { id: id(21), status: 'open', items: [{ quantity: 3, price: '2.50' }] })
-      assert.deepEqual([w.told[0]?.text, w.told.at(-1)?.text], ['begin', 'commit'])
+      assert.equal(w.told.length, 1)
+      const more = listening(), many = Array.from({ length: 11 }, (_, i) => i)
+      await store.write(newOrder, [many.map(i => ({ id: id(300 + i), customerId: id(1) })), many.map(i => ({ ...line(400 + i, id(11), 3), '#': i }))], more.run)
+      assert.deepEqual([more.told[0]?.text, more.told.at(-1)?.text], ['begin', 'commit'])
       const refused = await failing(store.write(newOrder, [[{ id: id(22), customerId: id(1) }], [line(32, id(11), 1), line(33, id(11), 2)]], run))
       assert.deepEqual([refused.code, refused.facts], ['row.duplicate', { fields: ['orderId', 'productId'] }])
       assert.equal((await admin.query('select 1 from orders where id = $1', [id(22)])).rowCount, 0)

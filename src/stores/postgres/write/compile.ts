@@ -8,7 +8,7 @@ import type { Statement } from '../statement.ts'
 import { readBy } from './answer.ts'
 import { insert } from './create.ts'
 import { attach, connect } from './link.ts'
-import { goingWith } from './log.ts'
+import { goingWith, isLogged } from './log.ts'
 import type { Level, Together, WritePlan } from './plan.ts'
 import { addedTo, proposed, wholeHolds, type Proposing } from './proposal.ts'
 import { readBack } from './back.ts'
@@ -109,14 +109,17 @@ function createLevel(op: Create, parent: EntityModel | null, returning: Returnin
   const before = op.before.map(n => ({ relation: n.relation, level: createLevel(n.create, null, null, c) }))
   const proposing = proposingOf(op, entity, parent)
   const locks = locksOf(entity, op.whole, c, ctx => proposed(partOf(proposing, op.whole), ctx).rows)
-  const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx, op.unless))
+  const settling = settlesOf(op, entity, c)
+  // What is computed of the parts is told with the row, not as a change of it.
+  const later = settling.length > 0 && !op.unless?.length && isLogged(c.model, entity)
+  const main = statement(c, ctx => insert(proposing, op.whole, returning, ctx, op.unless, !later))
   const links = op.links.map(l => ({ relation: l.relation, rows: l.rows.slot, join: statement(c, ctx => connect(entity, relationOf(entity, l.relation), l, ctx)) }))
   const after = op.after.map(n => {
     const relation = relationOf(entity, n.relation)
     const level = createLevel(n.create, relation.through ? null : entity, null, c)
     return { relation: n.relation, one: relation.one, level, join: relation.through ? statement(c, ctx => attach(entity, relation, parameter(c.extra), ctx)) : null }
   })
-  const settles = settlesOf(op, entity, c).map(({ part, whole }) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx)))
+  const settles = settling.map(({ part, whole }, i) => statement(c, ctx => raise(part, whole, parameter(c.extra), ctx, !later ? 'change' : i === settling.length - 1 ? 'create' : 'nothing')))
   return { entity, rows: op.rows.slot, named: isNamed(op, entity), references: op.references.map(r => r.relation), added: [], locks, main, raises: raisesOf(entity, op.whole, c), settles, before, after, links }
 }
 

@@ -12,7 +12,7 @@ import { judged, written, writtenScope, type Proposing } from './proposal.ts'
  * `with … insert …`, answering one row per row given, in their order. The source of the insert is empty as soon as one row is refused, so a refused row never
  * meets a unique constraint, whose failure would tell what exists. `full join`: no row is without its other, but nested loops, quadratic in the rows, cannot do it.
  */
-export function insert(op: Proposing, whole: Whole | null, returning: Returning | null, ctx: Context, unless: readonly FieldName[] = []): Sql {
+export function insert(op: Proposing, whole: Whole | null, returning: Returning | null, ctx: Context, unless: readonly FieldName[] = [], tells = true): Sql {
   const { entity } = op
   const names = op.set.map(a => ident(fieldOf(entity, a.field).column))
   const m = sql`m`
@@ -22,6 +22,6 @@ export function insert(op: Proposing, whole: Whole | null, returning: Returning 
   const made = sql`insert into ${tableOf(entity)} as t (${join(names)})${overriding(entity)} select ${join(names.map(n => sql`j.${n}`))} from "#judged" as j where ${granted} order by j."#n"${there} returning ${writtenColumns(entity, sql`t`)}`
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), ctx)
   const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), wholesOf(entity, whole, m), ...body.columns])
-  const telling = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)
+  const telling = !tells ? [] : told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)
   return sql`with ${join([...ctes, sql`"#made" as (${made})`, ...telling])} select ${answer} from "#judged" as j full join "#made" as m on ${same}${body.joins} order by j."#n"`
 }

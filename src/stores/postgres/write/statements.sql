@@ -189,6 +189,65 @@ with
   from "#judged" as j full join "#made" as m on m."id" = j."id"
   order by j."#n";
 
+-- nested create in one statement
+with "#proposed 1" as materialized (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
+  from (select *
+  from rows
+  from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 uuid, c2 uuid, c3 integer, c4 numeric(12, 2), c5 boolean)) with ordinality as r
+  where r.ordinality * 0 = 0) as g
+  cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
+  cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
+  from "products" t0
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1), "#judged 1" as materialized (select p.*, case when not exists (select
+  from "products" t1
+  where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
+  from "#proposed 1" as p),
+"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
+  from (select *
+  from rows
+  from (jsonb_to_recordset($2::jsonb) as (c0 boolean, c1 boolean, c2 text collate "C", c3 uuid, c4 uuid, c5 uuid, c6 text collate "C", c7 boolean)) with ordinality as r
+  where r.ordinality * 0 = 0) as g
+  left join lateral (select t2."id" as k0, true as found
+  from "customers" t2
+  where (t2."email" = g.c2 and t2."secret" = 'false'::boolean)) as l0 on true
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "customers" t3
+  where t3."id" = p."customer_id" and t3."email" = $3::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
+  from "customers" t4
+  where t4."id" = p."customer_id" and t4."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
+  from "#proposed" as p),
+"#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
+  from "#judged" as j
+  where (not exists (select
+  from "#judged"
+  where "#bad" <> 0) and not exists (select
+  from "#judged 1"
+  where "#bad" <> 0))
+  order by j."#n"
+  returning t.*), "#made 1" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
+  from "#judged 1" as j
+  where exists (select
+  from "#made")
+  order by j."#n"
+  returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
+  from "customers" t5
+  where t5."id" = m."customer_id" and t5."email" = $3::text)) then json_build_object('id', m."id", 'status', m."status", 'items', t7.j) end, json_build_array(case when t7.c then 'items' end)::text, (select json_agg(json_build_array(x.p, x.n, x.b)
+  order by x.p, x.n)
+  from (select 0 as p, "#n" as n, "#bad" as b
+  from "#judged 1"
+  where "#bad" <> 0) as x)::text
+  from "#judged" as j
+  left join "#made" as m on m."id" = j."id"
+  left join lateral (select coalesce(array_to_json(case when t6.n > 20 then t6.a[1:20] else t6.a end), '[]') as j, t6.n > 20 as c
+  from (select array_agg(json_build_object('price', t6."price"::text)) as a, count(*) as n
+  from (select t6."price"
+  from "#made 1" t6
+  where (m."id" is not null and exists (select
+  from "customers" t5
+  where t5."id" = m."customer_id" and t5."email" = $3::text)) and t6."order_id" = m."id" limit 21) t6) t6) t7 on true
+  order by j."#n";
+
 -- update
 with
 "#target" as materialized (select t.*

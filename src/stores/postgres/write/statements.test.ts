@@ -5,7 +5,7 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Create, Mutation, Value, Whole } from '../../../operation/index.ts'
 import { authorizeKey, Authorized } from '../../authorized.ts'
-import { compileMutation } from './index.ts'
+import { compileMutation, statementsOf } from './index.ts'
 import { begun, create, eachShop, eq, given, id, keyIs, risen, select, shop as model, update, type Session, type Shop } from './shop.fixture.ts'
 
 const always = { kind: 'always' } as const
@@ -26,6 +26,9 @@ const operations: Readonly<Record<string, Mutation>> = {
   'nested create': { ...order, links: [{ relation: 'tags', rows: { kind: 'parameter', slot: 2 }, by: ['name'], where: always }], after: [
     { relation: 'items', create: { ...line, rows: { kind: 'parameter', slot: 1 }, set: line.set.map(a => (a.field === 'orderId' ? { field: 'orderId', from: { kind: 'parent', field: 'id' } } : a)) } },
   ] },
+  'nested create in one statement': { ...order, after: [
+    { relation: 'items', create: { ...line, rows: { kind: 'parameter', slot: 1 }, set: line.set.map(a => (a.field === 'orderId' ? { field: 'orderId', from: { kind: 'parent', field: 'id' } } : a)) } },
+  ], returning: { where: mine, select: { ...select('id', 'status'), related: [{ relation: 'items', as: 'items', rows: { where: always, order: [], page: { kind: 'offset', skip: null, take: 20 }, select: select('price') } }] } } },
   'update': update('order', [...given('status'), ...risen], { where: { kind: 'and', of: [keyIs(0), mine] }, expect: { kind: 'parameter', slot: 2 }, check: mine, returning: { where: mine, select: select('id', 'status') } }),
   'update of a part': update('item', [...given('quantity'), ...risen], { whole }),
   'delete': { kind: 'delete', entity: 'order', where: { kind: 'and', of: [keyIs(0), mine] }, expect: { kind: 'parameter', slot: 2 }, whole: null },
@@ -36,7 +39,7 @@ const compiled = (op: Mutation) => compileMutation(new Authorized(authorizeKey, 
 const lines = (text: string): string => text.replace(/ ("#\w+" as (?:materialized )?\()/g, '\n$1').replace(/ (from|where|cross join lateral|left join lateral|left join|order by|returning|for no key update)(?= )/g, '\n  $1')
 
 it('statements are as reviewed', t => {
-  const text = Object.entries(operations).map(([name, op]) => `-- ${name}\n${compiled(op).statements.map(s => `${lines(s.text)};\n`).join('\n')}`).join('\n')
+  const text = Object.entries(operations).map(([name, op]) => `-- ${name}\n${statementsOf(compiled(op), []).map(s => `${lines(s.text)};\n`).join('\n')}`).join('\n')
   t.assert.fileSnapshot(text, path.join(import.meta.dirname, 'statements.sql'), { serializers: [(x: unknown) => String(x)] })
 })
 
@@ -60,7 +63,7 @@ eachShop((name, open) => describe(`plans of writes, on ${name}`, () => {
     it(`finds rows by their keys: ${what}`, async () => {
       const plan = compiled(op)
       const given = op.kind === 'create' ? [[{ id: id(30000), orderId: id(7), productId: id(7), quantity: 1, customer: { email: '7@x' } }], [], [], '7@x', []] : values
-      for (const statement of plan.statements) {
+      for (const statement of statementsOf(plan, given)) {
         const parameters = statement.parameters(given).map(p => (p === null ? 'null' : `'${p.replaceAll("'", "''")}'`))
         await s.rows(`prepare w as ${statement.text}`)
         const rows = await s.rows(`explain execute w${parameters.length ? `(${parameters.join(', ')})` : ''}`)

@@ -41,9 +41,9 @@ const tie = (part: EntityModel, whole: Whole, p: Sql, entity: EntityModel, w: Sq
 /**
  * Raises the wholes whose keys (values of `on` fields, in order) are in the slot, and keeps up what they compute of these parts; answers whether the check holds of each,
  * and the key of its own whole. The parts are as the statements before have left them, and nobody else's write of them comes in between: the whole was locked.
- * What they compute is told of here, where it changes.
+ * What they compute is told of here, where it changes; or the whole itself, where this write has made it and this is the last of what is done to it.
  */
-export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context): Sql {
+export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Context, telling: 'change' | 'create' | 'nothing' = 'change'): Sql {
   const relation = relationOf(part, whole.relation), entity = entityOf(ctx.model, relation.target)
   const take = intake(), w = sql`w`
   const same = relation.on.map((pair, i) => {
@@ -63,14 +63,19 @@ export function raise(part: EntityModel, whole: Whole, keys: Parameter, ctx: Con
   const from = take.from(ctx.parameters, keys)
   const computed = Object.values(entity.fields).filter(f => f.computed?.relation === relation.inverse).map(f => f.name)
   const tie = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = o.${c}` }), sql` and `)
-  const telling = computed.length === 0 ? [] : told(entity, {
+  if (telling === 'create') {
+    const m = sql`m`, made = sql`"#made" as (update ${tableOf(entity)} as w set ${join(rising)} from ${from} where ${join(same, sql` and `)} returning w.*, ${bad} as "#bad")`
+    const ctes = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: c => sql`m.${ident(c)}` }, ctx)
+    return sql`with ${join([made, ...ctes])} select ${join([sql`m."#bad"`, keyOf(entity, m), sql`null::text`, wholesOf(entity, whole.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m`
+  }
+  const changes = computed.length === 0 || telling === 'nothing' ? [] : told(entity, {
     from: sql`from "#was" as o join "#made" as m on ${tie}`, verb: 'update', set: computed, old: c => sql`o.${ident(c)}`, now: c => sql`m.${ident(c)}`,
   }, ctx)
-  if (telling.length > 0) {
+  if (changes.length > 0) {
     const m = sql`m`
     const was = sql`"#was" as materialized (select w.* from ${tableOf(entity)} as w, ${from} where ${join(same, sql` and `)})`
     const made = sql`"#made" as (update ${tableOf(entity)} as w set ${join(rising)} from ${from} where ${join(same, sql` and `)} returning w.*, ${bad} as "#bad")`
-    return sql`with ${join([was, made, ...telling])} select ${join([sql`m."#bad"`, keyOf(entity, m), sql`null::text`, wholesOf(entity, whole.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m`
+    return sql`with ${join([was, made, ...changes])} select ${join([sql`m."#bad"`, keyOf(entity, m), sql`null::text`, wholesOf(entity, whole.whole, m), sql`null::text`, sql`null::text`])} from "#made" as m`
   }
   return sql`update ${tableOf(entity)} as w set ${rising.length > 0 ? join(rising) : first} from ${from} where ${join(same, sql` and `)} returning ${join([bad, keyOf(entity, w), sql`null::text`, outer, sql`null::text`, sql`null::text`])}`
 }
