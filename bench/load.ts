@@ -1,7 +1,9 @@
 // The load: so many connections kept open, one request at a time on each. A process of its own; it reads just enough of an answer to know that it is right.
 import { connect, type Socket } from 'node:net'
 
-export interface Round { readonly workload: string; readonly port: number; readonly ms: number; readonly connections: number }
+export interface Round { readonly workload: string; readonly port: number; readonly ms: number; readonly connections: number
+  /** Longer than `ms` where fewer were answered by then, but not longer than `most` milliseconds: to warm up. */
+  readonly least?: number; readonly most?: number }
 /** What is asked of the server at `port`, in this order, again and again. */
 export interface Prepared { readonly workload: string; readonly port: number; readonly requests: readonly string[]; readonly alike: string; readonly status: number
   /** Whether each request has the same answer every time, and everywhere of one length. */
@@ -25,12 +27,13 @@ process.on('message', (message: Prepared | Round) => {
 })
 process.once('disconnect', () => process.exit())
 
-async function round({ workload, port, ms, connections }: Round, of: Asking | undefined): Promise<Load> {
+async function round({ workload, port, ms, connections, least = 0, most = ms }: Round, of: Asking | undefined): Promise<Load> {
   if (of === undefined) throw new Error(`${workload} was not prepared`)
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(port)))
   const times: number[] = []
-  const start = performance.now(), end = start + ms
-  await Promise.all(sockets.map(socket => drive(socket, of, end, times)))
+  const start = performance.now()
+  const over = (now: number): boolean => now >= start + ms && (times.length >= least || now >= start + most)
+  await Promise.all(sockets.map(socket => drive(socket, of, over, times)))
   const took = performance.now() - start
   for (const socket of sockets) socket.destroy()
   return { done: times.length, ms: took, times }
@@ -43,8 +46,8 @@ function opened(port: number): Promise<Socket> {
   })
 }
 
-/** One request after the other until `end`. An answer that is not 200, or not as long as the same request's first one (of whichever server), ends the run. */
-function drive(socket: Socket, of: Asking, end: number, times: number[]): Promise<void> {
+/** One request after the other until it is `over`. An answer that is not 200, or not as long as the same request's first one (of whichever server), ends the run. */
+function drive(socket: Socket, of: Asking, over: (now: number) => boolean, times: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let at = 0, sent = 0, left = 0
     let head = ''
@@ -71,7 +74,7 @@ function drive(socket: Socket, of: Asking, end: number, times: number[]): Promis
       if (left > 0) return
       const now = performance.now()
       times.push(now - sent)
-      if (now < end) send()
+      if (!over(now)) send()
       else { socket.removeAllListeners(); socket.on('error', () => {}); resolve() }
     })
     send()

@@ -25,8 +25,8 @@ function decimalForm(text: string): string {
 
 /** Parses JSON; a number that JavaScript cannot hold digit for digit becomes an `Exact`, every other value is what JSON.parse makes of it. Throws SyntaxError. */
 export function parseExact(text: string): unknown {
-  // Without a long run of digits or an exponent no number can lose anything, and the reviver is not worth its time.
-  if (!/\d{16}|\d[eE]|\d\.\d{8}|\d{8}\./.test(text)) return JSON.parse(text) as unknown
+  // Without a long run of digits or an exponent no number can lose anything, and the reviver is not worth its time. A number follows a mark of JSON's or space: a UUID's digits do not.
+  if (!/(?:^|[:,[\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]|\d+\.\d{8}|\d{8,}\.)/.test(text)) return JSON.parse(text) as unknown
   return parseWithSource(text, (_, value, context) => {
     if (typeof value !== 'number' || context.source === undefined) return value
     const exact = Number.isFinite(value) && decimalForm(context.source) === decimalForm(String(value))
