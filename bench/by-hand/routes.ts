@@ -16,7 +16,7 @@ export async function serveByHand({ one, secret, log }: { readonly one: One; rea
   const app = Fastify({ logger: log })
   const identify = callers(secret, async email => {
     const id = (await one('customer', sql.customerByEmail, [email]))?.['id']
-    return id === undefined ? null : String(id)
+    return typeof id === 'string' ? id : null
   })
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request, reply) => {

@@ -37,7 +37,7 @@ async function link(database: pg.ClientConfig): Promise<Link> {
   return {
     send: (name, text, values) => new Promise((resolve, reject) => {
       if (!prepared.has(name)) { out.parse(name, text); prepared.add(name) }
-      out.run(name, values.map(v => (v === null || v === undefined ? null : String(v))))
+      out.run(name, values.map(v => (v === null || v === undefined ? null : typeof v === 'string' ? v : JSON.stringify(v))))
       out.sync()
       waiting.push({ names: namesOf(name), resolve, reject, row: undefined, error: null })
       if (asked) return

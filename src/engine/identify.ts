@@ -4,7 +4,7 @@ import * as jose from 'jose'
 import { Failure, toFailure } from '../failure/index.ts'
 import { anonymous, entityOf, fieldOf, relationOf, tenantClaim, tenantOf, type Caller, type CallerBinding, type EntityModel, type FieldModel, type MembershipModel, type Model } from '../model/index.ts'
 import { always, and, field, parameter, type Predicate, type Query, type Value } from '../operation/index.ts'
-import type { Run, Session } from '../stores/index.ts'
+import type { Authorized, Run, Session } from '../stores/index.ts'
 import { readCredential } from '../wire/index.ts'
 import { Accounts } from './accounts.ts'
 import { authorizeAs } from './authorize.ts'
@@ -84,6 +84,8 @@ export class Identify {
   readonly #settings: TokenSettings
   readonly #known = new Bounded<Known>(5000)
   #verify: Promise<Verify | null> | null = null
+  /** By what they find: a few for each model. A statement is compiled once for each of these, so they must stay the same objects. */
+  readonly #finds = new Bounded<Authorized<Query>>(100)
   /** Whoever signed in here; null: nobody does. */
   readonly accounts: Accounts | null
 
@@ -183,7 +185,9 @@ export class Identify {
       kind: 'query', entity: entity.name, one: true, count: 'none', order: [], page: { kind: 'offset', skip: null, take: 1 }, where,
       select: { fields: fields.map(name => ({ name, shown: always })), related: [], probes: [] },
     }
-    const operation = authorizeAs.nobody(find, 'finds the row a caller is bound to', { model: this.#model, caller: anonymous, slots: values.length })
+    const key = JSON.stringify(find)
+    const operation = this.#finds.get(key) ?? authorizeAs.nobody(find, 'finds the row a caller is bound to', { model: this.#model, caller: anonymous, slots: values.length })
+    this.#finds.set(key, operation)
     try {
       const { body } = await session.read(operation, values, run)
       return body === null ? null : JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Record<string, Value>
