@@ -119,7 +119,7 @@ function kindText(f: FieldModel): string {
 function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
   const relation = f.reference === null ? undefined : entity.relations[f.reference], target = relation && model.entities[relation.target]
   return [
-    f.about ?? relation?.about ?? null,
+    (f.about ?? relation?.about)?.replace(/\.$/, '') ?? null,
     target === undefined || relation === undefined ? null : relation.name === entity.whole ? `the ${nounOf(target)} it is part of` : words(relation.name) === nounOf(target) ? `its ${nounOf(target)}` : `its ${words(relation.name)}, ${a(nounOf(target))}`,
     f.computed === undefined ? null : computedText(model, entity, f.computed),
     entity.key.includes(f.name) ? 'key' : null,
@@ -128,7 +128,7 @@ function meaning(model: Model, entity: EntityModel, f: FieldModel): string {
     f.default === null ? null : defaultText(f),
     f.generated === null || f.generated === 'computed' ? null : { key: 'made by the server', identity: 'counted up by the database', createdAt: 'when the row was made', updatedAt: 'when it was last changed', version: 'counts its changes', column: 'computed by the database', tenant: 'that of whoever makes the row' }[f.generated],
     f.fixed && f.generated === null ? 'never changes' : null,
-    f.by === null || f.generated !== null ? null : `set by ${listed(f.by.map(roleNoun), 'or')} only`,
+    f.by === null || f.generated !== null ? null : `set by ${f.by.length === 0 ? 'the application' : listed(f.by.map(roleNoun), 'or')} only`,
     f.kind === 'secret' ? 'written, never shown' : f.hidden ? 'never shown' : null,
     f.transitions === undefined ? null : 'changes by its transitions only',
     f.classified === undefined ? null : f.classified === 'phi' ? 'tells of a person\'s health: masked in logs' : 'tells of a person: masked in logs',

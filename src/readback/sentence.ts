@@ -132,6 +132,7 @@ function hidden(model: Model, entity: EntityModel, rule: Rule): readonly string[
       const [w] = g
       if (!w) return ''
       const caller = w.roles.length > 0 || w.not.length > 0 || w.signedIn !== null
+      if (!caller && isCaller(model, entity, w.row)) return `to that ${nounOf(entity)}`
       const to = caller ? `to ${who(model, g.map(x => ({ ...x, facts: new Set<string>() })))}` : ''
       return [to, w.row.kind === 'always' ? '' : `if ${phrase(model, entity, w.row, ofTheCaller('grant'))}`].filter(x => x !== '').join(' ')
     })

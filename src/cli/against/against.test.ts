@@ -10,7 +10,7 @@ import { testServer, type TestServer } from '../../../test/server.ts'
 import { check } from '../commands/check.ts'
 import { declarations } from '../declaration.ts'
 import { locate } from '../locate.ts'
-import { annasOrder, bensOrder, tillFolder, type Folder } from '../process.fixture.ts'
+import { anna, annasOrder, bensOrder, tillFolder, type Folder } from '../process.fixture.ts'
 
 let folder: Folder, drop: () => Promise<void>, client: (sql: string) => Promise<unknown[]>
 const url = process.env['DATABASE_URL']
@@ -75,7 +75,7 @@ test('a wider rule: who gains how many rows, and which', async () => {
   const asJson = JSON.parse((await run('--against', 'HEAD', '--on', 'data', '--json')).out) as { against: string; commit: string; rules: unknown[]; effects: { caller: string; right: string; gains: { rows: number }; alone: number | null }[]; uncompared: unknown[] }
   assert.equal(asJson.against, 'HEAD')
   assert.match(asJson.commit, /^[0-9a-f]{40}$/)
-  assert.deepEqual(asJson.effects.filter(e => e.alone === null).map(e => [e.caller, e.right, e.gains.rows]), [['anonymous', 'read', 2], ['anna', 'read', 1], ['ben', 'read', 1]])
+  assert.deepEqual(asJson.effects.filter(e => e.alone === null).map(e => [e.caller, e.right, e.gains.rows]), [['anonymous', 'read', 2], ['anna', 'read', 1], ['ben', 'read', 1], ['signed in', 'read', 2]])
   // Without the data only the rules are told, and that is told, too.
   const rules = await run('--against', 'HEAD')
   assert.equal(rules.code, 3)
@@ -126,6 +126,16 @@ test('an entity that is gone takes its rows along; one that is new has none yet'
   assert.equal(code, 3)
   assert.match(out, /anna LOSES 1 of the orders to read/)
   assert.match(out, /staff LOSES 2 orders to delete/)
+  git('checkout', '-q', '--', '.')
+})
+
+test('where nobody is ready-made, the first rows that may be callers are asked', async () => {
+  folder.write('till/till.ts', folder.read('till/till.ts').replace(/ {2}as: .*\n/, ''))
+  git('commit', '-qam', 'nobody')
+  folder.change('till/customer.ts', `allow('read').when(row.is(caller)),`, `allow('read', 'update').when(row.is(caller)),`)
+  const { code, out } = await run('--against', 'HEAD', '--on', 'data')
+  assert.equal(code, 3)
+  assert.match(out, new RegExp(`customer (${anna}) GAINS 1 of the customers to update {2}\\1\\n`))
   git('checkout', '-q', '--', '.')
 })
 

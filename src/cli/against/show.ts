@@ -2,7 +2,7 @@
 import { paint, type Terminal } from '../command.ts'
 import type { ChangedRule, Compared, Effect, Rows } from './compare.ts'
 
-type Shown = Compared & { readonly against: string; readonly commit: string; readonly on: string | null }
+type Shown = Compared & { readonly against: string; readonly commit: string; readonly on: string | null; readonly notes: readonly string[] }
 
 export function showAgainst(found: Shown, terminal: Terminal): string {
   const dim = (text: string): string => paint(terminal, 2, text)
@@ -21,6 +21,7 @@ export function showAgainst(found: Shown, terminal: Terminal): string {
   if (rules.length === 0 && quiet) lines.push(`${paint(terminal, 32, '✓')} no rule differs`)
   else if (found.on === null) lines.push('', dim('With --on data it is counted who gains and who loses what.'))
   else if (quiet) lines.push('', `${paint(terminal, 32, '✓')} ${rules.length === 1 ? 'one rule differs' : `${rules.length} rules differ`}, and over this data nobody gains or loses a row by it`)
+  for (const note of found.notes) lines.push(dim(note))
   return `${lines.join('\n')}\n`
 }
 
