@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { compileModel } from 'backwright'
 import { client as typed } from 'backwright/client'
 import type app from '../../examples/shop/shop.ts'
@@ -56,7 +57,7 @@ test('the typed client asks what the address asks', async () => {
       sent.push(meant(init?.method ?? 'GET', pathname + search, init?.body ?? ''))
       return new Response('{"data":[],"page":{"next":null,"previous":null},"count":0}', { headers: { 'content-type': 'application/json' } })
     }) as unknown as typeof fetch })
-    await (new Function('api', `return (async () => { ${code} })()`) as (api: unknown) => Promise<unknown>)(api)
+    await runInNewContext(`(async () => { ${code} })()`, { api })
     assert.deepEqual(sent, [meant(method, address, body)], code)
   }
   assert.match(client(get('/api/products?filter[stock][gt]=5'), application) ?? '', /gt: 5 /, 'a number, as its type wants')

@@ -157,6 +157,10 @@ test('sorting, conditions, pages, and related rows stand in the address', async 
   await page.getByRole('button', { name: 'Filter' }).click()
   await page.getByLabel('Value').selectOption('paid')
   await clean('the filter')
+  await page.keyboard.press('Escape')
+  assert.equal(await page.locator('button:focus').textContent(), 'Filter')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Value').selectOption('paid')
   await page.getByRole('button', { name: 'Add the condition' }).click()
   await page.locator('.toolbar .chip.accent').waitFor()
   await page.getByRole('button', { name: 'customer', exact: true }).click()
@@ -167,6 +171,15 @@ test('sorting, conditions, pages, and related rows stand in the address', async 
   await until(async () => await row(0).textContent() !== first)
   await page.getByRole('button', { name: 'Previous' }).click()
   await until(async () => await row(0).textContent() === first)
+  // Rows without their key have their reasons by their place; groups have none.
+  await visit('staff@/api/orders?fields=status&page[size]=2')
+  await row(1).getByRole('button', { name: /Order\.3.*why/ }).click()
+  await page.locator('aside.panel').getByText('Order.3 decides').waitFor()
+  await visit('staff@/api/orders/aggregate?group=status&measure=count')
+  await page.locator('th').getByText('group', { exact: true }).waitFor()
+  assert.equal(await page.locator('.table .bare-chip').count(), 0)
+  await visit('staff@/api/orders?page[size]=5&filter[status]=paid')
+  await row(4).waitFor()
   for (const tab of ['JSON', 'Statement', 'Structure']) {
     await page.getByRole('tab', { name: tab }).click()
     if (tab === 'JSON') assert.ok((JSON.parse(await page.getByRole('region', { name: 'answer', exact: true }).textContent() ?? '') as { data: unknown[] }).data.length === 5)
@@ -195,6 +208,10 @@ test('what writes is sent by hand only; mistakes are told with their places', as
   await page.getByRole('radio', { name: /ben/ }).check({ force: true })
   await page.getByText('it is not sent again as ben').waitFor()
   assert.equal(await count(), before + 1)
+  // Going to where one is begins anew.
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Order', exact: true }).click()
+  await page.locator('.left').getByText('for ben').waitFor()
+  assert.equal(await page.getByLabel('Method', { exact: true }).inputValue(), 'GET')
 })
 
 test('the drawing: multiplicities, states and the ways between them, and all of it in words', async () => {

@@ -27,7 +27,7 @@ export function Console() {
 }
 
 function Frame({ known }: { readonly known: Known }) {
-  const { at, as, setAs } = usePlace()
+  const { at, step, as, setAs } = usePlace()
   const [open, setOpen] = useState(false)
   const { application, callers } = known
   const caller = callers.find(c => c.name === as) ?? callers.find(c => c.name !== 'visitor') ?? visitor
@@ -37,7 +37,7 @@ function Frame({ known }: { readonly known: Known }) {
   useEffect(() => {
     setOpen(false)
     main.current?.scrollTo(0, 0)
-  }, [at])
+  }, [at, step])
   useEffect(() => {
     document.title = `${view === 'start' ? '' : view === 'drawing' ? 'Drawing · ' : `${collection} · `}${application.name} · Backwright`
   }, [view, collection, application.name])
@@ -77,7 +77,7 @@ function Frame({ known }: { readonly known: Known }) {
       <main id="content" ref={main} tabIndex={-1}>
         {view === 'start' && <Start caller={caller} />}
         {view === 'drawing' && <Suspense fallback={<p className="waiting soft" role="status">Loading the drawing…</p>}><Drawing whole /></Suspense>}
-        {view === 'data' && <Data at={at} caller={caller} setCaller={setAs} />}
+        {view === 'data' && <Data at={at} step={step} caller={caller} setCaller={setAs} />}
       </main>
     </div>
   )

@@ -16,13 +16,14 @@ const readable = (text: string): string => text.replaceAll('%5B', '[').replaceAl
 export const hrefOf = (at: string, as?: string): string => `#${as === undefined ? '' : `${as}@`}${at}`
 export const go = (at: string, as?: string): void => { location.hash = hrefOf(at, as) }
 
-export function usePlace(): { readonly at: string; readonly as: string; readonly setAs: (name: string) => void } {
-  const [place, setPlace] = useState(() => placeOf(location.hash))
+/** `step`: grows whenever somebody goes somewhere, be it where they are. */
+export function usePlace(): { readonly at: string; readonly step: number; readonly as: string; readonly setAs: (name: string) => void } {
+  const [place, setPlace] = useState(() => ({ ...placeOf(location.hash), step: 0 }))
   const [as, keepAs] = useState(() => placeOf(location.hash).as ?? sessionStorage.getItem(key) ?? '')
   useEffect(() => {
     const changed = (): void => {
       const now = placeOf(location.hash)
-      setPlace(now)
+      setPlace(before => ({ ...now, step: before.step + 1 }))
       if (now.as !== null) { keepAs(now.as); sessionStorage.setItem(key, now.as) }
     }
     window.addEventListener('hashchange', changed)
@@ -35,5 +36,5 @@ export function usePlace(): { readonly at: string; readonly as: string; readonly
     // Not a step of its own: going back leads to another place, not to another pair of eyes.
     if (at !== '/' && at !== '/drawing') history.replaceState(null, '', hrefOf(at, name))
   }, [])
-  return useMemo(() => ({ at: place.at, as, setAs }), [place.at, as, setAs])
+  return useMemo(() => ({ at: place.at, step: place.step, as, setAs }), [place, as, setAs])
 }

@@ -3,7 +3,4 @@ import { createTheme } from '@mantine/core'
 
 export const theme = createTheme({
   primaryColor: 'indigo', primaryShade: { light: 7, dark: 8 }, defaultRadius: 'md', cursorType: 'pointer', respectReducedMotion: true,
-  components: {
-    Tooltip: { defaultProps: { openDelay: 250, withArrow: true, multiline: true } },
-  },
 })

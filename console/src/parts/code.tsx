@@ -1,5 +1,5 @@
 // Text to be copied, with the button that does it.
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { Icon } from './icon.tsx'
 
@@ -12,9 +12,7 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
   }, [copied])
   const copy = (): void => { navigator.clipboard.writeText(text).then(() => { setCopied(true) }, () => {}) }
   return (
-    <Tooltip label={copied ? 'Copied' : 'Copy'}>
-      <ActionIcon className="copy" variant="subtle" color="gray" size={28} onClick={copy} aria-label={copied ? `Copied ${what}` : `Copy ${what}`}><Icon name={copied ? 'check' : 'copy'} size={15} /></ActionIcon>
-    </Tooltip>
+    <ActionIcon className="copy" title={copied ? 'Copied' : 'Copy'} variant="subtle" color="gray" size={28} onClick={copy} aria-label={copied ? `Copied ${what}` : `Copy ${what}`}><Icon name={copied ? 'check' : 'copy'} size={15} /></ActionIcon>
   )
 }
 

@@ -12,6 +12,9 @@ export interface Asking {
   readonly draft: Request
   readonly setDraft: (draft: Request) => void
   readonly send: () => void
+  /** The address of the place, and what leads back to what it begins with. */
+  readonly home: string
+  readonly begin: () => void
   readonly pending: boolean
   readonly answer: Answer | null
   /** No answer came. */
@@ -23,8 +26,8 @@ export interface Asking {
 /** More are asked only when one looks as them. */
 const compared = 8
 
-/** `begins`: what a place begins with; a read is sent at once, what writes is only made ready. */
-export function useAsking(begins: Request, caller: Caller, callers: readonly Caller[]): Asking {
+/** `begins`: what a place begins with, at each `step` anew; a read is sent at once, what writes is only made ready. */
+export function useAsking(begins: Request, step: number, caller: Caller, callers: readonly Caller[]): Asking {
   const at = begins.address
   const [draft, setDraft] = useState<Request>(begins)
   const [answer, setAnswer] = useState<Answer | null>(null)
@@ -72,8 +75,8 @@ export function useAsking(begins: Request, caller: Caller, callers: readonly Cal
   // Another place: its rows. Another pair of eyes: the same once more, but for what writes, which is sent by hand only.
   const shown = useRef<string | null>(null)
   useEffect(() => {
-    if (shown.current !== at) {
-      shown.current = at
+    if (shown.current !== `${step} ${at}`) {
+      shown.current = `${step} ${at}`
       setDraft(begins)
       setAnswer(now => (now !== null && pathOf(now.request.address) === pathOf(at) ? now : null))
       latest.current = begins
@@ -85,14 +88,18 @@ export function useAsking(begins: Request, caller: Caller, callers: readonly Cal
         setOthers(new Map())
       }
     } else if (latest.current.method === 'GET') run(latest.current)
-  }, [at, begins, run])
+  }, [at, step, begins, run])
   useEffect(() => () => { running.current?.abort() }, [])
 
   const send = useCallback(() => {
     if (draft.method === 'GET' && draft.address !== at) go(draft.address, caller.name)
     else run({ ...draft })
   }, [draft, at, run, caller.name])
-  return { draft, setDraft, send, pending, answer, trouble, others }
+  const begin = useCallback(() => {
+    setDraft(begins)
+    run({ ...begins })
+  }, [begins, run])
+  return { draft, setDraft, send, home: at, begin, pending, answer, trouble, others }
 }
 
 const pathOf = (address: string): string => address.split('?')[0] ?? ''

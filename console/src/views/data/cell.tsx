@@ -1,5 +1,4 @@
 // A value as a cell shows it: short, told apart from what is not there, and leading on where it names another row.
-import { Tooltip } from '@mantine/core'
 import { useKnown } from '../../application/application.tsx'
 import type { Entity, Field, Relation } from '../../application/contract.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -11,7 +10,7 @@ interface Props { readonly value: unknown; readonly there: boolean; readonly fie
 export function Cell({ value, there, field, relation, hidden, whole = false }: Props) {
   const { application, entity } = useKnown()
   if (hidden !== null && (value === null || !there)) {
-    return <Tooltip label={there ? `Null by rule: ${hidden} hides it in this row` : `Left out: ${hidden} hides it`}><span className="hidden" tabIndex={0}><Icon name="eyeoff" size={12} />{there ? 'null by rule' : 'hidden'}<span className="out"> {hidden}</span></span></Tooltip>
+    return <span className="hidden" title={there ? `Null by rule: ${hidden} hides it in this row` : `Left out: ${hidden} hides it`}><Icon name="eyeoff" size={12} />{there ? 'null by rule' : 'hidden'}<span className="out"> {hidden}</span></span>
   }
   if (!there) return <span className="faint">–</span>
   if (value === null) return <span className="faint mono">null</span>
@@ -30,7 +29,9 @@ export function Cell({ value, there, field, relation, hidden, whole = false }: P
   switch (typeof value) {
     case 'boolean': return <span className="mono">{plain}</span>
     case 'number': return <span className="number">{plain}</span>
-    case 'object': return <span className="mono small">{whole ? JSON.stringify(value, null, 2) : clipped(JSON.stringify(value))}</span>
+    // A group, its sums: few values, each with its name.
+    case 'object': if (field === null && !Array.isArray(value) && Object.values(value).every(part => typeof part !== 'object' || part === null)) return <span>{Object.entries(value).map(([name, part], i) => <span key={name}>{i > 0 && ' '}<span className="faint">{name}</span> {String(part)}</span>)}</span>
+      return <span className="mono small">{whole ? JSON.stringify(value, null, 2) : clipped(JSON.stringify(value))}</span>
     default: {
       const text = plain
       if (field?.kind === 'choice') return <span className="chip">{text}</span>

@@ -12,14 +12,14 @@ import { Result } from './result.tsx'
 import { ViewAs } from './viewas.tsx'
 import './data.css'
 
-export function Data({ at, caller, setCaller }: { readonly at: string; readonly caller: Caller; readonly setCaller: (name: string) => void }) {
+export function Data({ at, step, caller, setCaller }: { readonly at: string; readonly step: number; readonly caller: Caller; readonly setCaller: (name: string) => void }) {
   const known = useKnown()
   const { application, callers } = known
   const meaning = useMemo(() => meaningOf(parse(at).path, application), [at, application])
   const { entity, id, action } = meaning
   const called = action === null ? undefined : entity === null ? application.actions.find(a => nameOf(a.name) === nameOf(action)) : entity.actions.find(a => nameOf(a.name) === nameOf(action))
   const begins = useMemo((): Request => (called === undefined ? { method: 'GET', address: at, body: '' } : { method: 'POST', address: at, body: called.example === undefined ? '' : JSON.stringify(called.example, null, 2) }), [at, called])
-  const asking = useAsking(begins, caller, callers)
+  const asking = useAsking(begins, step, caller, callers)
   const title = called?.name ?? entity?.title ?? 'Request'
   const about = called?.about ?? entity?.about ?? 'Any address of this server.'
   return (

@@ -5,13 +5,14 @@ import type { Caller } from '../../application/callers.ts'
 import type { Entity } from '../../application/contract.ts'
 import { keyOf, sameKey, type Answer, type Row, type WhyRow } from '../../request/ask.ts'
 import type { Asking } from '../../request/asking.ts'
+import { hrefOf } from '../../frame/place.ts'
 import { gap } from '../../parts/gap.ts'
 import { Code } from '../../parts/code.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Fields } from './fields.tsx'
 import { Refused } from './refused.tsx'
 import { RowPanel } from './panel.tsx'
-import { Rows } from './rows.tsx'
+import { reasonsOf, Rows } from './rows.tsx'
 import { Toolbar } from './toolbar.tsx'
 
 const Drawing = lazy(() => import('../drawing/drawing.tsx'))
@@ -58,12 +59,13 @@ export function Result({ asking, caller, entity, called }: Props) {
           <Status answer={answer} pending={pending} caller={caller} />
         </div>
         <Tabs.Panel value="rows">
-          {tabs && entity !== null && answer?.request.method !== 'POST' && <Toolbar entity={entity} at={answer?.request.address ?? draft.address} caller={caller.name} />}
+          {tabs && entity !== null && answer?.request.method !== 'POST' && path?.endsWith('/aggregate') !== true && <Toolbar entity={entity} at={answer?.request.address ?? draft.address} caller={caller.name} />}
           <div className="beside" data-panel={chosen !== null || undefined}>
             <div className="stack" style={gap('16px')}>
               {trouble !== null && <div className="card" role="alert"><Empty icon="alert" title="No answer came"><p>{trouble}. Is <code>backwright dev</code> still running?</p></Empty></div>}
               {answer === null && trouble === null && <Waiting />}
               {answer?.problem && <Refused answer={answer} />}
+              {answer !== null && answer.request.method !== 'GET' && entity !== null && !called && <p className="small"><a href={hrefOf(asking.home, caller.name)} onClick={asking.begin}>Back to the rows</a></p>}
               {answer !== null && answer.request.method !== 'GET' && answer.caller !== caller.name && <p className="note card">This was sent as {answer.caller}. It writes, so it is not sent again as {caller.name} unless you press Send.</p>}
               {answer !== null && answer.problem === null && answer.rows === null && <div className="card"><Empty icon="check" title={answer.body === undefined ? 'Done' : 'Answered'}><p>{answer.body === undefined ? `${answer.status}: there is nothing more to say.` : 'What came is no row; it is under JSON.'}</p></Empty></div>}
               {answer !== null && entity !== null && (answer.rows !== null || answer.why?.rows.some(r => r.key.length > 0) === true) && <Rows answer={answer} entity={entity} chosen={key} onChoose={next => { byHand.current = true; setKey(next) }} />}
@@ -89,7 +91,7 @@ export function Result({ asking, caller, entity, called }: Props) {
 }
 
 function choose({ rows, why }: Answer, entity: Entity, key: readonly unknown[]): Chosen | null {
-  const row = rows?.find(r => sameKey(keyOf(r, entity.key), key)) ?? null
+  const row = rows?.find((r, i) => sameKey(reasonsOf(r, i, rows, why?.rows ?? [], entity).key ?? [], key)) ?? null
   const reasons = why?.rows.find(r => sameKey(r.key, key)) ?? null
   return row === null && reasons === null ? null : { key, row, why: reasons }
 }

@@ -1,12 +1,12 @@
 // The table: rows with the rule that let each in, what is hidden of them, and the rows that the rules leave out.
-import { Button, Tooltip } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Entity, Field } from '../../application/contract.ts'
 import { go, hrefOf } from '../../frame/place.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { get, parse, set, write } from '../../request/address.ts'
-import { keyOf, sameKey, type Answer, type WhyRow } from '../../request/ask.ts'
+import { keyOf, sameKey, type Answer, type Row, type WhyRow } from '../../request/ask.ts'
 import { Cell } from './cell.tsx'
 
 /** Rows that are left out are shown so many, until somebody wants them all. */
@@ -38,9 +38,10 @@ export function Rows({ answer, entity, chosen, onChoose }: Props) {
             {columns.map(column => <Head key={column.name} column={column} answer={answer} sortable={reading} />)}
           </tr></thead>
           <tbody>
-            {rows.map(row => {
-              const key = keyOf(row, entity.key), why = reasons.find(r => r.granted && sameKey(r.key, key)) ?? null
-              const open = chosen !== null && sameKey(chosen, key)
+            {rows.map((row, i) => {
+              const { key, why } = reasonsOf(row, i, rows, reasons, entity)
+              const open = chosen !== null && key !== null && sameKey(chosen, key)
+              if (key === null) return <tr key={i}><td className="ruled faint">–</td>{columns.map(({ name, field }) => <td key={name} data-number={field !== null && numeric(field) || undefined}><Cell value={row[name]} there={name in row} field={field} relation={null} hidden={null} /></td>)}</tr>
               return (
                 <tr key={key.join()} data-open={open || undefined} onClick={event => { if ((event.target as HTMLElement).closest('a, button') === null && getSelection()?.isCollapsed !== false) toggle(key) }}>
                   <td className="ruled"><Ruled why={why} open={open} name={`row ${key.join()}`} onClick={() => { toggle(key) }} /></td>
@@ -75,6 +76,14 @@ export function Rows({ answer, entity, chosen, onChoose }: Props) {
   )
 }
 
+/** The reasons of a row: by its key, or where the answer has no key in it by its place, since both come in one order. Rows of groups have none. */
+export function reasonsOf(row: Row, place: number, rows: readonly Row[], reasons: readonly WhyRow[], entity: Entity): { readonly key: readonly unknown[] | null; readonly why: WhyRow | null } {
+  const key = keyOf(row, entity.key)
+  if (key.length > 0 && !key.includes(undefined)) return { key, why: reasons.find(r => r.granted && sameKey(r.key, key)) ?? null }
+  const granted = reasons.filter(r => r.granted), why = granted.length === rows.length && entity.key.length > 0 ? granted[place] ?? null : null
+  return { key: why?.key ?? null, why }
+}
+
 export interface Column { readonly name: string; readonly field: Field | null; /** The rule that hides it whatever the row. */ readonly hidden: string | null }
 
 /** In the entity's own order, then what was included, then what is hidden from this caller in every row. */
@@ -95,8 +104,8 @@ function Head({ column: { name, field, hidden }, answer, sortable }: { readonly 
   const [first = ''] = (get(address, 'sort') ?? '').split(',')
   const dir = first === name ? 'ascending' : first === `-${name}` ? 'descending' : undefined
   const next = dir === undefined ? name : dir === 'ascending' ? `-${name}` : null
-  const text = <span className="colhead"><span>{name}</span>{field && <span className="kind">{field.kind}{field.list ? ' list' : ''}</span>}</span>
-  if (hidden !== null) return <th scope="col" className="hiddencolumn"><Tooltip label={`Hidden from ${answer.caller} whatever the row, by ${hidden}`}><span className="line" tabIndex={0}><Icon name="eyeoff" size={13} />{text}</span></Tooltip></th>
+  const text = <span className="colhead"><span>{name}</span>{hidden !== null ? <span className="kind">by {hidden}</span> : field && <span className="kind">{field.kind}{field.list ? ' list' : ''}</span>}</span>
+  if (hidden !== null) return <th scope="col" className="hiddencolumn" title={`Hidden from ${answer.caller} whatever the row, by ${hidden}`}><span className="line"><Icon name="eyeoff" size={13} />{text}</span></th>
   return (
     <th scope="col" aria-sort={dir} data-number={field !== null && numeric(field) || undefined}>
       {sortable && field?.sortable === true

@@ -1,6 +1,7 @@
 // What of the rows is asked for: conditions, and what to include. All of it stands in the address too.
-import { Button, Popover } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useId, useState } from 'react'
+import { Sheet } from '../../parts/sheet.tsx'
 import type { Entity } from '../../application/contract.ts'
 import { go } from '../../frame/place.ts'
 import { gap } from '../../parts/gap.ts'
@@ -44,7 +45,7 @@ function shown(name: string): string {
 function Filter({ entity, onAdd }: { readonly entity: Entity; readonly onAdd: (name: string, value: string) => void }) {
   const fields = entity.fields.filter(f => f.operators.length > 0)
   const [open, setOpen] = useState(false)
-  const [name, setName] = useState(fields.find(f => f.choices.length > 0)?.name ?? fields[0]?.name ?? '')
+  const [name, setName] = useState((fields.find(f => f.choices.length > 0) ?? fields.find(f => !f.key && f.reference === null) ?? fields[0])?.name ?? '')
   const [operator, setOperator] = useState('eq')
   const [value, setValue] = useState('')
   const id = useId()
@@ -55,9 +56,7 @@ function Filter({ entity, onAdd }: { readonly entity: Entity; readonly onAdd: (n
   const said = choices.length > 0 ? (choices.includes(value) ? value : choices[0] ?? '') : value
   const path = field.name.includes('.') ? field.name.split('.').map(part => `[${part}]`).join('') : `[${field.name}]`
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" shadow="md" trapFocus returnFocus radius="md">
-      <Popover.Target><Button className="compact" size="compact-sm" variant="default" leftSection={<Icon name="filter" size={14} />} onClick={() => { setOpen(!open) }} aria-expanded={open}>Filter</Button></Popover.Target>
-      <Popover.Dropdown aria-label="Add a condition">
+    <Sheet open={open} onOpen={setOpen} label="Add a condition" button={<Button className="compact" size="compact-sm" variant="default" leftSection={<Icon name="filter" size={14} />} onClick={() => { setOpen(!open) }} aria-expanded={open}>Filter</Button>}>
         <form className="stack" style={gap('10px')} onSubmit={event => { event.preventDefault(); setOpen(false); setValue(''); onAdd(`filter${path}${op === 'eq' ? '' : `[${op}]`}`, said) }}>
           <label className="stack" style={gap('4px')} htmlFor={`${id}f`}><span className="small soft">Field</span><select id={`${id}f`} className="field" value={name} onChange={event => { setName(event.currentTarget.value); setValue('') }}>{fields.map(f => <option key={f.name}>{f.name}</option>)}</select></label>
           <label className="stack" style={gap('4px')} htmlFor={`${id}o`}><span className="small soft">Comparison</span><select id={`${id}o`} className="field" value={op} onChange={event => { setOperator(event.currentTarget.value) }}>{field.operators.map(o => <option key={o} value={o}>{words[o] ?? o}</option>)}</select></label>
@@ -65,9 +64,8 @@ function Filter({ entity, onAdd }: { readonly entity: Entity; readonly onAdd: (n
             {choices.length > 0 ? <select id={`${id}v`} className="field" value={said} onChange={event => { setValue(event.currentTarget.value) }}>{choices.map(c => <option key={c}>{c}</option>)}</select>
               : <input id={`${id}v`} className="field" value={value} placeholder={field.kind === 'timestamp' ? '2026-11-20T09:30:00Z' : op === 'in' ? 'one,another' : ''} onChange={event => { setValue(event.currentTarget.value) }} />}
           </label>
-          <Button type="submit" size="compact-md">Add the condition</Button>
+          <Button type="submit" className="compact" size="compact-md">Add the condition</Button>
         </form>
-      </Popover.Dropdown>
-    </Popover>
+    </Sheet>
   )
 }

@@ -6,6 +6,7 @@ import type { Application, Entity } from '../../application/contract.ts'
 import { elsewhere } from '../../frame/console.tsx'
 import { hrefOf } from '../../frame/place.ts'
 import { Copy } from '../../parts/code.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import './start.css'
 
@@ -31,10 +32,11 @@ export function Start({ caller }: { readonly caller: Caller }) {
         </div>}
       </section>
 
-      <section aria-labelledby="drawn">
+      {entities.length === 0 && <section className="card" aria-label="Nothing declared yet"><Empty icon="table" title="No entity yet"><p>Declare one that somebody may read, and save: it appears here when you come back to this page.</p></Empty></section>}
+      {entities.length > 0 && <section aria-labelledby="drawn">
         <div className="line head"><h2 id="drawn">How it hangs together</h2><a href={hrefOf('/drawing')} className="small">Open the drawing</a></div>
         <div className="card pane"><Suspense fallback={<p className="soft waits" role="status">Loading the drawing…</p>}><Drawing /></Suspense></div>
-      </section>
+      </section>}
 
       {first && people.length > 0 && <section aria-labelledby="who">
         <h2 id="who" className="head">The same request, other eyes</h2>
@@ -47,10 +49,10 @@ export function Start({ caller }: { readonly caller: Caller }) {
         </ul>
       </section>}
 
-      <section aria-labelledby="entities">
+      {entities.length > 0 && <section aria-labelledby="entities">
         <h2 id="entities" className="head">Entities</h2>
         <ul className="entities">{entities.map(e => <li key={e.name}><EntityCard entity={e} href={hrefOf(listed(e))} /></li>)}</ul>
-      </section>
+      </section>}
 
       <div className="two">
         <section aria-labelledby="terminal">
