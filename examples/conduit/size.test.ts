@@ -12,6 +12,7 @@ const owned = ['conduit.ts']
 test('at most 2,500 tokens (o200k), blank lines and comments left out', t => {
   const tokens = owned.map(file => encode(readFileSync(path.join(import.meta.dirname, file), 'utf8').split('\n').filter(line => line.trim() !== '' && !line.trim().startsWith('//')).join('\n')).length).reduce((a, b) => a + b)
   assert.ok(tokens <= 2500, `${tokens} tokens`)
+  assert.ok(readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8').includes(`**${tokens.toLocaleString('en')} tokens**`), `the README says another number than ${tokens}`)
   t.diagnostic(`${tokens} tokens`)
 })
 

@@ -462,8 +462,8 @@ export interface Told {
 
 /** One part of a path: a text, or a row of a resource. `within`: the reference to the row before it. */
 export type PathPart = { readonly text: string; readonly resource?: undefined } | { readonly text?: undefined; readonly resource: ResourceModel; readonly within: RelationName | null }
-/** A fixed condition: the values of its slots are constants, or facts about the caller. */
-export interface FixedWhere { readonly filter: Filter; readonly values: readonly ({ readonly value: Value } | { readonly claim: string })[] }
+/** A fixed condition: the values of its slots are facts about the caller. */
+export interface FixedWhere { readonly filter: Filter; readonly values: readonly { readonly claim: string }[] }
 
 interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -7,11 +7,17 @@ export class Slot {
   constructor(index: number) { this.index = index }
 }
 
+/** A value of the declaration, which every request of the shape has: nothing that a caller says. */
+export class Fixed {
+  readonly value: unknown
+  constructor(value: unknown) { this.value = value }
+}
+
 /**
  * A filter as rest.md writes it, as a tree: `{ status: Slot, total: { gte: Slot }, or: [ … ], not: { … }, items: { some: { … } }, shippedAt: { null: true } }`.
  * Leaves are slots; `null: true|false` and a plain `null` are part of the shape.
  */
-export type Filter = Slot | null | boolean | readonly Filter[] | { readonly [name: string]: Filter }
+export type Filter = Slot | Fixed | null | boolean | readonly Filter[] | { readonly [name: string]: Filter }
 
 /**
  * What the objects of an answer have, name by name in their order: for protocols whose callers choose the names. The same relation may stand under several.

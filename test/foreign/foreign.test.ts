@@ -176,12 +176,12 @@ test('mistakes of a contract are told at start, with their places', async () => 
   const note = resource(Note, { as: 'note', by: 'text', fields: ['text', 'txet' as 'text'] })
   const said = (): string => {
     try {
-      compileModel(backend({ model: notes, contracts: { wrong: notes.contract({ path: '/api', failures: { 'row.mising': 'x' }, routes: { 'GET /notes/{nte}': note.get(), 'FETCH /x': note.list(), 'POST /y': note.call('jump') } }) } }))
+      compileModel(backend({ model: notes, contracts: { wrong: notes.contract({ path: '/api', failures: { 'row.mising': 'x' }, routes: { 'GET /z': note.list({ where: { text: 7 as never } }), 'GET /notes/{nte}': note.get(), 'FETCH /x': note.list(), 'POST /y': note.call('jump') } }) } }))
     } catch (error) { return String(error) }
     return ''
   }
   const text_ = said()
-  for (const part of ["'txet' does not exist on Note. Did you mean 'text'?", 'Note.text is not unique', "There is no failure 'row.mising'. Did you mean 'row.missing'?", '{nte} is no resource of the contract. Did you mean', "'FETCH /x' is no method and path", "There is no action 'jump'", '/api is where REST is', 'foreign.test.ts:']) {
+  for (const part of ["'txet' does not exist on Note. Did you mean 'text'?", 'Note.text is not unique', "There is no failure 'row.mising'. Did you mean 'row.missing'?", '{nte} is no resource of the contract. Did you mean', "'FETCH /x' is no method and path", "There is no action 'jump'", '/api is where REST is', 'GET /z: text ', 'foreign.test.ts:']) {
     assert.ok(text_.includes(part), `${part}\n${text_}`)
   }
 })

@@ -2,9 +2,9 @@
 import { suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, operatorsOf, type EntityModel, type FieldModel, type Model } from '../../model/index.ts'
 import {
-  absurd, always, and, field, never, not, or, parameter, type Comparison, type Predicate, type RelationName, type TextMatch, type Value,
+  absurd, always, and, constant, field, never, not, or, parameter, type Comparison, type Operand, type Predicate, type RelationName, type TextMatch, type Value,
 } from '../../operation/index.ts'
-import { Slot, type Filter, type Origin } from '../../wire/index.ts'
+import { Fixed, Slot, type Filter, type Origin } from '../../wire/index.ts'
 import type { Surroundings } from './around.ts'
 import type { Limits, Mistakes } from './place.ts'
 import { Misfit, readOperand } from './value.ts'
@@ -105,7 +105,7 @@ function resolveComposite(c: Resolving, entity: EntityModel, parts: readonly Fie
 
 function resolveField(c: Resolving, f: FieldModel, of: Filter, at: At): Predicate {
   if (of === null) return { kind: 'null', of: field(f.name) }
-  if (of instanceof Slot) return resolveOperator(c, f, Array.isArray(of) ? 'in' : 'eq', of, at)
+  if (of instanceof Slot || of instanceof Fixed) return resolveOperator(c, f, 'eq', of, at)
   if (!isTree(of)) { c.mistakes.add(at, 'must be a value or an operator'); return never }
   return and(...Object.entries(of).map(([op, x]) => resolveOperator(c, f, op, x, [...at, op])))
 }
@@ -125,8 +125,15 @@ function resolveOperator(c: Resolving, f: FieldModel, op: string, of: Filter, at
   }
   if (op === 'not') return not(resolveField(c, f, of, at))
   if (of === null && op === 'eq') return { kind: 'null', of: of0 }
-  if (!(of instanceof Slot)) { c.mistakes.add(at, 'must be a value'); return never }
-  const slot = (read: Reader['read']) => { c.readers[of.index] = { at, read }; return parameter((c.base ?? 0) + of.index) }
+  if (!(of instanceof Slot || of instanceof Fixed)) { c.mistakes.add(at, 'must be a value'); return never }
+  const slot = (read: Reader['read']): Operand => {
+    if (of instanceof Slot) { c.readers[of.index] = { at, read }; return parameter((c.base ?? 0) + of.index) }
+    try { return constant(read(of.value, 'code')) } catch (e) {
+      if (!(e instanceof Misfit)) throw e
+      c.mistakes.add(at, e.message)
+      return constant(null)
+    }
+  }
   const one = (raw: unknown, origin: Origin) => readOperand(f, raw, origin)
   const comparison = find(comparisons, op)
   if (comparison) return { kind: 'compare', op: comparison, as: f.scalar, left: of0, right: slot(one) }
@@ -155,4 +162,4 @@ function limit(c: Resolving, at: At, detail: string): Predicate {
 }
 
 const isTree = (f: Filter): f is { readonly [name: string]: Filter } =>
-  typeof f === 'object' && f !== null && !(f instanceof Slot) && !Array.isArray(f)
+  typeof f === 'object' && f !== null && !(f instanceof Slot) && !(f instanceof Fixed) && !Array.isArray(f)

@@ -116,7 +116,7 @@ function routeOf(address: string, d: RouteDeclaration, on: Building, resources: 
   const { status, own: mine } = options
   if (status !== undefined && !(typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 299)) say(`status is ${show(status)}, which is none of success.`)
   const where = whereOf(options['where'], entity, placing)
-  const asksCaller = mine === true || where?.values.some(v => 'claim' in v) === true
+  const asksCaller = mine === true || (where?.values.length ?? 0) > 0
   const base = (signedIn: boolean, usual: number) => ({
     method: method as RouteModel['method'], path, parts, place, failures: toldOf(options['failures'], on, say),
     signedIn: typeof options['signedIn'] === 'boolean' ? options['signedIn'] : signedIn, status: typeof status === 'number' ? status : usual,

@@ -1,9 +1,8 @@
 // Fixed conditions of routes, and the paths by which parameters choose: plain filters whose values are constants or facts about the caller.
 import { suggest } from '../../failure/index.ts'
-import type { Value } from '../../operation/index.ts'
-import { Slot, type Filter } from '../../wire/index.ts'
+import { Fixed, Slot, type Filter } from '../../wire/index.ts'
 import type { CallerBinding, EntityModel, FixedWhere } from '../model.ts'
-import { show } from './canonical.ts'
+import { canonical, misfit, show } from './canonical.ts'
 import { callerProxy, claimInside, NotCompiled } from './condition.ts'
 
 type Say = (reason: string, hint?: string) => void
@@ -19,24 +18,26 @@ export function ownClaims(entity: EntityModel, callers: readonly CallerBinding[]
 export function whereOf(given: unknown, entity: EntityModel, p: Placing): FixedWhere | null {
   if (given === undefined) return null
   const values: FixedWhere['values'][number][] = []
-  const slot = (value: FixedWhere['values'][number]): Slot => new Slot(values.push(value) - 1)
   const claimed = (path: readonly string[]): Slot | null => {
     const [name = ''] = path, binding = p.callers.find(c => c.name === name), of = binding && p.entity(binding.entity)
     const [key] = of?.key ?? []
-    if (path.length === 1 && binding && of?.key.length === 1 && key !== undefined) return slot({ claim: `@${binding.name}.${key}` })
+    if (path.length === 1 && binding && of?.key.length === 1 && key !== undefined) return new Slot(values.push({ claim: `@${binding.name}.${key}` }) - 1)
     p.say(`caller.${path.join('.')} is no row the caller is bound to.`, suggest(name, p.callers.map(c => c.name)))
     return null
   }
   const tree = (of: unknown, at: EntityModel | null): Filter => {
     const claim = claimInside(of)
     if (claim) return claimed(claim.path)
-    if (of === null || typeof of === 'boolean') return of === null ? null : slot({ value: of })
-    if (Array.isArray(of)) return of.every(x => typeof x !== 'object') ? slot({ value: of as Value }) : of.map(x => tree(x, at))
-    if (typeof of !== 'object') return slot({ value: of as Value })
+    if (of === null || typeof of === 'boolean') return of === null ? null : new Fixed(of)
+    if (Array.isArray(of)) return of.every(x => typeof x !== 'object') ? new Fixed(of) : of.map(x => tree(x, at))
+    if (typeof of !== 'object') return new Fixed(of)
     return Object.fromEntries(Object.entries(of).map(([name, x]): [string, Filter] => {
       if (name === 'null' && typeof x === 'boolean') return [name, x]
       const words = ['or', 'and', 'not', 'some'].includes(name), relation = at && Object.hasOwn(at.relations, name) ? at.relations[name] : undefined
       if (at && !words && !relation && !Object.hasOwn(at.fields, name)) p.say(`'${name}' does not exist on ${at.title}.`, suggest(name, [...Object.keys(at.fields), ...Object.keys(at.relations)]))
+      const field = at && Object.hasOwn(at.fields, name) ? at.fields[name] : undefined, plain = x !== null && (typeof x !== 'object' || x instanceof Date) && typeof x !== 'function'
+      const made = field && plain ? canonical(field.scalar, x) : null, wrong = made === null ? null : 'problem' in made ? made.problem : misfit(field?.scalar ?? 'text', made.value, field?.bounds ?? {}, false)
+      if (field && wrong !== null) p.say(`${name} ${wrong}.`, typeof x === 'string' ? suggest(x, field.bounds.choices ?? []) : '')
       return [name, tree(x, words ? at : relation ? p.entity(relation.target) ?? null : null)]
     }))
   }

@@ -1,7 +1,7 @@
 // Lists of a contract: parameters become a filter and a page, rows and their number become its body.
 import { Failure, suggest, type Mistake } from '../../../failure/index.ts'
 import { entityOf, relationOf, type Caller, type ContractModel, type FixedWhere, type RouteModel } from '../../../model/index.ts'
-import { Slot, type Filter, type ReadRequest } from '../../../wire/index.ts'
+import { Fixed, Slot, type Filter, type ReadRequest } from '../../../wire/index.ts'
 import type { Engine, Exchange } from '../../protocol.ts'
 import { eachParameter } from '../query.ts'
 import { fromQuery, shown } from '../text.ts'
@@ -14,7 +14,6 @@ export interface Parent { readonly key: readonly unknown[] }
 /** Values of a fixed condition, as addresses have them. Throws `caller.unknown` where the caller is nobody's row. */
 export function fixedValues(where: FixedWhere | null, caller: Caller): readonly unknown[] {
   return (where?.values ?? []).map(v => {
-    if ('value' in v) return textOf(v.value)
     const claim = caller.claims[v.claim]
     if (claim === undefined || claim === null) throw new Failure('caller.token', 'The token is of nobody who is known here.')
     return textOf(claim)
@@ -26,7 +25,7 @@ const textOf = (x: unknown): unknown => (Array.isArray(x) ? x.map(textOf) : type
 function moved(filter: Filter, by: number): Filter {
   if (filter instanceof Slot) return new Slot(filter.index + by)
   if (Array.isArray(filter)) return filter.map((f: Filter) => moved(f, by))
-  if (filter === null || typeof filter === 'boolean') return filter
+  if (filter instanceof Fixed || filter === null || typeof filter === 'boolean') return filter
   return Object.fromEntries(Object.entries(filter).map(([name, of]) => [name, moved(of, by)]))
 }
 
