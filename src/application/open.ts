@@ -16,7 +16,7 @@ import { soap, type SoapOptions } from '../protocols/soap/index.ts'
 import { admin, mount, serve, type AdminOptions, type Development, type Measured, type Mounted, type MountOptions, type Serving, type ServeOptions } from '../server/index.ts'
 import { postgresStore, type PostgresStore } from '../stores/postgres/index.ts'
 import { beginWith } from './begin.ts'
-import { startWork, type Clock, type Environment, type Work } from '../work/index.ts'
+import { backlog, startWork, type Clock, type Environment, type Work } from '../work/index.ts'
 import { outbox, outboxPages, type Transport } from '../identity/mail/index.ts'
 import { pages, pagesOf } from '../identity/pages/index.ts'
 import { openDatabase, type Database } from './database.ts'
@@ -216,6 +216,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     inFlight: servings.reduce((sum, s) => sum + s.inFlight(), 0),
     lanes: Object.entries(current?.store.held() ?? {}).map(([lane, held]) => ({ lane, ...held })),
     kept: { ...current?.engine.counts() },
+    backlog: async () => (current === null ? [] : backlog(current.engine, Object.keys(current.model.webhooks ?? {}), asked?.clock)),
   })
   /** What every way in is given. */
   const common = ({ development, docs = true, graphql: asked = {}, soap: over = {}, metricsToken: token }: Pick<ServingOptions, 'development' | 'docs' | 'graphql' | 'soap' | 'metricsToken'>) => ({
@@ -424,7 +425,7 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     ready: () => use(e => e.ready()),
     bind: (caller, run) => use(e => e.bind(caller, run)),
     records: {
-      find: (...given) => use(e => e.records.find(...given)), create: (...given) => use(e => e.records.create(...given)),
+      find: (...given) => use(e => e.records.find(...given)), count: (...given) => use(e => e.records.count(...given)), create: (...given) => use(e => e.records.create(...given)),
       update: (...given) => use(e => e.records.update(...given)), remove: (...given) => use(e => e.records.remove(...given)),
     },
     recordsWithin: (run, work) => use(e => e.recordsWithin(run, work)),

@@ -30,6 +30,15 @@ export function recordsOf(c: Context, system: Caller): Records {
       const { body } = await c.session.read(made, filled(made, values, system), run)
       return JSON.parse(typeof body === 'string' ? body : Buffer.from(body ?? '[]').toString('utf8')) as readonly OwnRow[]
     },
+    async count(name, where, run) {
+      const entity = own(name), values: Value[] = []
+      const query: Query = {
+        kind: 'query', entity: name, one: false, count: 'exact', where: holds(entity, where, values), order: [], page: { kind: 'offset', skip: null, take: 1 },
+        select: { fields: entity.key.map(f => ({ name: f, shown: always })), related: [], probes: [] },
+      }
+      const made = ready(query, values.length)
+      return (await c.session.read(made, filled(made, values, system), run)).total ?? 0
+    },
     async create(name, rows, run) {
       if (rows.length === 0) return
       const entity = own(name)

@@ -10,6 +10,8 @@ export interface Readings {
   readonly lanes: readonly { readonly lane: string; readonly open: number; readonly busy: number; readonly queued: number; readonly prepared: number }[]
   /** How much is kept of each kind. */
   readonly kept: Readonly<Record<string, number>>
+  /** Of each webhook what waits, what was given up, and since when the oldest waits. Asked of the database. */
+  readonly backlog: () => Promise<readonly { readonly webhook: string; readonly waiting: number; readonly failed: number; readonly lagMs: number }[]>
 }
 
 export interface Metrics {
@@ -37,6 +39,22 @@ export function prometheus(readings: () => Readings): Metrics {
   const statements = new Histogram({ name: 'backwright_statement_duration_seconds', help: 'Statements of requests, from sending to the last row, waiting behind others included.', labelNames: ['operation'], buckets: statementClasses, registers })
   const rows = new Counter({ name: 'backwright_statement_rows_total', help: 'Rows that statements brought back or touched.', registers })
 
+  const attempts = new Counter({ name: 'backwright_webhook_attempts_total', help: 'Attempts to deliver an event: delivered, to be tried again, or failed for good.', labelNames: ['webhook', 'outcome'], registers })
+  const delivering = new Histogram({ name: 'backwright_webhook_attempt_duration_seconds', help: 'From an attempt\'s request to its answer.', labelNames: ['webhook'], buckets: requestClasses, registers })
+  const mails = new Counter({ name: 'backwright_mail_attempts_total', help: 'Attempts to send a mail of an account.', labelNames: ['outcome'], registers })
+
+  // Asked once for all that is told of it; what cannot be had now is left out.
+  let scraped: ReturnType<Readings['backlog']> | null = null
+  const perWebhook = (name: string, help: string, of: (b: Awaited<ReturnType<Readings['backlog']>>[number]) => number): void => {
+    new Gauge({ name, help, labelNames: ['webhook'], registers, async collect() {
+      this.reset()
+      for (const b of await (scraped ??= readings().backlog().catch(() => []))) this.set({ webhook: b.webhook }, of(b))
+    } })
+  }
+  perWebhook('backwright_webhook_waiting', 'Events that wait to be delivered.', b => b.waiting)
+  perWebhook('backwright_webhook_failed', 'Events that were given up, as far as they are kept.', b => b.failed)
+  perWebhook('backwright_webhook_lag_seconds', 'Since when the oldest event waits that is not delivered.', b => b.lagMs / 1000)
+
   new Gauge({ name: 'backwright_requests_in_flight', help: 'Requests being answered.', registers, collect() { this.set(readings().inFlight) } })
   const perLane = (name: string, help: string, of: (lane: Readings['lanes'][number]) => number): void => {
     new Gauge({ name, help, labelNames: ['lane'], registers, collect() { for (const lane of readings().lanes) this.set({ lane: lane.lane }, of(lane)) } })
@@ -49,7 +67,10 @@ export function prometheus(readings: () => Readings): Metrics {
 
   return {
     type: register.contentType,
-    text: () => register.metrics(),
+    text() {
+      scraped = null
+      return register.metrics()
+    },
     observe(o) {
       switch (o.kind) {
         case 'request': {
@@ -64,7 +85,12 @@ export function prometheus(readings: () => Readings): Metrics {
           return
         }
         case 'unreadable': unreadable.inc({ code: o.code }); return
-        case 'listening': case 'delivery': case 'mail': case 'trouble': case 'stopping': case 'stopped': return
+        case 'delivery':
+          attempts.inc({ webhook: o.webhook, outcome: o.outcome })
+          delivering.observe({ webhook: o.webhook }, o.ms / 1000)
+          return
+        case 'mail': mails.inc({ outcome: o.outcome }); return
+        case 'listening': case 'trouble': case 'stopping': case 'stopped': return
         default: absurd(o)
       }
     },

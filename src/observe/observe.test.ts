@@ -109,12 +109,14 @@ function parsed(exposition: string): Map<string, number> {
 
 test('metrics: they parse, histograms count right, and what is open is read when it is asked for', async () => {
   let inFlight = 3
-  const m = await metrics(() => ({ inFlight, lanes: [{ lane: 'read', open: 4, busy: 2, queued: 7, prepared: 55 }, { lane: 'own', open: 1, busy: 1, queued: 0, prepared: 0 }], kept: { shapes: 12, compiled: 34 } }))
+  const m = await metrics(() => ({ inFlight, lanes: [{ lane: 'read', open: 4, busy: 2, queued: 7, prepared: 55 }, { lane: 'own', open: 1, busy: 1, queued: 0, prepared: 0 }], kept: { shapes: 12, compiled: 34 }, backlog: async () => { if (inFlight === 0) throw new Error('the database is away'); return [{ webhook: 'paid', waiting: 3, failed: 1, lagMs: 1500 }] } }))
   for (const ms of [0.3, 0.5, 0.6, 40, 12_000, 99_000]) m.observe(served({ ms, ran: [{ text, at: 0, ms: ms / 2, rows: 2 }, { text, at: 0, ms: 0.05, rows: 1 }], rows: 3 }))
   m.observe(served({ status: 409, code: 'row.duplicate', operation: 'create', entity: 'post', ran: [], rows: 0 }))
   m.observe(served({ status: 0, gone: true, protocol: null, operation: null, entity: null, ran: [], bytes: 0 }))
   m.observe({ kind: 'unreadable', time: 0, code: 'request.malformed', cause: null })
   m.observe({ kind: 'stopping', time: 0, inFlight: 0 })
+  for (const outcome of ['again', 'again', 'delivered', 'failed'] as const) m.observe({ kind: 'delivery', time: 0, webhook: 'paid', event: 'e', attempt: 1, status: 500, ms: 30, outcome, error: null, next: null })
+  m.observe({ kind: 'mail', time: 0, mail: 'm', purpose: 'sign-in', attempt: 1, ms: 5, outcome: 'sent', error: null, next: null })
   assert.match(m.type, /^text\/plain; version=0\.0\.4/)
   const all = parsed(await m.text())
   const get = 'protocol="rest",operation="get",status="2xx"'
@@ -132,12 +134,16 @@ test('metrics: they parse, histograms count right, and what is open is read when
     'backwright_failures_total{code="row.duplicate"}': 1, backwright_requests_gone_total: 1, 'backwright_unreadable_total{code="request.malformed"}': 1,
     backwright_response_bytes_total: 7 * 345, backwright_statement_rows_total: 19, backwright_requests_in_flight: 3,
     'backwright_connections{lane="read"}': 4, 'backwright_connections_busy{lane="read"}': 2, 'backwright_connections_queued{lane="read"}': 7, 'backwright_prepared_statements{lane="read"}': 55, 'backwright_connections{lane="own"}': 1,
+    'backwright_webhook_attempts_total{webhook="paid",outcome="again"}': 2, 'backwright_webhook_attempts_total{webhook="paid",outcome="failed"}': 1, 'backwright_webhook_attempt_duration_seconds_count{webhook="paid"}': 4,
+    'backwright_webhook_waiting{webhook="paid"}': 3, 'backwright_webhook_failed{webhook="paid"}': 1, 'backwright_webhook_lag_seconds{webhook="paid"}': 1.5, 'backwright_mail_attempts_total{outcome="sent"}': 1,
     'backwright_kept{cache="shapes"}': 12, 'backwright_kept{cache="compiled"}': 34,
   }
   for (const [name, value] of Object.entries(wanted)) assert.equal(all.get(name), value, name)
   for (const name of ['nodejs_eventloop_lag_seconds', 'process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_heap_size_used_bytes']) assert.ok(all.has(name), name)
   inFlight = 0
-  assert.equal(parsed(await m.text()).get('backwright_requests_in_flight'), 0)
+  const later = parsed(await m.text())
+  assert.equal(later.get('backwright_requests_in_flight'), 0)
+  assert.ok(!later.has('backwright_webhook_waiting{webhook="paid"}'), 'what cannot be had is left out')
 })
 
 const traceId = '0af7651916cd43dd8448eb211c80319c', spanId = 'b7ad6b7169203331'

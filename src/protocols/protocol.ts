@@ -155,6 +155,7 @@ export interface Page { readonly order: readonly (readonly [field: string, dir: 
 /** Rows of the system's own entities: outside all rules, and of no other entity. */
 export interface Records {
   find(entity: string, where: Where, page: Page, run: Run): Promise<readonly OwnRow[]>
+  count(entity: string, where: Where, run: Run): Promise<number>
   create(entity: string, rows: readonly OwnRow[], run: Run): Promise<void>
   /** Answers how many. */
   update(entity: string, where: Where, set: OwnRow, run: Run): Promise<number>

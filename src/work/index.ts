@@ -4,7 +4,7 @@ import { moment, run, type Clock, type Working } from './port.ts'
 import { bell } from './waiting.ts'
 import { startWebhooks, targetsOf, type Attempt, type Environment, type Target } from './webhooks/index.ts'
 
-export { deliveries, listWebhooks, pauseWebhook, replay, rotateSecret, stateOf, targetsOf, type Attempt, type Environment, type Failed, type Listed, type Target } from './webhooks/index.ts'
+export { backlog, deliveries, listWebhooks, pauseWebhook, replay, rotateSecret, stateOf, targetsOf, type Attempt, type Environment, type Failed, type Listed, type Target } from './webhooks/index.ts'
 export { moment, run, type Clock, type OwnRow, type Records, type Working } from './port.ts'
 export { startReader, type Reader, type ReaderSettings } from './reader.ts'
 export { bell, type Bell } from './waiting.ts'

@@ -7,6 +7,7 @@ export type OwnRow = Readonly<Record<string, Value>>
 export type Where = readonly (readonly [field: string, op: Comparison | 'null', value: Value])[]
 export interface Records {
   find(entity: string, where: Where, page: { readonly order: readonly (readonly [field: string, dir: 'asc' | 'desc'])[]; readonly take: number }, run: Run): Promise<readonly OwnRow[]>
+  count(entity: string, where: Where, run: Run): Promise<number>
   create(entity: string, rows: readonly OwnRow[], run: Run): Promise<void>
   update(entity: string, where: Where, set: OwnRow, run: Run): Promise<number>
   remove(entity: string, where: Where, run: Run): Promise<number>

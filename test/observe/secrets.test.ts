@@ -30,7 +30,7 @@ async function told(seen: readonly Served[]): Promise<{ readonly json: string; r
   const exporter = new InMemorySpanExporter()
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
   const tracing = spans(provider.getTracer('test'), 'postgresql', () => provider.shutdown())
-  const m = await metrics(() => ({ inFlight: 0, lanes: [], kept: {} }))
+  const m = await metrics(() => ({ inFlight: 0, lanes: [], kept: {}, backlog: async () => [] }))
   const log = jsonLog({ write: t => json.push(t) }), line = readableLog({ write: t => people.push(t) }, { statements: true })
   for (const o of seen) {
     log(o)

@@ -20,6 +20,18 @@ export async function listWebhooks(engine: Working, names: readonly string[]): P
 }
 const text = (x: unknown): string | null => (typeof x === 'string' ? x : null)
 
+/** What of a webhook is not delivered: how much waits and how much was given up, and since when the oldest waits, in milliseconds (0: nothing does). */
+export interface Backlog { readonly webhook: string; readonly waiting: number; readonly failed: number; readonly lagMs: number }
+export async function backlog(engine: Pick<Working, 'records'>, names: readonly string[], clock: Clock = Date.now): Promise<readonly Backlog[]> {
+  return Promise.all(names.map(async webhook => {
+    const of = (status: string) => [['webhook', 'eq', webhook], ['status', 'eq', status]] as const
+    const [waiting, failed, [oldest]] = await Promise.all([
+      engine.records.count('~delivery', of('waiting'), run()), engine.records.count('~delivery', of('failed'), run()), engine.records.find('~delivery', of('waiting'), { order: [['createdAt', 'asc']], take: 1 }, run()),
+    ])
+    return { webhook, waiting, failed, lagMs: oldest === undefined ? 0 : Math.max(0, clock() - Date.parse(String(oldest['createdAt']))) }
+  }))
+}
+
 /** The events of a status, the oldest first. */
 export async function deliveries(engine: Working, status: string, webhook: string | null): Promise<readonly Failed[]> {
   const rows = await engine.records.find('~delivery', [['status', 'eq', status], ...(webhook === null ? [] : [['webhook', 'eq', webhook] as const])], { order: byTime, take: most }, run())

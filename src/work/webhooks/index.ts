@@ -11,7 +11,7 @@ import type { Target } from './target.ts'
 
 export { targetsOf, pauseWebhook, rotateSecret, stateOf, type Environment, type Target } from './target.ts'
 export type { Attempt } from './lane.ts'
-export { deliveries, listWebhooks, replay, type Failed, type Listed } from './hand.ts'
+export { backlog, deliveries, listWebhooks, replay, type Backlog, type Failed, type Listed } from './hand.ts'
 
 export interface Sending {
   readonly engine: Working

@@ -78,7 +78,7 @@ describe('webhooks', () => {
   const observed: Observation[] = []
   const environment = () => ({ URL: url, SECRET: secret, FORMER: former })
   before(async () => {
-    const opened = await open(declared(), { url: base, schema: 'apply', observe: o => void observed.push(o) })
+    const opened = await open(declared(), { url: base, schema: 'apply', metrics: true, observe: o => void observed.push(o) })
     app = opened as unknown as typeof app
     assert.deepEqual(opened.work.start({ environment: environment(), clock: () => Date.now() + ahead, lookMs: 50 }).problems, [])
     db = app.db(await app.as('erp'))
@@ -139,6 +139,17 @@ describe('webhooks', () => {
     assert.equal(of('orderPaid').length, 1, 'not again at once, and not the second')
     ahead += 10_000
     await recorded(2)
+    const metrics = await app.metrics!.text(), told = (name: string): number => Number(new RegExp(`^backwright_webhook_${name} (\\S+)$`, 'm').exec(metrics)?.[1])
+    assert.equal(told('waiting{webhook="orderPaid"}'), 2)
+    assert.equal(told('failed{webhook="orderPaid"}'), 0)
+    assert.ok(told('lag_seconds{webhook="orderPaid"}') >= 10 && told('lag_seconds{webhook="orderPaid"}') < 60, metrics)
+    assert.equal(told('lag_seconds{webhook="thin"}'), 0)
+    for (const outcome of ['delivered', 'again']) {
+      const seen = observed.filter(o => o.kind === 'delivery' && o.webhook === 'orderPaid' && o.outcome === outcome).length
+      assert.equal(told(`attempts_total{webhook="orderPaid",outcome="${outcome}"}`), seen)
+      assert.ok(seen > 0)
+    }
+    assert.ok(told('attempt_duration_seconds_count{webhook="orderPaid"}') > 2)
     answer = () => ({ status: 204 })
     ahead += 3_600_000
     await until('both', () => of('orderPaid').length === 4, 12_000)
