@@ -414,6 +414,7 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     together: (r, work, isolation) => inner.together(r, x => work(within(e, x)), isolation),
     explain: (request, caller, r) => inner.explain(request, known(e, caller), r),
     explainWrite: (request, caller, r) => inner.explainWrite(request, known(e, caller), r),
+    explainCall: (request, caller, r) => inner.explainCall(request, known(e, caller), r),
   })
   return {
     get model() { return declares() },
@@ -422,6 +423,7 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     write: (request, caller, run) => use(e => e.write(request, known(e, caller), run)),
     explain: (request, caller, run) => use(e => e.explain(request, known(e, caller), run)),
     explainWrite: (request, caller, run) => use(e => e.explainWrite(request, known(e, caller), run)),
+    explainCall: (request, caller, run) => use(e => e.explainCall(request, known(e, caller), run)),
     ready: () => use(e => e.ready()),
     bind: (caller, run) => use(e => e.bind(caller, run)),
     records: {

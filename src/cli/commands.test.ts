@@ -162,7 +162,7 @@ test('beside a server: get, post, patch, delete, explain', async () => {
     assert.match(create.out, /depends on what is in it/)
 
     const [pay, paid] = await Promise.all([bw('explain', 'post', `orders/${id}/pay`, '--as', 'anna'), bw('explain', 'post', `orders/${id}/payed`)])
-    assert.match(pay.out, /^call order\.pay\n {2}\S.* till\/order\.ts:\d+\n$/)
+    assert.match(pay.out, /^call order {2}as .*\n {2}✗ You may not call pay\.\n {2}[0-9a-f-]{36} {2}no, no rule allows it\n {4}✗ order\.pay {2}'staff' {2}till\/order\.ts:\d+\n {6}✗ caller is staff\n {6}✗ row\.status = "open"\n$/)
     assert.deepEqual([paid.code, /no action 'payed' here\. Did you mean 'pay'/.test(paid.err)], [2, true], paid.err)
 
     const gone = await bw('delete', `orders/${id}`, '--as', 'staff')

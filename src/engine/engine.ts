@@ -8,7 +8,7 @@ import { Bounded } from './bounded.ts'
 import { call, noted } from './call.ts'
 import type { Calling, Context, Known } from './context.ts'
 import { questionsOf } from './decide.ts'
-import { explainRead, explainWrite } from './explain.ts'
+import { explainCall, explainRead, explainWrite } from './explain.ts'
 import { Identify, type TokenSettings } from './identify.ts'
 import { onces } from './once.ts'
 import { read } from './read.ts'
@@ -103,6 +103,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
       once: (asked, caller, run, work, refuse) => settled(repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse)),
       explain: (request, caller, run): Promise<Why> => explainRead(c, request, caller, run),
       explainWrite: (request, caller, run): Promise<Why> => explainWrite(c, request, caller, run),
+      explainCall: (request, caller, run): Promise<Why> => explainCall(c, request, caller, run),
       ready: () => store.ready(),
     }
   }

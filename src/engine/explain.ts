@@ -1,16 +1,16 @@
 // Why: for a caller and a request, which rule decided, clause by clause. The same operation over every row, with the rules' clauses as truths beside it.
-import { Failure, toFailure } from '../failure/index.ts'
-import { entityOf, find, relationOf, type Caller, type EntityModel, type Rule, type Verb } from '../model/index.ts'
-import { always, and, field, not, parameter, visitPredicate, type Predicate, type Probe, type Query, type Value } from '../operation/index.ts'
+import { Failure, suggest, toFailure } from '../failure/index.ts'
+import { actionsOf, entityOf, fieldOf, find, relationOf, type Caller, type EntityModel, type Rule, type Verb } from '../model/index.ts'
+import { always, and, constant, field, not, or, parameter, visitPredicate, type Predicate, type Probe, type Query, type Value } from '../operation/index.ts'
 import type { Clause, Why, WhyRow, WhyRule } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
-import type { ReadRequest, WriteRequest } from '../wire/index.ts'
-import { authorizeAs } from './authorize.ts'
-import { authorized, filled, missing, rulesFor, type Context } from './context.ts'
+import type { CallRequest, ReadRequest, WriteRequest } from '../wire/index.ts'
+import { authorizeAs, refused as refusing } from './authorize.ts'
+import { authorized, filled, rulesFor, type Context } from './context.ts'
 import { decide } from './decide.ts'
 import { systemRuling } from './ruling.ts'
+import { keyIs, keyOf } from './key.ts'
 import { ask, readValues } from './read.ts'
-import { Misfit, readScalar } from './resolve/index.ts'
 import { sayPredicate } from './say.ts'
 
 /** The rules that decide a verb on an entity, and where they stand: an owned part's are its whole's. */
@@ -111,16 +111,9 @@ export async function explainWrite(c: Context, request: WriteRequest, caller: Ca
   const rows: WhyRow[] = []
   const { probes, row } = questions(c, entity, verb, caller)
   if (request.key) {
-    const key = request.key
-    const values = entity.key.map((name, i): Value => {
-      try { return readScalar(entity.fields[name]?.scalar ?? 'text', key[i], request.origin === 'code' ? 'code' : 'url') } catch (e) {
-        if (e instanceof Misfit) throw missing(c, entity.name)
-        throw e
-      }
-    })
-    const where = and(...entity.key.map((name, i): Predicate => ({ kind: 'compare', op: 'eq', as: entity.fields[name]?.scalar ?? 'text', left: field(name), right: parameter(i) })))
+    const values = keyOf(c, entity, request)
     const query: Query = {
-      kind: 'query', entity: entity.name, one: false, count: 'none', where, order: keyOrder(entity), page: { kind: 'offset', skip: null, take: 1 },
+      kind: 'query', entity: entity.name, one: false, count: 'none', where: keyIs(entity), order: keyOrder(entity), page: { kind: 'offset', skip: null, take: 1 },
       select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes },
     }
     for (const [k, t] of await truths(c, query, entity, values, caller, run, always)) rows.push(row(k, t))
@@ -131,6 +124,44 @@ export async function explainWrite(c: Context, request: WriteRequest, caller: Ca
     rows.push(row([], known))
   }
   return { caller: callerOf(caller), entity: entity.name, verb, refused, rows, statement: null, plan: null }
+}
+
+/**
+ * Who may call an action, clause by clause; of an entity's own, this row, and of a transition from where it begins. A row that the caller may not read is told by its read rules.
+ * What the action does then is code, and is not asked.
+ */
+export async function explainCall(c: Context, request: CallRequest, caller: Caller, run: Run): Promise<Why> {
+  const action = find(c.model.actions ?? {}, request.action)
+  if (!action) throw new Failure('resolve.name', `there is no action '${request.action}'.${suggest(request.action, actionsOf(c.model).map(a => a.id))}`)
+  const system = c.known.systems.has(caller)
+  const allowed = system ? always : decide(action.allow, caller, 'never')
+  const refused = allowed.kind === 'never' || (action.entity === null && allowed.kind !== 'always') ? refusing(caller, `You may not call ${action.name}.`).message : null
+  const way = action.taking && action.entity !== null ? fieldOf(entityOf(c.model, action.entity), action.taking.field).transitions?.find(t => t.name === action.name) : undefined
+  const begins = action.taking && way ? or(...way.from.map((state): Predicate => ({ kind: 'compare', op: 'eq', as: 'text', left: field(action.taking?.field ?? ''), right: constant(state) }))) : always
+  const probes: Probe[] = []
+  const asked = clauses(and(action.allow, begins), 'call', caller, 'allow', [], probes)
+  const rule = (truths: Truths): WhyRule => ({
+    rule: action.id, text: action.allowText ?? 'nobody may but the application itself', effect: 'allow', holds: system || truths[asked.as] === true, clause: clauseOf(asked, truths), place: action.place,
+  })
+  const common = { caller: callerOf(caller), entity: action.entity ?? action.id, verb: 'call', refused, statement: null, plan: null }
+  if (action.entity === null || request.key === null) {
+    const said = rule(Object.fromEntries(probes.map(p => [p.as, decidedTrue(p.of)])))
+    return { ...common, rows: [{ key: [], granted: said.holds, decidedBy: said.holds ? said.rule : null, rules: [said], hidden: {} }] }
+  }
+  const entity = entityOf(c.model, action.entity), reading = questions(c, entity, 'read', caller)
+  const values = keyOf(c, entity, request)
+  const query: Query = {
+    kind: 'query', entity: entity.name, one: false, count: 'none', where: keyIs(entity), order: keyOrder(entity), page: { kind: 'offset', skip: null, take: 1 },
+    select: { fields: entity.key.map(name => ({ name, shown: always })), related: [], probes: [...reading.probes, ...probes] },
+  }
+  const found = await truths(c, query, entity, values, caller, run, always)
+  return {
+    ...common,
+    rows: found.map(([key, t]) => {
+      const read = reading.row(key, t), said = rule(t)
+      return read.granted || system ? { ...read, granted: said.holds, decidedBy: said.holds ? said.rule : null, rules: [said] } : read
+    }),
+  }
 }
 
 function decidedTrue(p: Predicate): boolean {

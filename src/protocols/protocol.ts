@@ -73,6 +73,8 @@ export interface Engine {
   explain(request: ReadRequest, caller: Caller, run: Run): Promise<Why>
   /** Why a write is allowed or refused, without writing. */
   explainWrite(request: WriteRequest, caller: Caller, run: Run): Promise<Why>
+  /** Who may call an action, and take a transition: what comes of it then is code. */
+  explainCall(request: CallRequest, caller: Caller, run: Run): Promise<Why>
   ready(): Promise<void>
 }
 

@@ -1,7 +1,9 @@
 // Actions over HTTP: at their addresses, with their failures as problems, and under contracts of somebody else's.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { served, type Served } from './served.ts'
+import { rest } from '../../src/protocols/rest/index.ts'
+import { serve } from '../../src/server/index.ts'
+import { served, tokenOf, type Served } from './served.ts'
 
 let at: Served
 before(async () => { at = await served() })
@@ -50,6 +52,27 @@ test('an action of a row has its address below the row, takes If-Match, and answ
   assert.deepEqual([done.status, await done.text()], [204, ''])
   assert.equal((await at.ask('anna', 'POST', `/api/accounts/${a.id}/close`)).status, 404)
   assert.equal(at.seen.filter(o => o.kind === 'request' && o.route === '/api/accounts/{id}/close' && o.operation === 'call').length, 4)
+})
+
+test('in development X-Why tells beside an answer and a refusal who may call, clause by clause', async () => {
+  const serving = await serve({ protocols: [rest({ engine: at.engine, development: true })], engine: at.engine, port: 0, limits: { stopMs: 100 } })
+  try {
+    interface Told { readonly data?: { readonly left: number } | null; readonly code?: string; readonly why: { readonly verb: string; readonly entity: string; readonly refused: string | null; readonly rows: readonly { readonly granted: boolean; readonly decidedBy: string | null; readonly rules: readonly { readonly rule: string; readonly text: string; readonly holds: boolean }[] }[] } }
+    const ask = async (who: string | null, path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Told> => {
+      const token = who === null ? null : await tokenOf(who)
+      return await (await fetch(`${serving.url}${path}`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'x-why': '1', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers } })).json() as Told
+    }
+    const from = await account('w1', 100), to = await account('w2', 0, 'ben')
+    const done = await ask('anna', '/api/actions/transfer', { from: from.id, to: to.id, amount: 30 })
+    assert.deepEqual([done.data?.left, done.why.verb, done.why.entity, done.why.refused, done.why.rows[0]?.granted, done.why.rows[0]?.decidedBy], [70, 'call', 'transfer', null, true, 'transfer'])
+    const visitor = await ask(null, '/api/actions/transfer', {})
+    assert.deepEqual([visitor.code, visitor.why.rows[0]?.granted, visitor.why.rows[0]?.rules.map(r => [r.rule, r.holds])], ['caller.unknown', false, [['transfer', false]]])
+    const hers = await ask('ben', `/api/accounts/${from.id}/close`)
+    assert.deepEqual([hers.code, hers.why.rows[0]?.granted, hers.why.rows.length], ['row.missing', false, 1])
+    const closed = await ask('ben', `/api/accounts/${(await account('w3', 0, 'ben')).id}/close`)
+    assert.deepEqual([closed.data, closed.why.rows[0]?.granted, closed.why.rows[0]?.decidedBy], [null, true, 'account.close'])
+    assert.ok(!('why' in (await (await at.ask('anna', 'POST', '/api/actions/transfer', { from: from.id, to: from.id, amount: 1 }, { 'x-why': '1' })).json() as object)), 'in development only')
+  } finally { await serving.close() }
 })
 
 test('a raw contract has the bytes, the headers, and the whole answer', async () => {

@@ -94,6 +94,30 @@ for (const where of ['memory', 'PostgreSQL'] as const) {
       await refused(ann.parcel.create({ status: 'sent' }), 'caller.forbidden')
     })
 
+    it('is explained as it is carried out, with whoever may, the state it begins in and its condition', async () => {
+      const people = { depot: await engine.bind(person('dee', 'depot'), run()), driver: await engine.bind(person('dan', 'driver'), run()), ann: await engine.bind(person('ann'), run()), bob: await engine.bind(person('bob'), run()) }
+      let yes = 0, no = 0
+      for (const [name, caller] of Object.entries(people)) {
+        for (const way of ['send', 'arrive', 'lose', 'takeBack'] as const) {
+          for (const [status, weighed] of [['packed', true], ['packed', false], ['sent', true], ['lost', true], ['returned', true]] as const) {
+            const one = await parcel(status, weighed)
+            const why = await engine.explainCall({ action: `parcel.${way}`, key: [one], input: undefined, origin: 'code' }, caller, run())
+            const done = await connectDb(engine, app, caller).parcel[way](one).then(() => true, (e: unknown) => { if (e instanceof Failure && e.code !== 'internal') return false; throw e })
+            assert.equal(why.rows[0]?.granted === true, done, `${name} ${way} ${status} ${weighed}: ${JSON.stringify(why)}`)
+            if (done) yes++
+            else no++
+          }
+        }
+      }
+      assert.ok(yes > 5 && no > 20, `${yes} ${no}`)
+      const light = await parcel('sent', false)
+      const { rows: [row], verb, entity } = await engine.explainCall({ action: 'parcel.send', key: [light], input: undefined, origin: 'code' }, people.depot, run())
+      assert.deepEqual([verb, entity, row?.granted, row?.decidedBy, row?.rules.map(r => [r.rule, r.text])], ['call', 'parcel', false, null, [['parcel.send', "'depot' where row.weighed.eq(true)"]]])
+      assert.deepEqual(row?.rules[0]?.clause.of?.map(c => [c.text, c.holds]), [['caller is depot', true], ['row.weighed = true', false], ['row.status = "packed"', false]])
+      const unseen = await engine.explainCall({ action: 'parcel.takeBack', key: [light], input: undefined, origin: 'code' }, people.bob, run())
+      assert.deepEqual([unseen.rows[0]?.granted, unseen.rows[0]?.rules.map(r => r.rule)], [false, ['Parcel.1', 'Parcel.3', 'Parcel.4']])
+    })
+
     it('of two at once only one takes it', async () => {
       const depot = await as('dee', 'depot'), ann = await as('ann'), one = await parcel('packed')
       const both = await Promise.allSettled([depot.parcel.send(one), ann.parcel.takeBack(one), depot.parcel.send(one), ann.parcel.takeBack(one)])

@@ -1,6 +1,5 @@
 // `backwright explain`: why a caller may or may not, rule by rule and clause by clause. Nothing is written.
-import { relative } from 'node:path'
-import { actionsOf, type ActionModel } from '../../model/index.ts'
+import { actionsOf } from '../../model/index.ts'
 import type { Why } from '../../protocols/protocol.ts'
 import { asking, withApplication } from '../ask.ts'
 import { headersAs } from '../as.ts'
@@ -21,7 +20,8 @@ export const explainCommand: Command = {
   backwright explain get orders/0191d5c0-… --as ben
   backwright explain patch orders/0191d5c0-… --as ben  may he? Nothing is written
   backwright explain delete products/0191d5c0-… --json
-  backwright explain post actions/checkout             who may call it
+  backwright explain post actions/checkout --as anna    may she call it? It is not called
+  backwright explain post orders/0191d5c0-…/ship       from which states, and by whom
 
 Ends with the statement and PostgreSQL's execution plan. Rows that the rules hide are shown too: this is for whoever writes the rules.
 
@@ -46,11 +46,7 @@ Exit codes: 0 explained (allowed or not) · 1 failed · 2 the command line canno
     }
     if (method === 'get') return read(app, addressOf(where, more[0]), values, terminal, shows)
     const written = await wouldWrite(app, method, addressOf(where, method === 'post' ? undefined : more[0]), more, values, terminal)
-    if (!('run' in written)) return shows(written)
-    // Who may call an action is said by the action alone; what it does then is code.
-    const { id, allowText, place } = written
-    terminal.out(values.json ? `${JSON.stringify({ action: id, allow: allowText, place })}\n` : `call ${id}\n  ${allowText ?? 'nobody may but the application itself'}  ${relative(terminal.cwd, place.file)}:${place.line}\n`)
-    return exit.ok
+    return shows(written)
   },
 }
 
@@ -76,7 +72,7 @@ function parsed(body: string): { readonly why?: Why } {
 }
 
 /** A write is asked of the application in this process, since the one that serves would write. */
-async function wouldWrite(app: Located, method: string, address: string, more: readonly string[], values: Values, terminal: Terminal): Promise<Why | ActionModel> {
+async function wouldWrite(app: Located, method: string, address: string, more: readonly string[], values: Values, terminal: Terminal): Promise<Why> {
   const [, , collection = '', id] = (address.split('?')[0] ?? '').split('/')
   const kind = method === 'post' ? 'create' : method === 'patch' ? 'update' : 'delete'
   if (kind !== 'create' && id === undefined) throw usage(`Say which row: backwright explain ${method} ${collection}/ID`)
@@ -87,14 +83,14 @@ async function wouldWrite(app: Located, method: string, address: string, more: r
     const [, , , own, name = own] = (address.split('?')[0] ?? '').split('/')
     const holder = collection === 'actions' ? null : paths.find(e => e.path === collection)?.name
     const action = method === 'post' && own !== undefined && holder !== undefined ? actionsOf(engine.model).find(a => a.entity === holder && a.path === name) : undefined
-    if (action) return action
-    if (kind === 'create' && own !== undefined) throw usage(`There is no action '${name ?? ''}' here.${suggest(name ?? '', actionsOf(engine.model).filter(a => a.entity === holder).map(a => a.path))}`)
-    const entity = paths.find(e => e.path === collection)
-    if (entity === undefined) throw usage(`There is no collection '${collection}'.${suggest(collection, paths.map(e => e.path))} There are: ${paths.map(e => e.path).join(', ')}.`)
     const headers = values.as === undefined ? {} : headersAs(values.as, home, terminal.cwd)
     const token = values.token ?? /^Bearer (.+)$/.exec(headers['Authorization'] ?? '')?.[1] ?? null
     const run = { deadline: performance.now() + 60_000 }
     const caller = await engine.identify(token, run)
+    if (action) return engine.explainCall({ action: action.id, key: action.entity === null || own === undefined ? null : own.split(',').map(decodeURIComponent), input: undefined, origin: 'url' }, caller, run)
+    if (kind === 'create' && own !== undefined) throw usage(`There is no action '${name ?? ''}' here.${suggest(name ?? '', actionsOf(engine.model).filter(a => a.entity === holder).map(a => a.path))}`)
+    const entity = paths.find(e => e.path === collection)
+    if (entity === undefined) throw usage(`There is no collection '${collection}'.${suggest(collection, paths.map(e => e.path))} There are: ${paths.map(e => e.path).join(', ')}.`)
     let body: unknown
     try {
       body = JSON.parse(text)

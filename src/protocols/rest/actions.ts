@@ -2,7 +2,7 @@
 import { Failure } from '../../failure/index.ts'
 import type { ActionModel, CallRequested, FieldModel, ForeignContract } from '../../model/index.ts'
 import type { CallRequest } from '../../wire/index.ts'
-import type { CallAnswer, Exchange, Reply } from '../protocol.ts'
+import type { CallAnswer, Exchange, Reply, Why } from '../protocol.ts'
 import type { Contracted } from './acts.ts'
 import { always } from './read.ts'
 import { expectations } from './tags.ts'
@@ -52,10 +52,11 @@ export const isUnkept = (action: ActionModel): boolean => action.unkept === true
 export const requestedOf = ({ id, method, path, query, headers, body, from }: Exchange): CallRequested => ({ id, method, path, query, headers, body, ...(from === undefined ? {} : { from }) })
 
 /** What an action answered, as its contract says it. */
-export function renderCall(action: ActionModel, answer: CallAnswer): Reply {
+export function renderCall(action: ActionModel, answer: CallAnswer, why: Why | null = null): Reply {
   const { contract } = action
   if (contract?.raw === true) return withSaid(rawReply(action.id, contract, answer.output), answer)
   const own = { ...contract?.headers, ...answer.headers }
+  if (why !== null) return { status: contract?.status ?? 200, headers: { ...always, 'cache-control': 'no-store', ...own }, body: [`{"data":${answer.body ?? 'null'},"why":${JSON.stringify(why)}}`] }
   if (answer.body === null) return { status: contract?.status ?? 204, headers: { 'cache-control': 'no-store', ...own }, body: [] }
   return { status: contract?.status ?? 200, headers: { ...always, 'cache-control': 'no-store', ...own }, body: [answer.body] }
 }

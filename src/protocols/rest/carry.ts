@@ -49,10 +49,11 @@ export function carrying(prefix: string, beside: Beside): CarryOut {
     })
   }
 
-  async function call(on: Engine, at: Called, exchange: Exchange, body: unknown, caller: Caller): Promise<Reply> {
+  async function call(on: Engine, at: Called, exchange: Exchange, body: unknown, caller: Caller, wanted: boolean): Promise<Reply> {
     exchange.note({ operation: 'call', entity: at.action.id })
     const requests = callRequests(at.action, at.key, body, exchange)
-    return renderCall(at.action, await firstNotStale(requests, request => on.call(request, caller, exchange.run, requestedOf(exchange)), async failure => failure))
+    return because(wanted, () => on.explainCall(requests[0], caller, exchange.run), async why =>
+      renderCall(at.action, await firstNotStale(requests, request => on.call(request, caller, exchange.run, requestedOf(exchange)), async failure => failure), why))
   }
 
   async function firstNotStale<R, A>(requests: readonly R[], run: (request: R) => Promise<A>, last: (failure: Failure) => Promise<Failure>): Promise<A> {
@@ -101,7 +102,7 @@ export function carrying(prefix: string, beside: Beside): CarryOut {
   return (on, at, exchange, body, caller, why) => {
     switch (at.kind) {
       case 'query': return long(on, at, exchange, caller, why)
-      case 'action': return call(on, at, exchange, body, caller)
+      case 'action': return call(on, at, exchange, body, caller, why)
       case 'collection': case 'one':
         if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return write(on, at, exchange, body, caller, why)
         return get(on, at, exchange, caller, why)

@@ -39,7 +39,10 @@ async function whyOf(stage: Stage, entry: Entry): Promise<readonly string[]> {
   try {
     const caller = await callerOf(stage, entry.who)
     const action = actionsOf(model).find(a => a.entity === entry.entity && a.name === entry.method)
-    if (action) return [action.allowText === null ? `no rule lets anybody but the system call ${action.name}` : `${action.name} may be called by: ${action.allowText}`]
+    if (action) {
+      const [first] = entry.given
+      return lines(await engine.explainCall({ action: action.id, key: action.entity === null ? null : keyParts(entityOf(model, action.entity), first), input: undefined, origin: 'code' }, caller, { deadline: performance.now() + 10_000 }), engine.model)
+    }
     return lines(await explained(stage, entry, caller), engine.model)
   } catch (error) {
     return [`no rule came into it: ${error instanceof Error ? error.message : String(error)}`]
@@ -76,11 +79,11 @@ function lines(why: Why, model: Model): readonly string[] {
 
 const at = ({ place }: WhyRule): string => `${place.file.replace(/\?.*$/, '').replace(/^.*[/\\]/, '')}:${place.line}`
 function rowLines(row: WhyRow, why: Why): string[] {
-  const key = row.key.length === 0 ? 'a new row' : `${why.verb} ${row.key.map(String).join(',')}`
+  const key = row.key.length === 0 ? (why.verb === 'call' ? `call ${why.entity}` : 'a new row') : `${why.verb} ${row.key.map(String).join(',')}`
   const decided = row.rules.find(r => r.rule === row.decidedBy)
   const hidden = Object.entries(row.hidden).map(([field, rule]) => `  ${field} is hidden by ${rule}`)
   if (decided) return [`${key}: ${row.granted ? 'yes' : 'no'}, by ${decided.rule} ${decided.text}  ${at(decided)}`, ...(row.granted ? [] : clauses(decided.clause)), ...hidden]
-  if (row.key.length === 0) return [`${key}: as far as one of these holds: ${row.rules.map(r => `${r.rule} ${r.text}  ${at(r)}`).join(' · ') || 'there is no rule'}`]
+  if (row.key.length === 0 && why.verb !== 'call') return [`${key}: as far as one of these holds: ${row.rules.map(r => `${r.rule} ${r.text}  ${at(r)}`).join(' · ') || 'there is no rule'}`]
   return [`${key}: no, no rule allows it`, ...row.rules.filter(r => r.effect === 'allow').flatMap(r => [`  ✗ ${r.rule} ${r.text}  ${at(r)}`, ...clauses(r.clause)])]
 }
 const clauses = (clause: Clause): string[] => (clause.of ?? []).flatMap(c => [`    ${c.holds ? '✓' : '✗'} ${c.text}`, ...clauses(c).map(l => `  ${l}`)])
