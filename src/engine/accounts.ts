@@ -20,6 +20,8 @@ interface Known { caller: Caller; readonly hash: Buffer | null; at: number; gene
 interface Signed { readonly sid: string; readonly sub: string; readonly until: number }
 type Row = Readonly<Record<string, Value>>
 type Key = Awaited<ReturnType<typeof jose.importJWK>>
+/** Adds the other rows that a caller is bound to, and the tenant it acts in. `bound`: the claims of its account's row. */
+export type Bind = (base: Caller, bound: Readonly<Record<string, Value>>, session: Session, run: Run) => Promise<Caller>
 /** Seconds that clocks may differ. */
 const leeway = 5
 
@@ -28,6 +30,7 @@ const gone = (): Failure => new Failure('caller.token', 'the session or key is n
 export class Accounts {
   readonly #model: Model
   readonly #identity: IdentityModel
+  readonly #bind: Bind
   readonly #known = new Bounded<Known>(5000)
   readonly #find = new Map<EntityModel, Authorized<Query>>()
   readonly #seen = new Map<EntityModel, Authorized<Update>>()
@@ -37,8 +40,9 @@ export class Accounts {
   #keysAt = -Infinity
   #generation = 0
 
-  constructor(model: Model, identity: IdentityModel) {
+  constructor(model: Model, identity: IdentityModel, bind: Bind) {
     this.#model = model
+    this.#bind = bind
     this.#identity = identity
   }
 
@@ -133,24 +137,26 @@ export class Accounts {
     if (kind === 'session' && (row['kind'] === 'app') !== (hash === null)) throw gone()
     const until = row['expiresAt'] === null ? null : Math.floor(Date.parse(String(row['expiresAt'])) / 1000)
     if (until !== null && until * 1000 <= Date.now()) throw gone()
-    const known: Known = { caller: this.#callerOf(kind, row, user, until), hash, at, generation, asking: null }
+    const { base, bound } = this.#callerOf(kind, row, user, until)
+    const known: Known = { caller: await this.#bind(base, bound, session, run), hash, at, generation, asking: null }
     this.#known.set(name, known)
     this.#note(entity, row, session)
     return known
   }
 
-  #callerOf(kind: CredentialKind, row: Row, user: Row, until: number | null): Caller {
+  #callerOf(kind: CredentialKind, row: Row, user: Row, until: number | null): { readonly base: Caller; readonly bound: Readonly<Record<string, Value>> } {
     const entity = entityOf(this.#model, this.#identity.user), id = String(user[entity.key[0] ?? 'id'])
     const claims: Record<string, Value> = Object.create(null) as Record<string, Value>
     Object.assign(claims, { sub: id, ...Object.fromEntries(Object.entries(this.#identity.claims).map(([claim, name]) => [claim, user[name] ?? null])) })
     claims[kind === 'session' ? 'sid' : 'key'] = row['id'] ?? null
     const since = kind === 'session' ? Date.parse(String(row['signedInAt'])) : NaN
     if (!Number.isNaN(since)) claims['auth_time'] = Math.floor(since / 1000)
-    for (const name of entity.key) claims[`@user.${name}`] = user[name] ?? null
+    if (row['tenant'] !== null && row['tenant'] !== undefined) claims['tenant'] = row['tenant']
+    const bound = Object.fromEntries(entity.key.map(name => [`@user.${name}`, user[name] ?? null]))
     const all = Array.isArray(claims['roles']) ? claims['roles'].filter(r => typeof r === 'string') : []
     // Of a session: what it got its token with. Rights that were gained since take another token, rights that were lost are lost at once. Of a key: what it was given.
     const given = kind === 'session' ? row['roles'] : row['scopes'], roles = Array.isArray(given) ? all.filter(r => given.includes(r)) : all
-    return { id, roles: new Set(roles), claims: Object.freeze({ ...claims, roles }), until, ...(row['readOnly'] === true ? { readOnly: true as const } : {}) }
+    return { bound, base: { id, roles: new Set(roles), claims: { ...claims, roles }, until, ...(row['readOnly'] === true ? { readOnly: true as const } : {}) } }
   }
 
   #finding(entity: EntityModel): Authorized<Query> {
@@ -204,4 +210,4 @@ function matches(stored: Value | undefined, hash: Buffer): boolean {
   const kept = Buffer.from(typeof stored === 'string' ? stored : '', 'base64url')
   return kept.length === hash.length && timingSafeEqual(kept, hash)
 }
-const same = (a: Caller, b: Caller): boolean => a.id === b.id && a.until === b.until && JSON.stringify(a.claims) === JSON.stringify(b.claims)
+const same = (a: Caller, b: Caller): boolean => a.id === b.id && a.until === b.until && [...a.roles].join(' ') === [...b.roles].join(' ') && JSON.stringify(a.claims) === JSON.stringify(b.claims)

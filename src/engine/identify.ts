@@ -91,7 +91,8 @@ export class Identify {
 
   constructor(model: Model, settings: TokenSettings) {
     this.#model = model
-    this.accounts = model.identity === undefined ? null : new Accounts(model, model.identity)
+    // Who signed in here is looked up with the row of their account; the other rows they are bound to are found as anybody's are.
+    this.accounts = model.identity === undefined ? null : new Accounts(model, model.identity, (base, bound, session, run) => this.bind(base, session, run, true, bound))
     this.#settings = settings
   }
 
@@ -139,16 +140,17 @@ export class Identify {
   /**
    * Adds the keys of the rows the caller is bound to, as claims `@binding.field`, and the tenant it acts in, as `@tenant`. One statement for each binding whose claim the
    * caller has. Where memberships are declared, being in a tenant is having one there, whose roles are added; `strictly`: also of who is bound to no row, which only a
-   * caller made in this process may be.
+   * caller made in this process may be. `known`: such claims that were found already, of who signed in here.
    */
-  async bind(base: Caller, session: Session, run: Run, strictly = false): Promise<Caller> {
+  async bind(base: Caller, session: Session, run: Run, strictly = false, known: Readonly<Record<string, Value>> | null = null): Promise<Caller> {
     const claims: Record<string, Value> = Object.create(null) as Record<string, Value>
     for (const [name, value] of Object.entries(base.claims)) if (!name.startsWith('@')) claims[name] = value
     const { tenant: tenants, memberships } = this.#model
     const said = (claim: string) => (tenants === undefined ? null : claimAs(base, claim, tenants.scalar, false))
-    const named = said(this.#settings.tenant ?? 'tenant') ?? (strictly ? null : said('tenant'))
+    const named = known !== null ? said('tenant') : said(this.#settings.tenant ?? 'tenant') ?? (strictly ? null : said('tenant'))
+    Object.assign(claims, known)
     const within = named === null ? base : { ...base, claims: { ...base.claims, [tenantClaim]: named } }
-    await Promise.all(Object.values(this.#model.callers).map(async b => {
+    await Promise.all(Object.values(this.#model.callers).filter(b => known === null || !Object.keys(known).some(claim => claim.startsWith(`@${b.name}.`))).map(async b => {
       const key = await this.#rowOf(b, within, session, run)
       if (key) for (const [name, value] of Object.entries(key)) claims[`@${b.name}.${name}`] = value
     }))

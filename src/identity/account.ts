@@ -17,6 +17,8 @@ const address = (): Field<'email', 'kept', string> => {
   return ours(new Field<'email', never, string>({ ...made['~declared'], unique: true, bounds: { maxLength: 254, pattern: '^[^@\\s\\p{Lu}]+@[^@\\s\\p{Lu}]+$' } }))
 }
 
+const rolesOf = (): Field<'text', 'list' | 'default', string> => new Field({ ...list(text({ max: 60 }), { max: 50 }).default([]).by('admin')['~declared'], ours: true })
+
 const bound: abstract new () => Base<{ readonly caller: true }> = entity({ caller: true })
 
 /** An account: `class User extends Account { name = text({ max: 100 }) }`. A caller who signed in is bound to its row as `user`. */
@@ -27,8 +29,8 @@ export abstract class Account extends bound {
   emailVerified: Field<'boolean', 'default' | 'kept', boolean> = ours(boolean().default(false))
   /** What argon2id makes of the password; none: it is signed in to by other ways. */
   password: Field<'secret', 'hidden' | 'optional' | 'kept', string> = hashed()
-  /** What `caller.is('staff')` asks. Only an admin sets them. */
-  roles: Field<'text', 'list' | 'default', string> = list(text({ max: 60 }), { max: 50 }).default([]).by('admin')
+  /** What `caller.is('staff')` asks. Set by whoever has the role `admin` and may change the row, and by actions. */
+  roles: Field<'text', 'list' | 'default', string> = rolesOf()
 }
 /** The fields that an account has of us. */
 export const accountFields = ['id', 'createdAt', 'updatedAt', 'version', 'email', 'emailVerified', 'password', 'roles'] as const

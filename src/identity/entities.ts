@@ -21,6 +21,7 @@ export type SessionOf<U = Account> = Entity & Kept & {
   readonly expiresAt: Time
   readonly renewedAt: Time
   readonly roles: Field<'text', 'list' | 'default' | 'kept', string>
+  readonly tenant: Field<'text', 'kept' | 'optional', string>
   readonly token: Hash
   readonly seed: OptionalHash
 }
@@ -33,6 +34,7 @@ export type ApiKeyOf<U = Account> = Entity & Kept & {
   /** The roles of its owner that it has; null: all. */
   readonly scopes: Field<'text', 'kept' | 'optional' | 'list', string>
   readonly readOnly: Field<'boolean', 'kept' | 'default', boolean>
+  readonly tenant: Field<'text', 'kept' | 'optional', string>
   readonly lastUsedAt: OptionalTime
   readonly expiresAt: OptionalTime
   readonly token: Hash
@@ -55,6 +57,7 @@ export function entitiesFor<U extends Account>(user: Class<U>): { readonly sessi
     expiresAt = ours(timestamp())
     renewedAt = ours(timestamp().about('When it last got another token.'))
     roles = ours(list(text({ max: 60 }), { max: 50 }).default([]).about('The roles of its account when it got its token. It has those that the account still has.'))
+    tenant = ours(text({ max: 100 }).optional().about('The key of the tenant it acts in, where there are any and its account is in that one.'))
     token = ours(secret())
     seed = ours(secret().optional())
     static about = 'Where somebody is signed in. Deleting it signs out there.'
@@ -66,6 +69,7 @@ export function entitiesFor<U extends Account>(user: Class<U>): { readonly sessi
     start = ours(text({ max: 20 }).about('What the key begins with, so that it is known again. The key itself is shown once, when it is made.'))
     scopes = ours(list(text({ max: 60 }), { max: 50 }).optional().about('The roles of its owner that it has; null: all of them.'))
     readOnly = ours(boolean().default(false).about('It reads, and writes nothing.'))
+    tenant = ours(text({ max: 100 }).optional().about('The key of the tenant it acts in: that of who made it.'))
     lastUsedAt = ours(timestamp().optional().about('Noted every ten minutes.'))
     expiresAt = ours(timestamp().optional())
     token = ours(secret())

@@ -4,7 +4,7 @@ import type { Account, AccountField } from './account.ts'
 import { accountsOf, type Accounts } from './accounts.ts'
 import { entitiesFor, type ApiKeyOf, type SessionOf } from './entities.ts'
 import { deleteAccountAction, exportAccountAction } from './flows/account.ts'
-import { publishedKeysAction, refreshAction } from './flows/app.ts'
+import { publishedKeysAction, refreshAction, switchTenantAction } from './flows/app.ts'
 import { changeEmailAction, confirmEmailAction, mailing, verifyEmailAction } from './flows/email.ts'
 import { createKeyAction } from './flows/keys.ts'
 import { signInByCodeAction } from './flows/mailed.ts'
@@ -36,6 +36,8 @@ export type Flows<U> = {
   readonly signIn: Flow<{ readonly login: Text; readonly password: Password; readonly as: As }, Signed<U>>
   readonly signOut: Flow<{ readonly everywhere: Field<'boolean', 'default', boolean> }, undefined>
   readonly refresh: Flow<{ readonly refreshToken: MaybeText }, Signed<U>>
+  /** Where the application has memberships. */
+  readonly switchTenant: Flow<{ readonly tenant: MaybeText }, Signed<U>>
   readonly requestVerification: Flow<{ readonly email: Email }, Mailed>
   readonly verifyEmail: Flow<{ readonly code: Text }, Mailed>
   readonly changeEmail: Flow<{ readonly email: Email; readonly password: MaybePassword }, Mailed>
@@ -78,7 +80,7 @@ export function identity<U extends Account>(options: IdentityOptions<U>): Identi
 function actionsFor(own: ModelOf<{}>, making: Making, entities: ReturnType<typeof entitiesFor>): Readonly<Record<string, unknown>> {
   const { signUp, link, code } = making.settings
   return {
-    ...(signUp === null ? {} : { signUp: signUpAction(own, making) }), signIn: signInAction(own, making), signOut: signOutAction(own), refresh: refreshAction(own, making),
+    ...(signUp === null ? {} : { signUp: signUpAction(own, making) }), signIn: signInAction(own, making), signOut: signOutAction(own), refresh: refreshAction(own, making), switchTenant: switchTenantAction(own, making),
     requestVerification: mailing(own, making, 'Sends a mail by which an e-mail is verified.', 'verifyEmail', verified => (verified ? 'accountExists' : 'verifyEmail')), verifyEmail: verifyEmailAction(own),
     changeEmail: changeEmailAction(own, making), confirmEmail: confirmEmailAction(own),
     requestReset: mailing(own, making, 'Sends a mail by which a new password can be set.', 'resetPassword'), resetPassword: resetPasswordAction(own, making), changePassword: changePasswordAction(own, making),

@@ -24,7 +24,7 @@ export function newSecret(): { readonly secret: string; readonly hash: string } 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
 const moment = (ms: number): string => new Date(ms).toISOString()
-interface Row { readonly id: string; readonly userId: string; readonly kind: SessionKind; readonly signedInAt: string; readonly expiresAt: string; readonly roles: readonly string[] }
+interface Row { readonly id: string; readonly userId: string; readonly kind: SessionKind; readonly signedInAt: string; readonly expiresAt: string; readonly roles: readonly string[]; readonly tenant: string | null }
 
 /** A session of this account. Throws `caller.forbidden` where another site asks for a cookie, or nobody could keep it. */
 export async function openSession(inside: Inside, making: Making, userId: string, kind: SessionKind): Promise<SignedIn> {
@@ -32,18 +32,18 @@ export async function openSession(inside: Inside, making: Making, userId: string
   if (kind === 'cookie') refuseForeign(inside, settings)
   const sessions = sessionsOf(inside, reason), now = Date.now(), agent = request?.headers['user-agent']
   await makeRoom(sessions, userId)
-  const made = secretFor(kind), row: Row = { id: uuidv7(), userId, kind, signedInAt: moment(now), expiresAt: moment(now + settings.sessionSeconds * 1000), roles: await rolesOf(inside, userId) }
+  const made = secretFor(kind), row: Row = { id: uuidv7(), userId, kind, signedInAt: moment(now), expiresAt: moment(now + settings.sessionSeconds * 1000), roles: await rolesOf(inside, userId), tenant: await onlyTenant(inside, userId) }
   await sessions.create({ ...row, token: made.hash, seed: made.seed, renewedAt: moment(now), device: typeof agent === 'string' ? agent.slice(0, 300) : null, address: addressOf({ request }, settings) })
   return carried(inside, making, row, made.secret)
 }
 
 /** A session under another token, the former is worth nothing any more; with the roles its account has now. `proved`: who has it has shown again who they are. */
-export async function renewSession(inside: Inside, making: Making, sid: string, proved: boolean, seed: string | null = null): Promise<SignedIn> {
+export async function renewSession(inside: Inside, making: Making, sid: string, { proved = false, seed = null, tenant }: { readonly proved?: boolean; readonly seed?: string | null; readonly tenant?: string | null } = {}): Promise<SignedIn> {
   const sessions = sessionsOf(inside, 'identity: renews a session'), before = await sessions.get(sid) as Row | null
   if (before === null) throw new Failure('caller.token', 'the session is over')
   if (before.kind === 'cookie') refuseForeign(inside, making.settings)
-  const now = Date.now(), made = secretFor(before.kind, seed), row: Row = { ...before, roles: await rolesOf(inside, before.userId), ...(proved ? { signedInAt: moment(now) } : {}) }
-  await sessions.update(sid, { token: made.hash, roles: row.roles, renewedAt: moment(now), ...(made.seed === seed ? {} : { seed: made.seed }), ...(proved ? { signedInAt: row.signedInAt } : {}) })
+  const now = Date.now(), made = secretFor(before.kind, seed), row: Row = { ...before, roles: await rolesOf(inside, before.userId), ...(proved ? { signedInAt: moment(now) } : {}), ...(tenant === undefined ? {} : { tenant }) }
+  await sessions.update(sid, { token: made.hash, roles: row.roles, tenant: row.tenant, renewedAt: moment(now), ...(made.seed === seed ? {} : { seed: made.seed }), ...(proved ? { signedInAt: row.signedInAt } : {}) })
   return carried(inside, making, row, made.secret)
 }
 
@@ -54,7 +54,7 @@ function secretFor(kind: SessionKind, kept: string | null = null): { readonly se
 }
 
 /** What the caller is given of a session. */
-async function carried(inside: Inside, { signing, settings }: Making, { id, userId, kind, signedInAt, expiresAt, roles }: Row, secret: string): Promise<SignedIn> {
+async function carried(inside: Inside, { signing, settings }: Making, { id, userId, kind, signedInAt, expiresAt, roles, tenant }: Row, secret: string): Promise<SignedIn> {
   const { identity } = inside.workings.model
   switch (kind) {
     case 'cookie':
@@ -64,7 +64,7 @@ async function carried(inside: Inside, { signing, settings }: Making, { id, user
     case 'app': {
       const account = await rowsOf(inside.db, identity?.user ?? '', 'identity: signs in').get(userId) as Readonly<Record<string, unknown>> | null
       const said = Object.fromEntries(Object.entries(identity?.claims ?? {}).map(([claim, field]) => [claim, account?.[field] ?? null]))
-      const token = await signing.access(inside, { ...said, sub: userId, sid: id, roles, auth_time: Math.floor(Date.parse(signedInAt) / 1000) })
+      const token = await signing.access(inside, { ...said, sub: userId, sid: id, roles, ...(tenant === null ? {} : { tenant }), auth_time: Math.floor(Date.parse(signedInAt) / 1000) })
       return { userId, token, refreshToken: credentialText('refresh', id, secret), expiresAt }
     }
   }
@@ -90,6 +90,20 @@ async function rolesOf(inside: Inside, userId: string): Promise<readonly string[
   const account = await rowsOf(inside.db, inside.workings.model.identity?.user ?? '', 'identity: signs in').get(userId, { fields: ['roles'] }) as { readonly roles: readonly string[] } | null
   if (account === null) throw new Failure('auth.credentials', 'There is no such account any more.')
   return account.roles
+}
+
+/** The keys of tenants that an account is in, as its memberships say; null: the application has none. */
+export async function tenantsOf(inside: Inside, userId: string, first: number, tenant?: string): Promise<readonly string[] | null> {
+  const { memberships, entities } = inside.workings.model, entity = memberships === undefined ? undefined : entities[memberships.entity]
+  if (memberships === undefined || entity === undefined || memberships.binding !== 'user') return null
+  const [of = '', at = ''] = [memberships.user, memberships.tenant].map(name => entity.relations[name]?.on[0]?.local ?? name)
+  const { data } = await rowsOf(inside.db, memberships.entity, 'identity: looks up memberships').find({ where: { [of]: userId, ...(tenant === undefined ? {} : { [at]: tenant }) }, first })
+  return (data as readonly Readonly<Record<string, unknown>>[]).map(row => String(row[at]))
+}
+/** Whoever is in one tenant only acts there from the beginning. */
+async function onlyTenant(inside: Inside, userId: string): Promise<string | null> {
+  const [one = null, ...others] = await tenantsOf(inside, userId, 2) ?? []
+  return others.length === 0 ? one : null
 }
 
 export function rowsOf(db: Inside['db'], entity: string, reason: string): LooseRows {

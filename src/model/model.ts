@@ -149,6 +149,8 @@ export interface FieldModel {
   readonly fixed: boolean
   /** Roles that may set it explicitly; null: whoever may write the row; none: the system only, and contracts name it in no body. */
   readonly by: readonly string[] | null
+  /** Identity's own: `by` names roles that the application may have. Absent: the application's. */
+  readonly ours?: true
   /** Never in an answer, filter, sort, group or contract (`.hidden()` and `secret`). A secret may be written. */
   readonly hidden: boolean
   readonly searchable: boolean

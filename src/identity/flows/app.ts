@@ -1,10 +1,10 @@
 // Tokens got anew, and the keys by which others check them.
-import { everyone, json, text, type ModelOf } from '../../define/index.ts'
+import { everyone, json, signedIn, text, type ModelOf } from '../../define/index.ts'
 import { Failure } from '../../failure/index.ts'
 import { credentialText, readCredential } from '../../wire/index.ts'
 import { insideOf, type Inside } from '../inside.ts'
 import type { Making } from '../making.ts'
-import { hashOf, missingIsFine, renewSession, rowsOf } from '../sessions.ts'
+import { hashOf, missingIsFine, renewSession, rowsOf, tenantsOf } from '../sessions.ts'
 import { person } from '../standing.ts'
 import { wasOurs } from '../tokens.ts'
 import { signed } from './sign.ts'
@@ -40,12 +40,26 @@ export function refreshAction(model: ModelOf<{}>, making: Making) {
     },
     async run({ prepared, ...given }) {
       const inside = insideOf(given)
-      if (prepared === null) return renewSession(inside, making, person(inside).sid, false)
+      if (prepared === null) return renewSession(inside, making, person(inside).sid)
       const { sql, workings: { model: { identity } } } = inside, entity = identity?.session ?? '', column = (name: string) => sql.column(entity as never, name as never)
       // Whoever else has the same token waits here, and then finds it exchanged.
       const held = await sql`select 1 from ${sql.table(entity as never)} where ${column('id')} = ${prepared.sid}::uuid and ${column('token')} = ${prepared.hash} for update`
       if (held.length === 0) throw over()
-      return renewSession(inside, making, prepared.sid, false, prepared.seed)
+      return renewSession(inside, making, prepared.sid, { seed: prepared.seed })
+    },
+  })
+}
+
+/** In which of their tenants somebody acts from now on. */
+export function switchTenantAction(model: ModelOf<{}>, making: Making) {
+  return model.action({
+    about: 'Acts in another tenant that the account is in, or in none. The session goes on under another token.', allow: signedIn, unkept: true,
+    input: { tenant: text({ max: 100 }).optional().about('The key of the tenant; none: in none.') }, output: signed(making.settings),
+    async run({ input, ...given }) {
+      const inside = insideOf(given), { userId, sid } = person(inside), tenant = input.tenant ?? null
+      const found = tenant === null ? [] : await tenantsOf(inside, userId, 1, tenant).catch(() => [])
+      if (tenant !== null && (found === null || found.length === 0)) throw new Failure('caller.forbidden', 'You are in no such tenant.')
+      return renewSession(inside, making, sid, { tenant: found?.[0] ?? null })
     },
   })
 }

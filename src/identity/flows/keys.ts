@@ -21,12 +21,13 @@ export function createKeyAction(model: ModelOf<{}>, { apiKey }: ReturnType<typeo
     output: { id: id(apiKey), key: text().about('To be sent as Authorization: Bearer.'), start: text(), expiresAt: timestamp().optional() },
     async run({ input, ...given }) {
       const inside = insideOf(given), { userId } = person(inside), keys = rowsOf(inside.db, inside.workings.model.identity?.apiKey ?? '', 'identity: makes a key')
+      const { tenant } = inside.caller.claims
       const lacking = (input.scopes ?? []).filter(role => !inside.caller.roles.has(role))
       if (lacking.length > 0) throw new Failure('caller.forbidden', `You have not the role ${lacking.join(', ')} yourself, so no key of yours has it.`, { at: ['scopes'] })
       if ((await keys.find({ where: { userId }, fields: ['id'], first: most })).data.length >= most) throw new Failure('resolve.limit', `An account has ${most} keys at most. Delete some first.`, { facts: { limit: 'keys', budget: most } })
       const { secret, hash } = newSecret(), made = uuidv7(), key = credentialText('key', made, secret), start = key.slice(0, 14)
       const expiresAt = input.days === null || input.days === undefined ? null : new Date(Date.now() + input.days * 86_400_000).toISOString()
-      await keys.create({ id: made, userId, name: input.name, start, scopes: input.scopes ?? null, readOnly: input.readOnly, expiresAt, token: hash })
+      await keys.create({ id: made, userId, name: input.name, start, scopes: input.scopes ?? null, readOnly: input.readOnly, expiresAt, token: hash, tenant: tenant === undefined || tenant === null ? null : String(tenant) })
       return { id: made, key, start, expiresAt }
     },
   })

@@ -56,7 +56,7 @@ export function changePasswordAction(model: ModelOf<{}>, making: Making) {
     async run({ prepared, ...given }) {
       const inside = insideOf(given), { userId, sid } = person(inside)
       await replacePassword(inside, settings, userId, prepared, sid, {})
-      return renewSession(inside, making, sid, true)
+      return renewSession(inside, making, sid, { proved: true })
     },
   })
 }

@@ -35,13 +35,13 @@ export function signUpAction(model: ModelOf<{}>, { settings, hashes, strong }: M
     async run({ input, prepared, ...given }) {
       const inside = insideOf(given), address = foldedEmail(input.email), fields = read(input as Readonly<Record<string, unknown>>)
       const users = rowsOf(inside.db, userName(inside), 'identity: signs up')
+      await refuseOtherDuplicates(inside, settings, fields)
       let userId: string | null = null
       try {
         userId = ((await users.create({ ...fields, email: address, password: prepared })) as { readonly id: string }).id
       } catch (error) {
         const taken = error instanceof Failure && error.code === 'row.duplicate' ? error.facts['fields'] : undefined
         if (!Array.isArray(taken) || !taken.includes('email')) throw error
-        await refuseOtherDuplicates(inside, settings, fields)
       }
       await challenge(inside, { purpose: userId === null ? 'accountExists' : 'verifyEmail', email: address, userId, locale: localeOf(inside) })
       return { email: address }
@@ -49,7 +49,7 @@ export function signUpAction(model: ModelOf<{}>, { settings, hashes, strong }: M
   })
 }
 
-/** Whoever has another's e-mail learns of other values that are taken what whoever has none learns: no more, no less. */
+/** That another value is taken is told before anything is known of the e-mail, so that it tells nothing of that. */
 async function refuseOtherDuplicates(inside: ReturnType<typeof insideOf>, { username }: Settings, fields: Readonly<Record<string, unknown>>): Promise<void> {
   const { model } = inside.workings, entity = model.entities[userName(inside)]
   const alone = (entity?.uniques ?? []).filter(u => u.fields.every(f => f !== 'email' && fields[f] !== undefined && fields[f] !== null))

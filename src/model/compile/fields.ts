@@ -128,7 +128,7 @@ export function fieldModel(draft: Draft, name: string, f: FieldDeclaration, mist
     else mistakes.add(f.at(), subject, `A ${f.kind} has no default of now.`)
   }
   return {
-    name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.ours ? [] : f.by,
+    name, column: columnOf(draft, name, snake(name)), kind: f.kind, scalar: f.scalar, list: f.list, optional: f.optional, default: chosen, fixed: f.fixed, by: f.ours ? f.by ?? [] : f.by, ...(f.ours ? { ours: true as const } : {}),
     hidden: f.hidden || f.kind === 'secret', searchable: f.searchable, asked: f.asked, generated: f.generated, reference: null, bounds, was: f.was, about: f.about, ...outOfUse(f), ...typeOf(draft, name), ...(f.classified === null ? {} : { classified: f.classified }),
     place: f.generated === null || f.generated === 'identity' || f.generated === 'column' || (f.generated === 'updatedAt' && !draft.base.updatedAt) ? f.at() : draft.place,
   }

@@ -13,7 +13,8 @@ export function withIdentity(declaration: BackendDeclaration, mistakes: Mistakes
   if (!Object.values(model.entities).includes(identity.user)) mistakes.add(declaration.at(), {}, `identity: ${identity.user.name} is not in model({ … }).`, `Write model({ user: ${identity.user.name} }).`)
   for (const name of Object.keys(identity.entities)) if (Object.hasOwn(model.entities, name)) mistakes.add(declaration.at(), {}, `identity keeps its ${name}s under the name '${name}', which an entity of yours has.`, 'Call yours otherwise.')
   for (const name of Object.keys(identity.actions)) if (Object.hasOwn(actions, name)) mistakes.add(declaration.at(), {}, `identity has an action '${name}' already.`, 'Call yours otherwise, or switch that one off.')
-  return { ...declaration, callers: { user: { entity: identity.user, match: 'id', claim: 'sub' }, ...callers } }
+  const { switchTenant, ...others } = identity.actions, kept = declaration.memberships === undefined ? others : { ...others, switchTenant }
+  return { ...declaration, identity: { ...identity, actions: kept }, callers: { user: { entity: identity.user, match: 'id', claim: 'sub' }, ...callers } }
 }
 
 export function identityOf(application: string, { user, claims, origins, issuer, settings }: IdentityDeclaration, drafts: Drafts): IdentityModel {

@@ -121,7 +121,9 @@ export function withPermissions(permissions: Permissions | null, entities: reado
     if (!every.includes(permission)) mistakes.add(at, { entity: title }, `No role may '${permission}'.`, suggest(permission, every) || `Permissions are declared: backend({ roles: { staff: ['${permission}'] } }).`)
     return or(...roles.filter(role => permissions?.[role]?.includes(permission)).map((role): Predicate => ({ kind: 'caller', role })))
   })
-  const field = (e: EntityModel, f: FieldModel): FieldModel => {
+  const field = (e: EntityModel, of: FieldModel): FieldModel => {
+    // Of our own fields, roles that are not declared are nobody's.
+    const f = of.ours && permissions !== null ? { ...of, by: (of.by ?? []).filter(role => roles.includes(role)) } : of
     for (const role of f.by ?? []) known(role, f.place, e.title)
     for (const t of f.transitions ?? []) for (const role of t.by ?? []) known(role, t.place, e.title)
     return f.transitions ? { ...f, transitions: f.transitions.map(t => ({ ...t, when: settled({ p: t.when, at: t.place, title: e.title }) })) } : f

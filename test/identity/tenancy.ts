@@ -1,0 +1,82 @@
+// Who signed in here, in applications with tenants and with other rows that callers are bound to.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { access, Account, allow, backend, caller, choice, Entity, entity, identity, list, model, ref, signedIn, text, unique } from '../../src/index.ts'
+import { password, somebody } from './mailbox.ts'
+import { served } from './served.ts'
+
+class Company extends Entity {
+  name = text({ max: 60 })
+  static access = access(Company, ({ row, caller }) => [allow('read').when(row.id.eq(caller.tenant))])
+}
+class Person extends Account {
+  name = text({ max: 60 })
+  static access = access(Person, ({ row, caller }) => [allow('read').when(row.is(caller))])
+}
+class Membership extends Entity {
+  person = ref(() => Person)
+  company = ref(() => Company)
+  roles = list(choice('staff', 'boss')).default([])
+  static uniques = [unique(Membership, 'person', 'company')]
+  static access = access(Membership, ({ row, caller }) => [allow('read').when(row.person.is(caller))])
+}
+/** A row that a caller is bound to beside their account. */
+class Customer extends entity({ caller: true }) {
+  person = ref(() => Person).unique()
+  number = text({ max: 20 })
+  static access = access(Customer, ({ row, caller }) => [allow('read').when(row.is(caller))])
+}
+class Wish extends Entity {
+  customer = ref(() => Customer).default(caller.customer).fixed()
+  text = text()
+  static access = access(Wish, ({ row, caller }) => [allow('read', 'create').when(row.customer.is(caller))])
+}
+class Invoice extends entity({ tenant: () => Company }) {
+  number = text({ max: 20 }).unique()
+  static access = access(Invoice, () => [allow('read', 'create').to(signedIn), allow('delete').to('boss')])
+}
+const firm = model({ company: Company, person: Person, membership: Membership, customer: Customer, wish: Wish, invoice: Invoice })
+const app = backend({
+  name: 'firm', model: firm, callers: { customer: { entity: Customer, match: 'personId', claim: 'sub' } }, memberships: { entity: Membership, user: 'person', tenant: 'company', roles: 'roles' }, roles: { staff: [], boss: [] },
+  identity: identity({ user: Person, passwords: { cost: 'for tests' } }),
+})
+
+describe('tenants and other bindings', () => {
+  let at: Awaited<ReturnType<typeof served<typeof app['~entities'], typeof app['~actions']>>>
+  before(async () => { at = await served(app) })
+  after(() => at.end())
+
+  test('somebody acts where they are a member, and as what they are there', async () => {
+    const system = at.application.db(at.application.system('sets up')), anna = await somebody(at, 'anna@example.com')
+    const [one, two, three] = await system.company.create([{ name: 'One' }, { name: 'Two' }, { name: 'Three' }])
+    assert.ok(one && two && three)
+    await system.membership.create({ personId: anna.userId, companyId: one.id, roles: ['boss'] })
+    const { token } = (await at.call('sign-in', { login: anna.email, password })).body
+    const made = await at.ask('POST', '/api/invoices', { token, body: { number: '1' } })
+    assert.equal(made.status, 201, made.text)
+    await system.membership.create({ personId: anna.userId, companyId: two.id, roles: ['staff'] })
+    // Of two, she says which.
+    const both = (await at.call('sign-in', { login: anna.email, password })).body.token
+    assert.equal((await at.ask('GET', '/api/invoices', { token: both })).status, 403)
+    assert.equal((await at.call('switch-tenant', { tenant: three.id }, { token: both })).status, 403)
+    assert.equal((await at.call('switch-tenant', { tenant: 'nonsense' }, { token: both })).status, 403)
+    const inTwo = (await at.call('switch-tenant', { tenant: two.id }, { token: both })).body.token
+    assert.equal((await at.ask('GET', '/api/invoices', { token: both })).status, 401, 'the former token is over')
+    assert.equal((await at.ask('GET', '/api/invoices', { token: inTwo })).body.data.length, 0)
+    assert.equal((await at.ask('DELETE', `/api/invoices/${made.body.id}`, { token: inTwo })).status, 403, 'a boss elsewhere')
+    const key = (await at.call('create-key', { name: 'k' }, { token: inTwo })).body.key
+    assert.equal((await at.ask('POST', '/api/invoices', { token: key, body: { number: '1' } })).status, 201)
+    assert.equal((await at.ask('GET', '/api/invoices', { token: inTwo })).body.data.length, 1)
+    const inOne = (await at.call('switch-tenant', { tenant: one.id }, { token: inTwo })).body.token
+    assert.equal((await at.ask('DELETE', `/api/invoices/${made.body.id}`, { token: inOne })).status, 204)
+  })
+
+  test('a caller who signed in is bound to their other rows too', async () => {
+    const ben = await somebody(at, 'ben@example.com'), system = at.application.db(at.application.system('sets up'))
+    assert.ok((await at.ask('POST', '/api/wishes', { token: ben.token, body: { text: 'x' } })).status >= 400)
+    const customer = await system.customer.create({ personId: ben.userId, number: 'C1' })
+    const { token } = (await at.call('sign-in', { login: ben.email, password })).body
+    const wish = await at.ask('POST', '/api/wishes', { token, body: { text: 'x' } })
+    assert.deepEqual([wish.status, wish.body.customerId], [201, customer.id], wish.text)
+  })
+})
