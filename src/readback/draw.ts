@@ -128,7 +128,7 @@ export function drawStates(entity: EntityModel, field: FieldModel): { readonly m
   const states = field.bounds.choices ?? [], begins = field.default?.kind === 'value' ? String(field.default.value) : null
   const ways = (field.transitions ?? []).flatMap(t => t.from.map(from => ({ name: t.by === null ? t.name : `${t.name} · ${t.by.join(', ')}`, from, to: t.to })))
   const mark = `${entity.name}-${field.name}`, id = (state: string): string => `s${states.indexOf(state)}`
-  const mermaid = ['stateDiagram-v2', '  direction LR', ...states.map(s => `  state "${s}" as ${id(s)}`), ...(begins === null ? [] : [`  [*] --> ${id(begins)}`]), ...ways.map(w => `  ${id(w.from)} --> ${id(w.to)}: ${w.name}`)].join('\n')
+  const mermaid = ['stateDiagram-v2', '  direction LR', ...states.map(s => `  state "${s.replaceAll('"', '\'')}" as ${id(s)}`), ...(begins === null ? [] : [`  [*] --> ${id(begins)}`]), ...ways.map(w => `  ${id(w.from)} --> ${id(w.to)}: ${w.name}`)].join('\n')
   const wide = Math.max(84, ...states.map(s => s.length * 8.2 + 24)), gap = 70, step = 34
   const x = (s: string): number => states.indexOf(s) * (wide + gap) + 10, far = (w: (typeof ways)[number]): number => states.indexOf(w.to) - states.indexOf(w.from)
   const reach = (of: readonly number[]): number => Math.max(0, ...of) * step + 26

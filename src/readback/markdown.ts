@@ -2,7 +2,7 @@
 import type { Block } from './block.ts'
 
 /** Everything that Markdown would read as its own; what stands between backticks is left as it is, and ** is ours. */
-export const plainly = (text: string): string => text.split(/(`[^`]*`|\*\*)/).map((part, i) => (i % 2 === 1 ? part : part.replace(/([\\*_<>[\]~#|])/g, '\\$1').replace(/^(\d+)\. /, '$1\\. '))).join('')
+export const plainly = (text: string): string => text.split(/(`[^`]*`|\*\*)/).map((part, i) => (i % 2 === 1 ? part : part.replace(/([\\*_<>[\]~#|`])/g, '\\$1').replace(/^(\d+)\. /, '$1\\. '))).join('')
 
 export function markdown(blocks: readonly Block[]): string {
   return `${blocks.flatMap(one).join('\n\n')}\n`

@@ -43,7 +43,7 @@ function one(b: Block, id: string): string {
     case 'text': return `<p>${inline(b.text)}</p>`
     case 'list': return b.items.length === 0 ? '' : `<ul>${b.items.map(i => `<li>${inline(i)}</li>`).join('')}</ul>`
     case 'table': return b.rows.length === 0 ? '' : `<div class="wide" role="region" tabindex="0" aria-label="${escaped(b.says)}"><table><caption>${escaped(b.says)}</caption><thead><tr>${b.head.map(h => `<th scope="col">${inline(h)}</th>`).join('')}</tr></thead><tbody>${b.rows.map(([head = '', ...cells]) => `<tr><th scope="row">${inline(head)}</th>${cells.map(c => `<td${b.marks === 'rights' ? ` class="${standing(c)}"` : ''}>${inline(c)}</td>`).join('')}</tr>`).join('')}</tbody></table></div>`
-    case 'drawing': return `<figure class="wide" tabindex="0" role="group" aria-label="Drawing">${b.svg.replace('LABEL', escaped(b.says))}</figure>`
+    case 'drawing': return `<figure class="wide" tabindex="0" role="group" aria-label="Drawing">${b.svg.replace('LABEL', () => escaped(b.says))}</figure>`
   }
 }
 /** Colour tells no more than the words of the cell do. */

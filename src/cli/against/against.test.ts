@@ -139,6 +139,26 @@ test('where nobody is ready-made, the first rows that may be callers are asked',
   git('checkout', '-q', '--', '.')
 })
 
+test('a role that may only select is enough, in a hook of git\'s too', async () => {
+  const role = `reader_${process.pid}`, whole = process.env['DATABASE_URL'] ?? ''
+  await client(`create role ${role} login password 'x'; grant select on all tables in schema public to ${role}`)
+  folder.change('till/order.ts', `allow('read', 'create').when(row.customer.is(caller)),`, `allow('read').always(),`)
+  process.env['DATABASE_URL'] = whole.replace(/\/\/[^@]*@/, `//${role}:x@`)
+  process.env['GIT_INDEX_FILE'] = '.git/index'
+  process.env['GIT_DIR'] = '.git'
+  try {
+    const { code, out } = await run('--against', 'HEAD', '--on', 'data')
+    assert.equal(code, 3)
+    assert.match(out, /signed in GAINS 2 orders to read/)
+  } finally {
+    process.env['DATABASE_URL'] = whole
+    delete process.env['GIT_INDEX_FILE']
+    delete process.env['GIT_DIR']
+    await client(`drop owned by ${role}; drop role ${role}`)
+    git('checkout', '-q', '--', '.')
+  }
+})
+
 test('misunderstandings', async () => {
   assert.match(await refused('--against', 'nowhere'), /^2 There is no revision 'nowhere'/)
   assert.match(await refused('--against', '--output=x'), /^2 /)

@@ -18,7 +18,7 @@ export async function atRevision<T>(app: Located, revision: string, work: (found
   await git(root, ['cat-file', '-e', `${commit}:${file}`], `There is no ${file} in ${revision}. Where it had another name then, compare with a later revision.`)
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'backwright-against-')))
   try {
-    const tree = path.join(folder, 'tree'), environment = { ...process.env, GIT_INDEX_FILE: path.join(folder, 'index') }
+    const tree = path.join(folder, 'tree'), environment = { GIT_INDEX_FILE: path.join(folder, 'index') }
     await git(root, ['read-tree', commit], null, environment)
     await git(root, ['checkout-index', '--all', '--quiet', `--prefix=${tree}${path.sep}`], null, environment)
     // What it imports is what is installed now, as its declaration is compiled by the engine of now.
@@ -34,9 +34,11 @@ export async function atRevision<T>(app: Located, revision: string, work: (found
   }
 }
 
-async function git(cwd: string, args: readonly string[], unless: string | null, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+/** In a hook of git's the environment names its own index and folder; files that are kept elsewhere are not fetched. */
+async function git(cwd: string, args: readonly string[], unless: string | null, more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, GIT_PREFIX: ____, ...env } = process.env
   try {
-    return (await run('git', [...args], { cwd, env, maxBuffer: 2 ** 26 })).stdout
+    return (await run('git', [...args], { cwd, env: { ...env, GIT_LFS_SKIP_SMUDGE: '1', ...more }, maxBuffer: 2 ** 26 })).stdout
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string }
     if (code === 'ENOENT') throw new Trouble('git is needed to compare with a revision, and is not installed.')
