@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const asked: string[] = [], errors: string[] = []
       tab.on('request', r => { if (!r.url().startsWith('data:')) asked.push(r.url()) })
       tab.on('console', m => { if (m.type() === 'error') errors.push(m.text()) })
-      for (const app of [shop, parcels]) {
+      for (const app of colorScheme === 'dark' ? [parcels] : [shop]) {
         await tab.setContent(page(readBack(compileModel(app as unknown as typeof shop).model)))
         await tab.addScriptTag({ content: readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8') })
         const found = await tab.evaluate('axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 200)).join(" | ")}`))')
