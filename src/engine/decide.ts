@@ -1,5 +1,5 @@
 // What of a rule does not mention the row is decided before planning and becomes part of the shape (roles, presence and type of claims, claims against constants).
-import { find, freshUntil, signedInWithin, type Caller } from '../model/index.ts'
+import { find, freshUntil, signedInWithin, tenantClaim, tenantOf, type Caller } from '../model/index.ts'
 import {
   absurd, always, compare, mapPredicate, never, visitPredicate, operands, type Operand, type Predicate, type Scalar, type Value,
 } from '../operation/index.ts'
@@ -32,12 +32,17 @@ export function decide(p: Predicate, caller: Caller, unknown: Unknown, now = Dat
     case 'and': case 'or':
       return mapPredicate({ ...p, of: p.of.map(x => decide(x, caller, unknown, now)) }, x => x)
     case 'some': {
+      // Who is in no tenant does not know of rows of any whether there is one.
+      if (tenantOf(caller) === null && asksTenant(p.where)) return unknown === 'never' ? never : always
       const where = decide(p.where, caller, unknown, now)
       return where.kind === 'never' ? never : { ...p, where }
     }
     default: return decideLeaf(p, caller, unknown === 'never' ? never : always, now)
   }
 }
+
+const asksTenant = (p: Predicate): boolean =>
+  p.kind === 'and' ? p.of.some(asksTenant) : p.kind === 'some' ? asksTenant(p.where) : p.kind === 'compare' && p.left.kind === 'field' && p.right.kind === 'claim' && p.right.claim === tenantClaim
 
 function decideLeaf(p: Exclude<Predicate, { kind: 'and' | 'or' | 'not' | 'some' }>, caller: Caller, unknown: Predicate, now: number): Predicate {
   const claimed = (o: Operand, as: Scalar, list = false): Value | undefined =>

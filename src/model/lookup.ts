@@ -9,7 +9,7 @@ const own = <T>(record: Readonly<Record<string, T>>, name: string, what: string)
 }
 
 /** For names already resolved, the system's own among them; throws a plain Error (a bug) where there is none. */
-export const entityOf = (model: Model, name: EntityName): EntityModel => own(model.system && Object.hasOwn(model.system, name) ? model.system : model.entities, name, 'entity')
+export const entityOf = (model: Pick<Model, 'entities' | 'system'>, name: EntityName): EntityModel => own(model.system && Object.hasOwn(model.system, name) ? model.system : model.entities, name, 'entity')
 export const fieldOf = (entity: EntityModel, name: FieldName): FieldModel => own(entity.fields, name, `field of ${entity.title}`)
 export const relationOf = (entity: EntityModel, name: RelationName): RelationModel => own(entity.relations, name, `relation of ${entity.title}`)
 

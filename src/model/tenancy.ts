@@ -13,13 +13,13 @@ export const tenantOf = (caller: Caller): Value => (Object.hasOwn(caller.claims,
 export const isEverywhere = (caller: Caller): boolean => Object.hasOwn(caller.claims, everywhereClaim) && caller.claims[everywhereClaim] === true
 
 /** Whether each row of an entity is of one tenant: by a field of its own, or, a part, as its whole is. */
-export function inTenant(model: Model, entity: EntityModel): boolean {
+export function inTenant(model: Pick<Model, 'entities'>, entity: EntityModel): boolean {
   if (entity.tenant !== undefined) return true
   return entity.whole !== null && inTenant(model, entityOf(model, relationOf(entity, entity.whole).target))
 }
 
 /** True of the rows of the caller's tenant; `always` where rows are of none. A caller in no tenant makes it unknown. */
-export function ofTenant(model: Model, entity: EntityModel): Predicate {
+export function ofTenant(model: Pick<Model, 'entities'>, entity: EntityModel): Predicate {
   if (entity.tenant !== undefined) return { kind: 'compare', op: 'eq', as: entity.fields[entity.tenant]?.scalar ?? 'text', left: field(entity.tenant), right: claim(tenantClaim) }
   if (entity.whole === null) return always
   const where = ofTenant(model, entityOf(model, relationOf(entity, entity.whole).target))

@@ -40,7 +40,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
       case 'and': return p.of.every(x => holds(x, at, unknown, outer))
       case 'or': return p.of.some(x => holds(x, at, unknown, outer))
       case 'not': return !holds(p.of, at, !unknown, outer)
-      case 'caller': return p.role === null ? caller.id !== null : caller.roles.has(p.role)
+      case 'caller': return p.fresh === undefined ? (p.role === null ? caller.id !== null : caller.roles.has(p.role)) : freshly(p.fresh) ?? unknown
       case 'null': return read(p.of, scopes) === null
       case 'some': return related(at, p.relation).some(t => holds(p.where, t, unknown, scopes))
       case 'compare': {
@@ -63,6 +63,11 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
         return p.how === 'startsWith' ? x.startsWith(y) : p.how === 'endsWith' ? x.endsWith(y) : x.includes(y)
       }
     }
+  }
+  /** Whether the caller signed in within so many seconds before now; null: its token does not say when. */
+  const freshly = (seconds: number): boolean | null => {
+    const since = caller.claims['auth_time']
+    return caller.id === null ? false : typeof since !== 'number' ? null : since * 1000 >= Date.now() - seconds * 1000 && since * 1000 <= Date.now() + 5000
   }
   /** A claim that is absent, null or of another sort cannot be compared. */
   const fits = (o: Operand, as: Scalar): boolean => o.kind !== 'claim' || wellTyped(caller.claims[o.claim] ?? null, as)
@@ -90,9 +95,11 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
   const granted = (verb: Verb, at: At, flip = false): boolean =>
     at.entity.rules.some(r => r.effect === 'allow' && r.verbs.includes(verb) && holds(r.when, at, flip))
     && !at.entity.rules.some(r => r.effect === 'deny' && r.verbs.includes(verb) && holds(r.when, at, !flip))
+  /** Whether a row is of the tenant that the caller acts in, as far as the row itself says of which it is. */
+  const ours = ({ entity, row }: At): boolean => entity.tenant === undefined || (caller.claims['@tenant'] ?? null) !== null && row[entity.tenant] === caller.claims['@tenant']
   const allows = (verb: Verb, at: At): boolean => {
     const whole = at.entity.whole
-    return whole === null ? granted(verb, at) : related(at, whole).some(w => allows(verb === 'read' ? 'read' : 'update', w))
+    return ours(at) && (whole === null ? granted(verb, at) : related(at, whole).some(w => allows(verb === 'read' ? 'read' : 'update', w)))
   }
   const known = new Map<Row, boolean>()
   const readable = (entity: EntityModel, row: Row): boolean => {
@@ -109,7 +116,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
     switch (p.kind) {
       case 'always': return true
       case 'never': return false
-      case 'caller': return p.role === null ? caller.id !== null : caller.roles.has(p.role)
+      case 'caller': return p.fresh === undefined ? (p.role === null ? caller.id !== null : caller.roles.has(p.role)) : freshly(p.fresh) ?? unknown
       case 'not': { const d = decided(p.of, !unknown); return d === null ? null : !d }
       case 'and': { const all = p.of.map(x => decided(x, unknown)); return all.includes(false) ? false : all.every(x => x === true) ? true : null }
       case 'or': { const all = p.of.map(x => decided(x, unknown)); return all.includes(true) ? true : all.every(x => x === false) ? false : null }
@@ -121,6 +128,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
   const closed = (entity: EntityModel): boolean => {
     const whole = entity.whole === null ? undefined : entity.relations[entity.whole]
     if (whole) return closed(entityOf(whole.target))
+    if (entity.tenant !== undefined && (caller.claims['@tenant'] ?? null) === null) return true
     const of = (effect: Rule['effect']) => entity.rules.filter(r => r.effect === effect && r.verbs.includes('read'))
     return of('allow').every(r => decided(r.when, false) === false) || of('deny').some(r => decided(r.when, true) === true)
   }
@@ -143,6 +151,7 @@ export function judge(model: Model, rows: Rows, caller: Caller, now: string): Ju
         for (const row of rows[entity.name] ?? []) {
           const at = { entity, row }
           if (!readable(entity, row)) {
+            if (!ours(at)) { count('another tenant'); continue }
             if (entity.whole !== null) { count('part of a hidden whole'); continue }
             const denies = entity.rules.filter(r => r.effect === 'deny' && r.verbs.includes('read') && holds(r.when, at, true))
             const grants = entity.rules.filter(r => r.effect === 'allow' && r.verbs.includes('read'))

@@ -39,7 +39,7 @@ const drawing = picking((pick): Drawn => {
 
 /** Every sort of rule; each must hide something in a run, or the run shows nothing of it. */
 export const kinds = [
-  'allow that does not hold', 'deny', 'hide from a caller', 'hide by row', 'part of a hidden whole', 'no rule at all', 'a missing claim', 'a null claim', 'an ill-typed claim',
+  'allow that does not hold', 'deny', 'hide from a caller', 'hide by row', 'part of a hidden whole', 'no rule at all', 'a missing claim', 'a null claim', 'an ill-typed claim', 'another tenant',
   ...sorts.filter(s => s !== 'everyone'),
 ]
 /** The first `n` models, and as many of those after them as it takes until every sort of rule hides something: what a run shows is not left to chance. */

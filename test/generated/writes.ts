@@ -57,15 +57,16 @@ export async function checkWrites(drawn: Drawn, index: number, oracle: { engine:
     const part = makeWrite(pick, { model, rows }, 100 + pick.nat(1000) * 100)
     // What touches many entities is seldom allowed to anybody but the system.
     const much = 'update' in part && JSON.stringify(part.body).includes('":{"')
-    return { part, caller: pick.chance(much ? 80 : 50) ? null : pick.of([...callers.filter(c => c.id !== null), null]) }
+    const [firm] = rows['firm'] ?? []
+    return { part, caller: pick.chance(much ? 80 : 50) ? null : pick.of([...callers.filter(c => c.id !== null), null]), in: firm ? { tenant: pick.of(rows['firm'] ?? [])['id'] ?? null } : undefined }
   })
   const stored = new Set(JSON.stringify(rows).match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])
   const left = new Names(stored), right = new Names(stored)
   let told: readonly [string, string] = [await logOf(subject.store).now(run()), await logOf(oracle.store).now(run())]
-  for (const [i, { part, caller }] of parts.entries()) {
+  for (const [i, { part, caller, in: scope }] of parts.entries()) {
     const numbers = await sequences(subject.client, model)
-    const is = await write(subject.engine, part, caller ?? subject.engine.system('a generated write'))
-    const must = await write(oracle.engine, part, caller ?? oracle.engine.system('a generated write'))
+    const is = await write(subject.engine, part, caller ?? subject.engine.system('a generated write', scope))
+    const must = await write(oracle.engine, part, caller ?? oracle.engine.system('a generated write', scope))
     const where = () => `model ${index}, write ${i}: ${JSON.stringify(part)}\nas ${caller ? describe(caller) : 'the system'}`
     assert.equal(is.failure?.code, must.failure?.code, `${is.failure?.message ?? ''} ${String((is.failure?.cause as Error | undefined)?.message ?? '')} / ${must.failure?.message ?? ''} ${JSON.stringify(must.failure?.facts)}\n${where()}`)
     if (is.failure) {

@@ -16,7 +16,7 @@ import { readClasses, type Draft } from './read.ts'
 import { relate, type LinkDraft, type Related } from './relations.ts'
 import { rolesOf, rulesOf } from './rules.ts'
 import { systemEntities } from './system.ts'
-import { membershipsIn, permissionsIn, tenantIn, withPermissions } from './tenants.ts'
+import { membershipsIn, permissionsIn, tenantIn, settledIn } from './tenants.ts'
 import { transitionActions, transitionsOf } from './transitions.ts'
 import { identityOf, withIdentity } from './identity.ts'
 import { keptFor, webhooksIn } from './webhooks.ts'
@@ -62,7 +62,7 @@ export function compileDeclaration(declared: BackendDeclaration): Model {
   const on: ActingOn = { application: name, drafts, entities, known, mistakes }, failures = new Map<string, FailureModel>()
   const moves = [...entities.values()].flatMap(e => transitionActions(e, rules.get(e.name) ?? []))
   const permissions = permissionsIn(declaration, mistakes)
-  const settled = withPermissions(permissions, [...entities.values()].map(e => ({ ...e, rules: rules.get(e.name) ?? [] })), actionsIn(declaration, on, moves, failures), mistakes), { actions } = settled
+  const settled = settledIn(permissions, [...entities.values()].map(e => ({ ...e, rules: rules.get(e.name) ?? [] })), actionsIn(declaration, on, moves, failures), mistakes), { actions } = settled
   const hooks = hooksIn(declaration, on, failures)
   const contracts = contractsIn(declaration, { ...on, callers, actions, declared: failures }), restPath = restPathOf(declaration, on)
   const idempotencySeconds = secondsKept(declaration, mistakes)

@@ -1,7 +1,8 @@
 // Tenants, memberships, roles and permissions: what is declared of them, checked.
 import { suggest } from '../../failure/index.ts'
-import { mapPredicate, or, type EntityName, type Predicate, type Scalar } from '../../operation/index.ts'
+import { and, mapPredicate, not, or, type EntityName, type Predicate, type Scalar } from '../../operation/index.ts'
 import type { ActionModel, CallerBinding, EntityModel, FieldModel, MembershipModel, Place, Rule } from '../model.ts'
+import { ofTenant } from '../tenancy.ts'
 import { show } from './canonical.ts'
 import { mayPrefix } from './condition.ts'
 import type { BackendDeclaration } from './declaration.ts'
@@ -107,14 +108,33 @@ export function permissionsIn(declaration: BackendDeclaration, mistakes: Mistake
   }))
 }
 
-interface Mentioned { readonly p: Predicate; readonly at: Place; readonly title: string }
-/** What entities and actions say of roles, permissions become roles; unknown ones are told. */
-export function withPermissions(permissions: Permissions | null, entities: readonly EntityModel[], actions: Readonly<Record<string, ActionModel>>, mistakes: Mistakes): { readonly entities: readonly EntityModel[]; readonly actions: Readonly<Record<string, ActionModel>> } {
+/**
+ * A rule looks from rows of no tenant at those of one as everybody does: at those of the caller's. Between rows of tenants the references themselves stay within one.
+ */
+function narrowed(entities: Entities, entity: EntityModel, p: Predicate): Predicate {
+  switch (p.kind) {
+    case 'and': return and(...p.of.map(x => narrowed(entities, entity, x)))
+    case 'or': return or(...p.of.map(x => narrowed(entities, entity, x)))
+    case 'not': return not(narrowed(entities, entity, p.of))
+    case 'some': {
+      const target = entities.get(entity.relations[p.relation]?.target ?? '')
+      if (!target) return p
+      const where = narrowed(entities, target, p.where)
+      return { ...p, where: !isScoped(entities, entity) && isScoped(entities, target) ? and(ofTenant({ entities: Object.fromEntries(entities) }, target), where) : where }
+    }
+    default: return p
+  }
+}
+
+interface Mentioned { readonly p: Predicate; readonly at: Place; readonly title: string; readonly entity: EntityModel | null }
+/** What entities and actions say of callers as it is meant: permissions are roles, and rows of tenants those of the caller's. Unknown roles are told. */
+export function settledIn(permissions: Permissions | null, entities: readonly EntityModel[], actions: Readonly<Record<string, ActionModel>>, mistakes: Mistakes): { readonly entities: readonly EntityModel[]; readonly actions: Readonly<Record<string, ActionModel>> } {
   const roles = Object.keys(permissions ?? {}), every = [...new Set(Object.values(permissions ?? {}).flat())]
   const known = (role: string, at: Place, title: string): void => {
     if (permissions !== null && !roles.includes(role)) mistakes.add(at, { entity: title }, `There is no role '${role}'.`, suggest(role, roles) || `Roles are declared: backend({ roles: { ${role}: [] } }).`)
   }
-  const settled = ({ p, at, title }: Mentioned): Predicate => mapPredicate(p, x => {
+  const all: Entities = new Map(entities.map(e => [e.name, e]))
+  const settled = ({ p, at, title, entity }: Mentioned): Predicate => mapPredicate(entity === null ? p : narrowed(all, entity, p), x => {
     if (x.kind !== 'caller' || x.role === null) return x
     if (!x.role.startsWith(mayPrefix)) { known(x.role, at, title); return x }
     const permission = x.role.slice(mayPrefix.length)
@@ -126,14 +146,14 @@ export function withPermissions(permissions: Permissions | null, entities: reado
     const f = of.ours && permissions !== null ? { ...of, by: (of.by ?? []).filter(role => roles.includes(role)) } : of
     for (const role of f.by ?? []) known(role, f.place, e.title)
     for (const t of f.transitions ?? []) for (const role of t.by ?? []) known(role, t.place, e.title)
-    return f.transitions ? { ...f, transitions: f.transitions.map(t => ({ ...t, when: settled({ p: t.when, at: t.place, title: e.title }) })) } : f
+    return f.transitions ? { ...f, transitions: f.transitions.map(t => ({ ...t, when: settled({ p: t.when, at: t.place, title: e.title, entity: e }) })) } : f
   }
   return {
     entities: entities.map(e => ({
       ...e, fields: Object.fromEntries(Object.entries(e.fields).map(([n, f]) => [n, field(e, f)])),
-      rules: e.rules.map((r): Rule => ({ ...r, when: settled({ p: r.when, at: r.place, title: e.title }) })),
-      ...(e.derived ? { derived: Object.fromEntries(Object.entries(e.derived).map(([n, d]) => [n, { ...d, where: settled({ p: d.where, at: d.place, title: e.title }) }])) } : {}),
+      rules: e.rules.map((r): Rule => ({ ...r, when: settled({ p: r.when, at: r.place, title: e.title, entity: e }) })),
+      ...(e.derived ? { derived: Object.fromEntries(Object.entries(e.derived).map(([n, d]) => [n, { ...d, where: settled({ p: d.where, at: d.place, title: e.title, entity: all.get(e.relations[d.relation]?.target ?? '') ?? null }) }])) } : {}),
     })),
-    actions: Object.fromEntries(Object.entries(actions).map(([n, a]) => [n, { ...a, allow: settled({ p: a.allow, at: a.place, title: a.id }) }])),
+    actions: Object.fromEntries(Object.entries(actions).map(([n, a]) => [n, { ...a, allow: settled({ p: a.allow, at: a.place, title: a.id, entity: a.entity === null ? null : all.get(a.entity) ?? null }) }])),
   }
 }

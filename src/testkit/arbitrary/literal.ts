@@ -25,6 +25,8 @@ export interface EntityDraft {
   readonly refs: Readonly<Record<string, RefDraft>>
   /** Many-to-many, short form. */
   readonly links: Readonly<Record<string, { readonly target: string; readonly inverse: string }>>
+  /** The entity whose rows are the tenants, each of whose this one's are. */
+  readonly tenant?: string
   readonly version: boolean
   readonly versionDemanded?: true
   /** `createdAt` and `updatedAt`. */
@@ -80,7 +82,13 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
       const key = target === d.name ? ['id'] : entities[target]?.key ?? []
       return key.map(k => ({ local: key.length === 1 ? `${ref}${title(k)}` : `${ref}Id.${k}`, foreign: k }))
     }
-    const uniques: { name: string; fields: readonly string[] }[] = []
+    const uniques: { name: string; fields: readonly string[]; within?: string }[] = [], within = d.tenant === undefined ? {} : { within: 'tenantId' }
+    if (d.tenant !== undefined) {
+      const inverse = `~${d.name}.tenant`, common = { one: true, optional: false, through: null, owned: false }
+      fields['tenantId'] = fieldModel('tenantId', { kind: 'uuid', fixed: true }, { reference: 'tenant', generated: 'tenant' })
+      relate(d.name, { ...common, name: 'tenant', target: d.tenant, owner: true, on: [{ local: 'tenantId', foreign: 'id' }], inverse, fixed: true })
+      relate(d.tenant, { ...common, name: inverse, target: d.name, one: false, owner: false, on: [{ local: 'id', foreign: 'tenantId' }], inverse: 'tenant' })
+    }
     for (const [ref, r] of Object.entries(d.refs)) {
       const on = parts(ref, r.target)
       for (const p of on) {
@@ -95,11 +103,11 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
         name: inverse, target: d.name, one: r.unique ?? false, owner: false, optional: r.unique ?? false, on: on.map(p => ({ local: p.foreign, foreign: p.local })),
         through: null, owned: r.part ?? false, inverse: ref,
       })
-      if (r.unique) uniques.push({ name: `${snake(d.name)}s_${snake(ref)}_key`, fields: on.map(p => p.local) })
+      if (r.unique) uniques.push({ name: `${snake(d.name)}s_${snake(ref)}_key`, fields: on.map(p => p.local), ...within })
     }
     for (const [n, f] of Object.entries(d.fields)) {
       fields[n] = fieldModel(n, f)
-      if (f.unique) uniques.push({ name: `${snake(d.name)}s_${snake(n)}_key`, fields: [n] })
+      if (f.unique) uniques.push({ name: `${snake(d.name)}s_${snake(n)}_key`, fields: [n], ...within })
     }
     for (const [n, { total, ...f }] of Object.entries(d.totals ?? {})) fields[n] = fieldModel(n, f, { generated: 'computed', computed: total })
     if (d.stamps) {
@@ -109,7 +117,7 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
     entities[d.name] = {
       name: d.name, title: title(d.name), path: `${snake(d.name).replaceAll('_', '-')}s`, about: null, hidden, table: { schema: null, name: `${snake(d.name)}s`, was: null },
       key: d.key.kind === 'refs' ? d.key.refs.flatMap(r => parts(r, d.refs[r]?.target ?? '').map(p => p.local)) : ['id'],
-      fields, ...(d.derived ? { derived: Object.fromEntries(Object.entries(d.derived).map(([n, x]) => [n, derivedModel(n, x)])) } : {}), relations: (relations[d.name] ??= {}), uniques, indexes: [],
+      fields, ...(d.derived ? { derived: Object.fromEntries(Object.entries(d.derived).map(([n, x]) => [n, derivedModel(n, x)])) } : {}), relations: (relations[d.name] ??= {}), uniques, indexes: [], ...(d.tenant === undefined ? {} : { tenant: 'tenantId' }),
       version: d.version ? 'version' : null, ...(d.versionDemanded ? { versionDemanded: true as const } : {}),
       whole: Object.entries(d.refs).find(([, r]) => r.part)?.[0] ?? null, rules: d.rules, page: { size: 20, max: 100 }, place: nowhere,
     }
@@ -128,5 +136,6 @@ export function literal(name: string, drafts: readonly EntityDraft[], callers: r
       relate(l.target, { ...common, name: l.inverse, target: d.name, on: on('far'), through: { entity: between, near: 'far', far: 'near' }, inverse: link })
     }
   }
-  return { name, entities, callers: Object.fromEntries(callers.map(c => [c.name, c])), roles, system: systemEntities }
+  const tenant = drafts.find(d => d.tenant !== undefined)?.tenant
+  return { name, entities, ...(tenant === undefined ? {} : { tenant: { entity: tenant, scalar: 'uuid' as const } }), callers: Object.fromEntries(callers.map(c => [c.name, c])), roles, system: systemEntities }
 }

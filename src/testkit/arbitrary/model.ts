@@ -37,7 +37,9 @@ function totals(relation: string, of: Readonly<Record<string, FieldDraft>>): Non
 }
 
 function drafts(pick: Pick): readonly EntityDraft[] {
-  const made: EntityDraft[] = [{
+  const tenants = pick.chance(45)
+  const firm: EntityDraft[] = tenants ? [{ name: 'firm', key: { kind: 'uuid' }, version: false, rules: [], links: {}, refs: {}, fields: { name: { kind: 'text' } } }] : []
+  const made: EntityDraft[] = [...firm, {
     name: 'account', key: { kind: 'uuid' }, version: true, rules: [], links: {},
     fields: { email: { kind: 'email', unique: true }, plan: { kind: 'text', optional: true }, level: { kind: 'integer' }, ...fields(pick, 1) },
     refs: { boss: { target: 'account', optional: true, inverse: 'team' } },
@@ -48,14 +50,14 @@ function drafts(pick: Pick): readonly EntityDraft[] {
   const names = ['alpha', 'beta', 'gamma', 'delta'].slice(0, 2 + pick.nat(2))
   for (const name of names) {
     const refs: Record<string, RefDraft> = {}
-    const targets = made.filter(d => d.name !== name).map(d => d.name)
+    const targets = made.filter(d => d.name !== name && d.name !== 'firm').map(d => d.name)
     const first = pick.of(targets)
     refs[first] = refTo(first, name)
     const second = pick.of(targets)
     if (second !== first && pick.chance(60)) refs[second] = refTo(second, name)
-    const key = pick.of(['uuid', 'uuid', 'identity', 'text'] as const)
+    const scoped = tenants && pick.chance(70), key = pick.of(scoped ? ['uuid', 'uuid', 'identity'] as const : ['uuid', 'uuid', 'identity', 'text'] as const)
     if (pick.chance(25)) refs['previous'] = { target: name, optional: true, inverse: 'following' }
-    made.push({ name, key: { kind: key }, fields: fields(pick, 2), refs, links: {}, version: pick.chance(70), rules: [] })
+    made.push({ name, key: { kind: key }, fields: fields(pick, 2), refs, links: {}, version: pick.chance(70), rules: [], ...(scoped ? { tenant: 'firm' } : {}) })
   }
   const whole = pick.of(names), ofLine = fields(pick, 2), crumbs = pick.chance(35), ofCrumb = crumbs ? fields(pick, 1) : {}
   const inLine = crumbs ? totals('crumbs', ofCrumb) : {}

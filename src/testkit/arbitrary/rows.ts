@@ -1,6 +1,7 @@
 // Random rows of a model that keep its keys, uniques and references; and callers, bound to one of them or not.
 import { compare, type Value } from '../../operation/index.ts'
 import type { Caller, EntityModel, Model } from '../../model/index.ts'
+import { referable, tenantFirst } from '../tenants.ts'
 import type { Pick } from './pick.ts'
 import { roles } from './rules.ts'
 import { valueFor } from './values.ts'
@@ -37,9 +38,8 @@ export function makeRow(pick: Pick, model: Model, entity: EntityModel, rows: Row
     else if (entity.uniques.some(u => u.fields.includes(f.name))) row[f.name] = f.kind === 'email' ? `u${n}@x.example` : `${n}`
     else row[f.name] = valueFor(pick, f)
   }
-  for (const relation of Object.values(entity.relations)) {
-    if (!relation.owner) continue
-    const targets = rows[relation.target] ?? []
+  for (const relation of tenantFirst(entity)) {
+    const targets = referable(model, rows, entity, row, relation)
     const none = targets.length === 0 || (relation.optional && pick.chance(30))
     if (none && !relation.optional) return null
     const target = none ? null : pick.of(targets)
@@ -69,6 +69,8 @@ export function makeCaller(pick: Pick, rows: Rows): Caller {
   const me = pick.chance(75) ? pick.of(rows['account'] ?? []) : null
   if (me) { claims['@me.id'] = me['id'] ?? null; claims['email'] = me['email'] ?? null }
   if (pick.chance(30)) claims['gone'] = null
+  const [firm] = rows['firm'] ?? []
+  if (firm && pick.chance(85)) claims['@tenant'] = pick.of(rows['firm'] ?? [])['id'] ?? null
   if (pick.chance(80)) claims['plan'] = pick.chance(30) ? null : pick.chance(15) ? 7 : pick.of(['a', 'b', 'ab', 'Ä'])
   if (pick.chance(70)) claims['level'] = pick.chance(30) ? null : pick.chance(15) ? 'high' : pick.of([-3, 0, 1, 2])
   if (pick.chance(80)) claims['sub'] = pick.chance(50) ? 'auth0|x' : pick.chance(50) && me ? me['id'] ?? null : uuid('account', 0)

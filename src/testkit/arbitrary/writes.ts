@@ -1,5 +1,5 @@
 // Random writes of a model: most could succeed, some break a rule, a unique, a reference, a version or a bound.
-import { atomics, type EntityModel, type FieldModel } from '../../model/index.ts'
+import { atomics, isTenantReference, type EntityModel, type FieldModel } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
 import type { WritePart } from '../request.ts'
 import { nestedChanges, type Bodies } from './nested.ts'
@@ -21,7 +21,7 @@ export function body(pick: Pick, ground: Ground, entity: EntityModel, n: number,
     else out[f.name] = valueFor(pick, f)
   }
   for (const r of Object.values(entity.relations)) {
-    if (!r.owner || r.name === without || (r.optional && pick.chance(40))) continue
+    if (!r.owner || r.name === without || (r.optional && pick.chance(40)) || (isTenantReference(entity, r) && !pick.chance(2))) continue
     reference(pick, ground, out, r.name, r.target, r.on, r.optional)
   }
   if (depth > 0) {
