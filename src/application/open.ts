@@ -189,7 +189,7 @@ export async function open<M extends Entities, A extends object>(backend: Backen
     const trouble = (cause: unknown): void => { told({ kind: 'trouble', time: Date.now(), what: `${model.name}: work beside requests`, cause }) }
     work = startWork({
       engine: own, environment: asked.environment ?? process.env, clock: asked.clock, lookMs: asked.lookMs,
-      callerOf: async ({ webhook: { as } }) => (as === null ? null : own.bind(callerOf(as.person ?? as, people), { deadline: performance.now() + 30_000 })),
+      callerOf: async ({ webhook: { as } }) => (as === null ? null : own.bind(callerOf(as.person ?? as, people), { deadline: performance.now() + 30_000 }, as.person === undefined)),
       tell: attempt => { told({ kind: 'delivery', time: Date.now(), ...attempt }) },
       trouble,
     })
@@ -425,7 +425,7 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     explainWrite: (request, caller, run) => use(e => e.explainWrite(request, known(e, caller), run)),
     explainCall: (request, caller, run) => use(e => e.explainCall(request, known(e, caller), run)),
     ready: () => use(e => e.ready()),
-    bind: (caller, run) => use(e => e.bind(caller, run)),
+    bind: (caller, run, believed) => use(e => e.bind(caller, run, believed)),
     records: {
       find: (...given) => use(e => e.records.find(...given)), count: (...given) => use(e => e.records.count(...given)), create: (...given) => use(e => e.records.create(...given)),
       update: (...given) => use(e => e.records.update(...given)), remove: (...given) => use(e => e.records.remove(...given)),

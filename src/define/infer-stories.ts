@@ -6,7 +6,7 @@ import type { Backend, ReadyPerson } from './backend.ts'
 export type StoryAs<D, P extends string> = ((who: string | ReadyPerson) => D) & { readonly [N in P | 'visitor']: D } & { readonly [role: string]: D }
 /**
  * What a story is given. `system`: the application outside of all rules, for what is there before and is looked at afterwards; under the application's own name too,
- * where it says one: `({ as, shop }) => …`.
+ * where it says one: `({ as, shop }) => …`. It looks into all tenants; `systemIn(key)` acts in one, and makes rows there.
  */
-export type StoryGiven<B> = B extends Backend<infer M, infer A, infer P, infer N> ? { readonly as: StoryAs<DbOf<M, A>, P>; readonly system: DbOf<M, A> }
+export type StoryGiven<B> = B extends Backend<infer M, infer A, infer P, infer N> ? { readonly as: StoryAs<DbOf<M, A>, P>; readonly system: DbOf<M, A>; readonly systemIn: (tenant: unknown) => DbOf<M, A> }
   & (string extends N ? unknown : { readonly [X in N]: DbOf<M, A> }) : never

@@ -32,8 +32,8 @@ export interface EngineSettings {
 export interface RunningEngine extends Engine {
   /** The system as a caller, outside all rules. Its reason names it in logs. In all tenants unless said; null: in none. */
   system(reason: string, scope?: ActsIn | null): Caller
-  /** A caller made in this process (tests, `db`), bound to its row as a token's would be. */
-  bind(caller: Caller, run: Run): Promise<Caller>
+  /** A caller made in this process (tests, `db`), bound to its row as a token's would be. `believed`: in the tenant that it says, whatever memberships there are. */
+  bind(caller: Caller, run: Run, believed?: boolean): Promise<Caller>
   /** All of `work` in one transaction. */
   within<T>(run: Run, work: (engine: Engine) => Promise<T>): Promise<T>
   /** Rows of the system's own entities; nothing to do with the application's. */
@@ -110,7 +110,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   return {
     ...over(store),
     system,
-    bind: (caller, run) => identify.bind(caller, store, run),
+    bind: (caller, run, believed) => identify.bind(caller, store, run, believed),
     within: (run, work) => store.within(run, session => work(over(session, alone(session)))),
     records: recordsOf({ model, store, session: store, entered: null, limits, known }, working),
     recordsWithin: (run, work) => store.within(run, session => work(recordsOf({ model, store, session, entered: null, limits, known }, working))),

@@ -118,7 +118,7 @@ export class Identify {
     const now = performance.now()
     if (known.bound && now - known.boundAt < bindingMs) return known.bound
     // A caller whose binding did not change stays the same object, so that what is known of it stays known.
-    const bound = await this.bind(known.base, session, run, true)
+    const bound = await this.bind(known.base, session, run)
     known.bound = known.bound && sameClaims(known.bound, bound) && sameRoles(known.bound, bound) ? known.bound : bound
     known.boundAt = now
     return known.bound
@@ -139,15 +139,15 @@ export class Identify {
 
   /**
    * Adds the keys of the rows the caller is bound to, as claims `@binding.field`, and the tenant it acts in, as `@tenant`. One statement for each binding whose claim the
-   * caller has. Where memberships are declared, being in a tenant is having one there, whose roles are added; `strictly`: also of who is bound to no row, which only a
-   * caller made in this process may be. `known`: such claims that were found already, of who signed in here.
+   * caller has. Where memberships are declared, being in a tenant is having one there, whose roles are added; `believed`: what a declaration of this process says of a
+   * caller is so. `known`: such claims that were found already, of who signed in here.
    */
-  async bind(base: Caller, session: Session, run: Run, strictly = false, known: Readonly<Record<string, Value>> | null = null): Promise<Caller> {
+  async bind(base: Caller, session: Session, run: Run, believed = false, known: Readonly<Record<string, Value>> | null = null): Promise<Caller> {
     const claims: Record<string, Value> = Object.create(null) as Record<string, Value>
     for (const [name, value] of Object.entries(base.claims)) if (!name.startsWith('@')) claims[name] = value
     const { tenant: tenants, memberships } = this.#model
     const said = (claim: string) => (tenants === undefined ? null : claimAs(base, claim, tenants.scalar, false))
-    const named = known !== null ? said('tenant') : said(this.#settings.tenant ?? 'tenant') ?? (strictly ? null : said('tenant'))
+    const named = known !== null ? said('tenant') : said(this.#settings.tenant ?? 'tenant') ?? (believed ? said('tenant') : null)
     Object.assign(claims, known)
     const within = named === null ? base : { ...base, claims: { ...base.claims, [tenantClaim]: named } }
     await Promise.all(Object.values(this.#model.callers).filter(b => known === null || !Object.keys(known).some(claim => claim.startsWith(`@${b.name}.`))).map(async b => {
@@ -155,7 +155,7 @@ export class Identify {
       if (key) for (const [name, value] of Object.entries(key)) claims[`@${b.name}.${name}`] = value
     }))
     if (named === null) return { ...base, claims: Object.freeze(claims) }
-    const member = memberships === undefined ? [] : await this.#membership(memberships, claims, named, strictly, session, run)
+    const member = memberships === undefined || believed ? [] : await this.#membership(memberships, claims, named, session, run)
     if (member !== null) claims[tenantClaim] = named
     return { ...base, roles: member === null || member.length === 0 ? base.roles : new Set([...base.roles, ...member]), claims: Object.freeze(claims) }
   }
@@ -171,10 +171,10 @@ export class Identify {
   }
 
   /** The roles of a membership; null: there is none. */
-  async #membership(m: MembershipModel, claims: Readonly<Record<string, Value>>, tenant: Value, strictly: boolean, session: Session, run: Run): Promise<readonly string[] | null> {
+  async #membership(m: MembershipModel, claims: Readonly<Record<string, Value>>, tenant: Value, session: Session, run: Run): Promise<readonly string[] | null> {
     const entity = entityOf(this.#model, m.entity), user = relationOf(entity, m.user), inTenant = relationOf(entity, m.tenant)
     const keys = user.on.map(pair => claims[`@${m.binding}.${pair.foreign}`] ?? null)
-    if (keys.includes(null)) return strictly ? null : []
+    if (keys.includes(null)) return null
     const where = and(...[...user.on, ...inTenant.on].map((pair, slot) => equal(fieldOf(entity, pair.local), slot)))
     const row = await this.#one(entity, where, [...keys, tenant], m.roles === null ? entity.key.slice(0, 1) : [m.roles], session, run)
     if (row === null) return null

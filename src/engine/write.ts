@@ -1,6 +1,6 @@
 // Writes: resolve the body, decide in the one order of failures, run, and try again what another write got in the way of.
 import { Failure, toFailure } from '../failure/index.ts'
-import { inTenant, type Caller, type EntityModel } from '../model/index.ts'
+import { keysAreGiven, type Caller, type EntityModel } from '../model/index.ts'
 import type { WriteAnswer } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
 import type { WriteRequest } from '../wire/index.ts'
@@ -57,8 +57,7 @@ function one(w: Writer, entity: EntityModel, request: WriteRequest): Promise<Wri
 async function replace(w: Writer, entity: EntityModel, request: WriteRequest): Promise<WriteAnswer> {
   const { c, caller } = w
   const { ruling } = rulesFor(c, caller)
-  // A key that the database counts is not the caller's to choose: the next one counted would be taken. Nor is one that tells what other tenants have.
-  const chosen = c.known.systems.has(caller) || !entity.key.some(k => entity.fields[k]?.generated === 'identity' || (entity.fields[k]?.generated === 'key' && inTenant(c.model, entity)))
+  const chosen = c.known.systems.has(caller) || keysAreGiven(c.model, entity)
   const mayUpdate = ruling.may(entity, 'update').kind !== 'never', mayCreate = chosen && ruling.may(entity, 'create').kind !== 'never'
   if (!mayUpdate && !mayCreate) throw mayNot(c.model, ruling, entity, 'update', caller)
   if (mayUpdate) {

@@ -33,6 +33,10 @@ export const isTenantReference = (entity: EntityModel, relation: RelationModel):
 export const tiedToTenant = (entity: EntityModel, target: EntityModel): boolean =>
   entity.tenant !== undefined && target.tenant !== undefined && entity.table.adopted === undefined && target.table.adopted === undefined
 
+/** Whether callers may give a new row its key, as a PUT does. Not one that the database counts: the next would be taken. Nor one that tells, by being taken, what other tenants have. */
+export const keysAreGiven = (model: Pick<Model, 'entities'>, entity: EntityModel): boolean =>
+  !entity.key.some(k => entity.fields[k]?.generated === 'identity' || (entity.fields[k]?.generated === 'key' && inTenant(model, entity)))
+
 const units: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 }
 /** `'10 minutes'` in seconds; null where it is no such text. */
 export function secondsIn(text: unknown): number | null {

@@ -18,7 +18,14 @@ export class Person extends entity({ caller: true }) {
   name = text()
   email = email().unique()
   favourite = ref(() => Product).optional()
-  static access = access(Person, ({ row, caller }) => [allow('read', 'update').when(row.is(caller)), allow('read').to(signedIn)])
+  motto = text().optional()
+  written = many(() => Invoice, 'writer')
+  voids = some(Person, 'written', invoice => invoice.status.eq('void'))
+  static access = access(Person, ({ row, caller }) => [
+    allow('read', 'update').when(row.is(caller)), allow('read').to(signedIn),
+    // Of what somebody wrote the rule knows what was written in the caller's tenant.
+    hide('motto').when(row.written.some(invoice => invoice.note.eq('secret'))),
+  ])
 }
 
 export class Membership extends Entity {

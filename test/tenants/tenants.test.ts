@@ -165,6 +165,19 @@ test('what is unique is so within a tenant: each has its own number one', async 
   assert.deepEqual((await at.everywhere.invoice.find({ where: { number: '1' }, sort: ['note'] })).data.map(i => [i.tenantId, i.note]), [[at.acme.id, 'mine'], [at.bolt.id, null]])
 })
 
+test('a rule that looks through rows of no tenant at those of some sees those of the caller, and whoever is in none is denied', async () => {
+  const { both, a, b } = at, who = (tenant?: string) => ({ email: 'ben@x.example', ...(tenant === undefined ? {} : { tenant }) })
+  await at.everywhere.person.update(both.id, { motto: 'on' })
+  const seen = async (asker: Claims) => { const { body } = await at.ask(asker, 'GET', `/api/people/${both.id}?fields=motto,voids`); return body.status ?? [body.motto, body.voids] }
+  assert.deepEqual(await seen(who(at.bolt.id)), ['on', false])
+  const written = await at.in(at.acme.id).invoice.create({ number: 's1', customerId: a.customer.id, writerId: both.id, note: 'secret' })
+  await at.client.query(`update invoices set status = 'void' where id = $1`, [written.id])
+  assert.deepEqual(await seen(who(at.bolt.id)), ['on', false], 'what was written in another tenant changes nothing')
+  assert.equal(await seen(who()), 403, 'who is in no tenant does not know, so it is hidden')
+  await at.in(at.bolt.id).invoice.create({ number: 's1', customerId: b.customer.id, writerId: both.id, note: 'secret' })
+  assert.deepEqual(await seen(who(at.bolt.id)), [null, false])
+})
+
 test('the system stays in the tenant of who asks, and leaves it only by saying so', async () => {
   const seen = async (who: Claims | null, name: string, input: object = {}) => at.ask(who, 'POST', `/api/actions/${name}`, input)
   assert.deepEqual((await seen(anna(), 'seen')).body.ids.toSorted(), ids([at.a.hammer, at.a.saw]))

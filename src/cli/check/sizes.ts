@@ -24,11 +24,13 @@ export function checkSizes(model: Model, entity: EntityModel): Finding[] {
   return [...found, ...scans(model, entity)]
 }
 
-const leads = (entity: EntityModel, by: readonly FieldName[]): boolean =>
-  [entity.key, ...entity.uniques.map(u => u.fields), ...entity.indexes.filter(i => i.method === 'btree').map(i => i.fields.map(f => f.name))].some(index => by.every(name => index.slice(0, by.length).includes(name)))
+/** What indexes begin with. Of rows of tenants each is asked for with its tenant, which those that say so begin with. */
+const indexed = (entity: EntityModel): readonly (readonly FieldName[])[] =>
+  [entity.key, ...entity.uniques.map(u => u.fields), ...entity.indexes.filter(i => i.method === 'btree').map(i => i.fields.map(f => f.name)), ...(entity.tenant === undefined || entity.table.adopted ? [] : [[entity.tenant, ...entity.key]])]
+const leads = (entity: EntityModel, by: readonly FieldName[]): boolean => indexed(entity).some(index => by.every(name => index.slice(0, by.length).includes(name)))
 /** One of the fields that the rule compares begins an index: the rest is looked at in what that finds. */
 const served = (entity: EntityModel, fields: readonly FieldName[]): boolean =>
-  [entity.key, ...entity.uniques.map(u => u.fields), ...entity.indexes.filter(i => i.method === 'btree').map(i => i.fields.map(f => f.name))].some(index => index[0] !== undefined && fields.includes(index[0]))
+  indexed(entity).some(index => index[0] !== undefined && fields.includes(index[0]))
 
 function scans(model: Model, entity: EntityModel): Finding[] {
   const found: Finding[] = []

@@ -1,9 +1,10 @@
 // Rows and callers drawn for a real application: rows that keep its keys, uniques, references and bounds; callers as its people, its roles and whoever its rules speak of.
 import { compare, type Value } from '../../operation/index.ts'
-import { anonymous, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import { anonymous, tenantOf, type Caller, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import type { Backend, ReadyPerson } from '../../define/index.ts'
 import type { Pick } from '../arbitrary/pick.ts'
 import { clashes, uuid } from '../arbitrary/rows.ts'
+import { referable, tenantFirst } from '../tenants.ts'
 import type { Row, Rows } from '../judge.ts'
 import type { Person } from '../stories/index.ts'
 import { candidates, draw, fits, type Spoken } from './values.ts'
@@ -44,7 +45,7 @@ export function drawRows(d: Drawing, backend: Backend, size: number): Rows {
     rows[entity.name] = (rows[entity.name] ?? []).map(row => {
       let next = row
       for (const r of Object.values(entity.relations)) {
-        const targets = rows[r.target] ?? []
+        const targets = referable(model, rows, entity, next, r)
         if (!r.owner || !r.optional || targets.length === 0 || r.on.some(p => next[p.local] !== null || entity.key.includes(p.local)) || !pick.chance(60)) continue
         const filled = { ...next, ...keysOf(r, pick.of(targets)) }
         if (!clashes(entity, (rows[entity.name] ?? []).filter(x => x !== row), filled)) next = filled
@@ -76,9 +77,8 @@ export function drawRow(d: Drawing, entity: EntityModel, rows: Rows, n: number, 
       row[f.name] = value ?? null
     }
   }
-  for (const r of Object.values(entity.relations)) {
-    if (!r.owner) continue
-    const targets = rows[r.target] ?? []
+  for (const r of tenantFirst(entity)) {
+    const targets = referable(d.model, rows, entity, row, r)
     const none = targets.length === 0 || (r.optional && pick.chance(25))
     if (none && !r.optional) return null
     if (none) for (const p of r.on) row[p.local] ??= null
@@ -132,6 +132,17 @@ export function drawPeople({ model, pick, spoken }: Drawing, backend: Backend, r
     const stored = fields.flatMap(({ entity, field }) => distinct((rows[entity] ?? []).map(r => r[field] ?? null).filter(v => v !== null)).slice(0, 3))
     for (const value of distinct([...values, ...stored]).slice(0, 6)) people.set(`${claim} ${JSON.stringify(value)}`, { claims: { [claim]: value }, roles: pick.some(model.roles, 30) })
   }
+  // Each of them in some tenants, where memberships let them be.
+  const keys = model.tenant === undefined ? [] : (rows[model.tenant.entity] ?? []).map(r => r[model.entities[model.tenant?.entity ?? '']?.key[0] ?? 'id'] ?? null)
+  const fresh = JSON.stringify(Object.values(model.entities).map(e => e.rules)).includes('"fresh"')
+  for (const [name, ready] of [...people]) {
+    if (ready === null) continue
+    for (const tenant of keys) {
+      const there: ReadyPerson = { ...ready, claims: { ...ready.claims, tenant } }
+      if (ready.claims?.['tenant'] === undefined && tenantOf(callerAmong(model, rows, { name, ready: there, system: false })) !== null && people.size < 60) people.set(`${name} in ${String(tenant)}`, there)
+    }
+  }
+  for (const [name, ready] of fresh ? [...people] : []) if (ready !== null && ready.claims?.['auth_time'] === undefined && pick.chance(50)) people.set(`${name}, just signed in`, { ...ready, claims: { ...ready.claims, auth_time: Math.floor(Date.now() / 1000) } })
   return [...people].map(([name, ready]) => ({ name, ready, system: false }))
 }
 /** The caller that somebody's token makes, bound among these rows as it would be in the database. */
@@ -143,6 +154,14 @@ export function callerAmong(model: Model, rows: Rows, { name, ready }: Person): 
     const row = match && value !== null ? (rows[b.entity] ?? []).find(r => compare(match.scalar, r[b.match] ?? null, value) === 0) : undefined
     for (const k of row ? entity?.key ?? [] : []) claims[`@${b.name}.${k}`] = row?.[k] ?? null
   }
-  return { id: String(claims['sub']), roles: new Set(ready.roles), claims, until: null }
+  const { tenant: tenants, memberships: m } = model, roles = new Set(ready.roles)
+  const tenant = tenants === undefined ? undefined : (rows[tenants.entity] ?? []).map(r => r[model.entities[tenants.entity]?.key[0] ?? 'id']).find(key => key === claims['tenant'])
+  const user = m && model.entities[m.entity]?.relations[m.user], of = m && model.entities[m.entity]?.relations[m.tenant]
+  const bound = user?.on.every(p => (claims[`@${m?.binding}.${p.foreign}`] ?? null) !== null) === true
+  const member = m && bound ? (rows[m.entity] ?? []).find(r => user?.on.every(p => r[p.local] === claims[`@${m.binding}.${p.foreign}`]) && of?.on.every(p => r[p.local] === tenant)) : undefined
+  if (tenant !== undefined && (m === undefined || member !== undefined)) claims['@tenant'] = tenant
+  const has = m?.roles == null ? null : member?.[m.roles]
+  for (const role of Array.isArray(has) ? has : [has]) if (typeof role === 'string' && claims['@tenant'] !== undefined) roles.add(role)
+  return { id: String(claims['sub']), roles, claims, until: null }
 }
 const distinct = (of: readonly Value[]): readonly Value[] => [...new Map(of.map(v => [JSON.stringify(v), v])).values()]

@@ -4,7 +4,7 @@ import { suggest } from '../../failure/index.ts'
 import type { ReadyPerson } from '../../define/index.ts'
 
 /** Whoever a story asks as. `ready`: what their token says; null: nobody. */
-export interface Person { readonly name: string; readonly ready: ReadyPerson | null; readonly system: boolean }
+export interface Person { readonly name: string; readonly ready: ReadyPerson | null; readonly system: boolean; /** Of the system: where it acts, if not in all tenants. */ readonly tenant?: unknown }
 /** One call: `entity` is null where it is an action that is nobody's own. */
 export interface Call { readonly entity: string | null; readonly method: string; readonly given: readonly unknown[] }
 /** One call as it went. `came` is what was answered or thrown. */

@@ -19,7 +19,7 @@ export const called = (of: object, { entity, method, given }: Call): Promise<unk
 
 /** The caller that somebody's token would make. Bound anew each time: the story may have made the row a moment ago. */
 export async function callerOf({ application }: Pick<Stage, 'application'>, who: Person): Promise<Caller> {
-  if (who.system) return application.system('a story')
+  if (who.system) return application.model.tenant === undefined ? application.system('a story') : application.system('a story', who.tenant === undefined ? { allTenants: true } : { tenant: who.tenant })
   return who.ready === null ? anonymous : application.as(named(who.name, who.ready))
 }
 const named = (name: string, ready: ReadyPerson): ReadyPerson => ({ ...ready, claims: { sub: name, ...ready.claims } })

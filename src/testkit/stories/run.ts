@@ -59,7 +59,7 @@ async function runStory(story: Story, backend: Backend, driver: StoryDriver, gro
   const told = { says: story.says, file: file.replace(/\?.*$/, ''), line, protocol: driver.name, unsaid }
   try {
     await Promise.race([
-      (async () => story.run({ as: asOf(application.model, backend, asked), system: outside, ...(backend.name === null ? {} : { [backend.name]: outside }) } as never))(),
+      (async () => story.run({ as: asOf(application.model, backend, asked), system: outside, systemIn: (tenant: unknown) => asked({ ...system, tenant }), ...(backend.name === null ? {} : { [backend.name]: outside }) } as never))(),
       wait(patience, undefined, { signal: late.signal, ref: false }).then(() => { throw new Error(`The story took longer than ${patience / 1000} s.`) }),
     ])
     const open = journal.find(e => e.outcome === 'pending' || !e.awaited)

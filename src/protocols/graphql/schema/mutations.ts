@@ -1,6 +1,6 @@
 // Mutations: create, update, upsert and delete of each entity, and what each answers.
 import { GraphQLList, GraphQLNonNull, GraphQLObjectType, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLFieldConfigMap, type GraphQLInputType } from 'graphql'
-import { may, type EntityModel } from '../../../model/index.ts'
+import { keysAreGiven, may, type EntityModel } from '../../../model/index.ts'
 import { meaning, type Write } from '../meaning.ts'
 import type { Book } from './book.ts'
 import { whereInput } from './filters.ts'
@@ -36,7 +36,7 @@ export function mutationFields(b: Book, entity: EntityModel): Fields {
     add(`update${many}`, { kind: 'update', many: true }, `Changes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, input: { type: sure(update) }, ...keyed(b) })
   }
   const upsert = mayUpdate || create !== null ? body(b, entity, 'replace') : null
-  if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, `Makes a ${entity.title} with this key, or changes it to be exactly this.`, { ...id, input: { type: sure(upsert) }, ...version, ...keyed(b) })
+  if (upsert !== null) add(`upsert${one}`, { kind: 'replace', many: false }, keysAreGiven(b.model, entity) ? `Makes a ${entity.title} with this key, or changes it to be exactly this.` : `Changes a ${entity.title} to be exactly this. There must be one: its key is the server's.`, { ...id, input: { type: sure(upsert) }, ...version, ...keyed(b) })
   if (may(b.model, entity, 'delete') !== 'never') {
     add(`delete${one}`, { kind: 'delete', many: false }, `Deletes a ${entity.title}.`, { ...id, ...version, ...only, ...keyed(b) })
     add(`delete${many}`, { kind: 'delete', many: true }, `Deletes all rows of ${entity.title} that \`where\` names, in one transaction.`, { ...those, ...keyed(b) })

@@ -1,5 +1,5 @@
 // Every address and what can be done there. What rules make impossible for everybody is not there.
-import { entityOf, hookFailures, includable, may, measuresOf, partName, type EntityModel, type FailureModel, type Model } from '../../../model/index.ts'
+import { entityOf, hookFailures, includable, keysAreGiven, may, measuresOf, partName, type EntityModel, type FailureModel, type Model } from '../../../model/index.ts'
 import { actionPaths, declaredRefusals } from './actions.ts'
 import { batchPath } from './batch.ts'
 import { given, pascal, words, type Json, type Members } from './book.ts'
@@ -90,12 +90,12 @@ function entityPaths(c: Contract, entity: EntityModel): Members {
     })
   }
   if (can('update') || can('create')) {
-    const example = changeExample(c, entity, 'replace')
+    const example = changeExample(c, entity, 'replace'), made = keysAreGiven(c.model, entity)
     at(`/${path}/{id}`)['put'] = operation({
-      id: `replace${title}`, kind: 'replace', anonymous: can('update', 'anonymous') || can('create', 'anonymous'), summary: `Replace ${a} ${one}`, description: 'Afterwards the object is exactly this. Makes it where there was none.',
+      id: `replace${title}`, kind: 'replace', anonymous: can('update', 'anonymous') || can('create', 'anonymous'), summary: `Replace ${a} ${one}`, description: `Afterwards the object is exactly this.${made ? ' Makes it where there was none.' : ' There must be one: its key is the server\'s.'}`,
       parameters: [key(), ...oneParameters(c, entity), ifMatch(c)], body: jsonBody(given({ schema: replaceSchema(c, entity), example }), ['application/json']),
       responses: {
-        200: oneAnswer(c, entity), 201: answered(c, 'The object that was made. Without a body where you may not read it.', ['Location', 'ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })),
+        200: oneAnswer(c, entity), ...(made ? { 201: answered(c, 'The object that was made. Without a body where you may not read it.', ['Location', 'ETag', 'Page-More'], given({ schema: answerSchema(c, entity), example: rowExample(c, entity) })) } : {}),
         204: bare(c, 'Changed, and now not yours to read.'),
       },
     })
