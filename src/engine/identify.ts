@@ -92,7 +92,7 @@ export class Identify {
   constructor(model: Model, settings: TokenSettings) {
     this.#model = model
     // Who signed in here is looked up with the row of their account; the other rows they are bound to are found as anybody's are.
-    this.accounts = model.identity === undefined ? null : new Accounts(model, model.identity, (base, bound, session, run) => this.bind(base, session, run, true, bound))
+    this.accounts = model.identity === undefined ? null : new Accounts(model, model.identity, (base, bound, session, run) => this.bind(base, session, run, false, bound))
     this.#settings = settings
   }
 
