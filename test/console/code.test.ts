@@ -7,15 +7,17 @@ import { compileModel } from 'backwright'
 import { client as typed } from 'backwright/client'
 import type app from '../../examples/shop/shop.ts'
 import shop from '../../examples/shop/shop.ts'
+import { brought } from '../../console/src/application/callers.ts'
 import { applicationOf } from '../../console/src/application/contract.ts'
 import { meaningOf, parse, set, write } from '../../console/src/request/address.ts'
-import { client, commandLine, curl } from '../../console/src/request/code.ts'
+import { client, commandLine, curl, headerOf } from '../../console/src/request/code.ts'
 import type { Request } from '../../console/src/request/ask.ts'
 import { addressOf } from '../../src/cli/commands/request.ts'
 import { contractOf } from '../../src/protocols/rest/index.ts'
 
 const application = applicationOf(JSON.parse(JSON.stringify(contractOf(compileModel(shop).model, '/api'))))
 const id = '019420f3-6aab-7bc6-8f05-68cf247f11b4'
+const anna = { name: 'anna', headers: {} }
 const get = (address: string): Request => ({ method: 'GET', address, body: '' })
 
 const requests: readonly Request[] = [
@@ -71,18 +73,26 @@ test('curl and the command line, through a shell, send the same', () => {
     return stdout.split('\0').slice(0, -1)
   }
   for (const request of requests) {
-    const words = heard(curl(request, 'http://x:1', '.backwright/shop/as/anna'))
+    const words = heard(curl(request, 'http://x:1', headerOf(anna, 'shop')))
     assert.ok(words.includes(`http://x:1${request.address}`), words.join(' '))
     assert.equal(words.includes('-g'), request.address.includes('['), 'brackets')
     assert.deepEqual([words.at(words.indexOf('-H') + 1), words.includes('-X') ? words.at(words.indexOf('-X') + 1) : 'GET'], ['@.backwright/shop/as/anna', request.method])
     if (request.body !== '') assert.deepEqual(JSON.parse(words.at(-1) ?? ''), JSON.parse(request.body))
     if (request.method === 'PUT') continue
-    const [, verb, place = '', ...more] = heard(commandLine(request, 'anna', '/api'))
+    const [, verb, place = '', ...more] = heard(commandLine(request, anna, '/api'))
     assert.equal(verb, request.method.toLowerCase())
     assert.equal(decodeURIComponent(addressOf(place)), decodeURIComponent(addressOf(request.address)))
     assert.deepEqual(more.slice(0, 3), ['--as', 'anna', '--why'])
   }
-  assert.doesNotMatch(curl(get('/api/orders'), 'http://x', null), /-H/)
+  assert.doesNotMatch(curl(get('/api/orders'), 'http://x', headerOf({ name: 'visitor', headers: {} }, 'shop')), /-H/)
+  // A token that was brought is not written into what is copied.
+  const somebody = brought(`x.${btoa(JSON.stringify({ sub: 'zoe', email: 'zoe@example.com' }))}.y`, [])
+  assert.deepEqual([somebody.name, somebody.headers['Authorization']?.startsWith('Bearer x.')], ['zoe@example.com', true])
+  for (const line of [curl(get('/api/orders'), 'http://x', headerOf(somebody, 'shop')), commandLine(get('/api/orders'), somebody, '/api')]) {
+    assert.ok(line.includes('$TOKEN') && !line.includes('x.'), line)
+    assert.equal(heard(`TOKEN=abc; ${line}`).some(word => word === 'abc' || word === 'Authorization: Bearer abc'), true)
+  }
+  assert.deepEqual([brought('opaque', []).name, brought('opaque', [brought('opaque', [])]).name], ['token', 'token-2'])
 })
 
 test('an address is read and written without loss; a change of it begins at its first page', () => {

@@ -145,6 +145,17 @@ test('the switch asks again as somebody else, by keyboard too; each gets what th
   await page.getByRole('heading', { name: '401 Sign in first' }).waitFor()
   assert.match(await page.locator('.refused').textContent() ?? '', /You may not read orders without signing in\..*What would have to hold for visitor:Order\.1/)
   await clean('a refusal')
+  // Somebody's own token: the page knows it, and what is copied does not.
+  await page.getByRole('button', { name: 'Another caller, by token' }).click()
+  await page.getByLabel(/Bearer token/).fill((await callersOf()).anna?.['Authorization'] ?? '')
+  await clean('the token')
+  await page.getByRole('button', { name: 'Look as them' }).click()
+  await row(2).waitFor()
+  assert.equal(await page.getByRole('radio', { name: /annette\.roulet@/ }).isChecked(), true)
+  assert.match(await page.getByRole('region', { name: 'curl' }).textContent() ?? '', /^curl -g -H "Authorization: Bearer \$TOKEN" /)
+  await page.locator('th').getByRole('button', { name: /^total/ }).click()
+  await page.locator('th[aria-sort=ascending]').waitFor()
+  assert.equal(await page.getByRole('radio', { name: /annette\.roulet@/ }).isChecked(), true)
 })
 
 test('sorting, conditions, pages, and related rows stand in the address', async () => {

@@ -1,7 +1,7 @@
 // The frame around every view: where one is, where one can go, and as whom one looks.
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { places, Provide, root, useReading, type Known } from '../application/application.tsx'
+import { places, Provide, root, useKnown, useReading } from '../application/application.tsx'
 import { visitor } from '../application/callers.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
@@ -22,14 +22,20 @@ export function Console() {
         <div role="alert"><Empty icon="alert" title="The application does not answer"><p>{reading.why}</p><p>Is <code>backwright dev</code> still running?</p><Button mt="sm" size="sm" onClick={again}>Try again</Button></Empty></div>
       </main>
     )
-    case 'known': return <Provide known={reading.known}><Frame known={reading.known} /></Provide>
+    case 'known': return <Provide known={reading.known}><Frame /></Provide>
   }
 }
 
-function Frame({ known }: { readonly known: Known }) {
+/** Actions that are shown of very many, until somebody wants them all. */
+const few = 8
+
+function Frame() {
+  const known = useKnown()
   const { at, step, as, setAs } = usePlace()
   const [open, setOpen] = useState(false)
+  const [all, setAll] = useState(false)
   const { application, callers } = known
+  const many = !all && application.actions.length > few + 2 && !application.actions.slice(few).some(a => at.split('?')[0] === `${application.prefix}${a.path}`)
   const caller = callers.find(c => c.name === as) ?? callers.find(c => c.name !== 'visitor') ?? visitor
   const main = useRef<HTMLElement>(null)
   const view = at === '/' ? 'start' : at === '/drawing' ? 'drawing' : 'data'
@@ -63,7 +69,9 @@ function Frame({ known }: { readonly known: Known }) {
           </ul>
           {application.actions.length > 0 && <>
             <h2 className="label" id="nav-actions">Actions</h2>
-            <ul aria-labelledby="nav-actions">{application.actions.map(a => <Item key={a.name} to={`${application.prefix}${a.path}`} icon="action" text={a.name} here={view === 'data' && at.startsWith(`${application.prefix}${a.path}`)} />)}</ul>
+            <ul aria-labelledby="nav-actions">{(many ? application.actions.slice(0, few) : application.actions).map(a => <Item key={a.name} to={`${application.prefix}${a.path}`} icon="action" text={a.name} here={view === 'data' && at.split('?')[0] === `${application.prefix}${a.path}`} />)}
+              {many && <li><button type="button" className="bare more" onClick={() => { setAll(true) }}>{application.actions.length - few} more</button></li>}
+            </ul>
           </>}
           <h2 className="label" id="nav-more">Elsewhere</h2>
           <ul aria-labelledby="nav-more">

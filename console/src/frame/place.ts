@@ -8,12 +8,15 @@ const key = 'backwright.as'
 export function placeOf(hash: string): Place {
   const text = hash.replace(/^#/, '')
   const at = text.indexOf('@')
-  const whole = at > 0 && at < (text.includes('/') ? text.indexOf('/') : Infinity) ? { as: text.slice(0, at), at: text.slice(at + 1) } : { as: null, at: text }
+  const whole = at > 0 && at < (text.includes('/') ? text.indexOf('/') : Infinity) ? { as: plain(text.slice(0, at)), at: text.slice(at + 1) } : { as: null, at: text }
   return { ...whole, at: whole.at.startsWith('/') ? readable(whole.at) : '/' }
+}
+const plain = (text: string): string => {
+  try { return decodeURIComponent(text) } catch { return text }
 }
 const readable = (text: string): string => text.replaceAll('%5B', '[').replaceAll('%5D', ']')
 
-export const hrefOf = (at: string, as?: string): string => `#${as === undefined ? '' : `${as}@`}${at}`
+export const hrefOf = (at: string, as?: string): string => `#${as === undefined ? '' : `${encodeURIComponent(as)}@`}${at}`
 export const go = (at: string, as?: string): void => { location.hash = hrefOf(at, as) }
 
 /** `step`: grows whenever somebody goes somewhere, be it where they are. */

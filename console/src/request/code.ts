@@ -1,21 +1,25 @@
 // The same request in other words: curl, the typed client, the command line.
 import type { Application, Entity } from '../application/contract.ts'
+import type { Caller } from '../application/callers.ts'
 import { takesBody, type Request } from './ask.ts'
 import { meaningOf, parse } from './address.ts'
 
-/** `origin`: where the server is; `header`: the file of the caller's header, null: nobody's. */
+/** What `-H` takes for a caller: the file of a ready-made one, a variable for a token that was brought; null: nothing. */
+export const headerOf = ({ name, brought }: Caller, application: string): string | null => (name === 'visitor' ? null : brought ? '"Authorization: Bearer $TOKEN"' : `@.backwright/${application}/as/${name}`)
+
+/** `origin`: where the server is; `header`: what `-H` takes, null: nothing. */
 export function curl({ method, address, body }: Request, origin: string, header: string | null): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
-  const parts = ['curl', ...(/[[\]{}]/.test(address) ? ['-g'] : []), ...(method === 'GET' ? [] : ['-X', method]), ...(header === null ? [] : ['-H', `@${header}`])]
+  const parts = ['curl', ...(/[[\]{}]/.test(address) ? ['-g'] : []), ...(method === 'GET' ? [] : ['-X', method]), ...(header === null ? [] : ['-H', header])]
   const sends = takesBody(method) && body.trim() !== ''
   return [`${parts.join(' ')} ${quoted(origin + address)}`, ...(sends ? [`  -H 'Content-Type: application/json' -d ${quoted(compact(body))}`] : [])].join(' \\\n')
 }
 
-export function commandLine({ method, address, body }: Request, caller: string, prefix: string): string {
+export function commandLine({ method, address, body }: Request, caller: Caller, prefix: string): string {
   const name = method.toLowerCase()
   if (method === 'PUT') return '# PUT has no command: use curl'
   const at = address.replace(prefix.replace(/\/?$/, '/'), ''), quoted = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
-  return `npx backwright ${name} ${quoted(at)}${caller === 'visitor' ? '' : ` --as ${caller}`} --why${takesBody(method) ? ` ${quoted(compact(body) || '{}')}` : ''}`
+  return `npx backwright ${name} ${quoted(at)}${caller.name === 'visitor' ? '' : caller.brought ? ' --token "$TOKEN"' : ` --as ${caller.name}`} --why${takesBody(method) ? ` ${quoted(compact(body) || '{}')}` : ''}`
 }
 
 const compact = (body: string): string => {

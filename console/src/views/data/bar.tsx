@@ -7,7 +7,7 @@ import type { Meaning } from '../../request/address.ts'
 import { parse, write } from '../../request/address.ts'
 import { takesBody, verbs, type Method, type Request } from '../../request/ask.ts'
 import type { Asking } from '../../request/asking.ts'
-import { client, commandLine, curl } from '../../request/code.ts'
+import { client, commandLine, curl, headerOf } from '../../request/code.ts'
 import { Code } from '../../parts/code.tsx'
 
 export function RequestBar({ asking: { draft, setDraft, send, pending }, caller, meaning }: { readonly asking: Asking; readonly caller: Caller; readonly meaning: Meaning }) {
@@ -17,7 +17,6 @@ export function RequestBar({ asking: { draft, setDraft, send, pending }, caller,
   const { method, address, body } = draft
   const pick = (next: Method): void => { setDraft({ method: next, address: addressFor(next, draft, meaning), body: takesBody(next) ? typed.current.body ?? exampleFor(next, meaning, application.actions) : '' }) }
   const problem = takesBody(method) ? mistakeIn(body) : null
-  const header = caller.name === 'visitor' ? null : `.backwright/${application.name}/as/${caller.name}`
   const code = client(draft, application)
   return (
     <section className="card request" aria-label="Request">
@@ -41,9 +40,9 @@ export function RequestBar({ asking: { draft, setDraft, send, pending }, caller,
       </form>
       <Tabs className="tabs codes" value={shown} onChange={setShown} keepMounted={false}>
         <Tabs.List aria-label="The same as code"><Tabs.Tab value="curl">curl</Tabs.Tab><Tabs.Tab value="client">TypeScript client</Tabs.Tab><Tabs.Tab value="command">Command line</Tabs.Tab></Tabs.List>
-        <Tabs.Panel value="curl"><Code what="curl" text={curl(draft, location.origin + root, header)} /></Tabs.Panel>
+        <Tabs.Panel value="curl"><Code what="curl" text={curl(draft, location.origin + root, headerOf(caller, application.name))} /></Tabs.Panel>
         <Tabs.Panel value="client"><Code what="TypeScript" text={code === null ? '// The typed client has no word for this request.' : `import { client } from 'backwright/client'\nimport type app from './${application.name}.ts'\n\nconst api = client<typeof app>('${location.origin}${root}'${caller.name === 'visitor' ? '' : ', { token }'})\n${code}`} /></Tabs.Panel>
-        <Tabs.Panel value="command"><Code what="command line" text={commandLine(draft, caller.name, application.prefix)} /></Tabs.Panel>
+        <Tabs.Panel value="command"><Code what="command line" text={commandLine(draft, caller, application.prefix)} /></Tabs.Panel>
       </Tabs>
     </section>
   )
