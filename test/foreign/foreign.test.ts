@@ -141,6 +141,29 @@ test('what cannot be read, is not there or is not signed in is told in the contr
   assert.equal((await ask('ida', 'GET', '/v1/films/M')).status, 410)
 })
 
+test('a request that says which it is is carried out once', async () => {
+  const once = (key: string, body: unknown) => ask('ida', 'POST', '/v1/films', body, { 'idempotency-key': key })
+  const first = await once('k-1', { film: { code: 'O', name: 'Once' } }), again = await once('k-1', { film: { code: 'O', name: 'Once' } })
+  assert.deepEqual([again.status, again.body, again.headers.get('idempotent-replayed')], [200, first.body, 'true'])
+  fault('request.reused', { request: ['That key belongs to another request'] })(await once('k-1', { film: { code: 'P', name: 'Once' } }))
+  fault('row.duplicate', { code: ['is there already'] })(await once('k-2', { film: { code: 'O', name: 'Twice' } }))
+  const replayed = await once('k-2', { film: { code: 'O', name: 'Twice' } })
+  assert.deepEqual([replayed.status, replayed.headers.get('idempotent-replayed')], [409, 'true'])
+  await ask('ida', 'POST', '/v1/films/O/show')
+  for (const key of ['k-3', 'k-3']) assert.equal((await ask('ida', 'PUT', '/v1/films/O/seat', undefined, { 'idempotency-key': key })).status, 200)
+})
+
+test('what is asked for in odd ways is answered all the same', async () => {
+  const head = await fetch(`${url}/v1/films`, { method: 'HEAD' })
+  assert.deepEqual([head.status, await head.text()], [200, ''])
+  assert.equal((await ask('ida', 'PATCH', '/v1/films/O', { film: { name: 'a\u0000b' } })).status, 422)
+  assert.equal((await ask('ida', 'PATCH', '/v1/films/O', { film: { name: 'x'.repeat(2_000_000) } })).status, 413)
+  assert.equal((await ask('ida', 'GET', '/v1/films/%zz')).status, 400)
+  assert.equal((await ask('ida', 'POST', '/v1/films', '{"film":{}}', { 'content-type': 'text/plain' })).status, 415)
+  assert.equal((await fetch(`${url}/v1/films/`)).status, 404)
+  assert.equal((await fetch(`${url}/v1`)).status, 404)
+})
+
 test('the document of the contract says what is answered', async () => {
   const document = (await ask(null, 'GET', '/v1/openapi.json')).body
   const ajv = new Ajv2020({ strict: false, allErrors: true })

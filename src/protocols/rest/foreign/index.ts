@@ -1,9 +1,10 @@
 // Other people's APIs: contracts that are declared once for a whole API, over the same engine and the same rules as our own.
 import { Failure, toFailure } from '../../../failure/index.ts'
-import type { ContractModel } from '../../../model/index.ts'
+import { find, type ContractModel } from '../../../model/index.ts'
 import { absurd } from '../../../operation/index.ts'
 import type { Engine, Exchange, Protocol, Reply } from '../../protocol.ts'
 import { acceptsJson } from '../accept.ts'
+import { fingerprintOf, keyGiven, replayedReply } from '../once.ts'
 import { always } from '../read.ts'
 import { matching, readTags, tagOf } from '../tags.ts'
 import { foreignDocument } from './document.ts'
@@ -41,7 +42,11 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
       exchange.note({ caller: caller.id })
       if (found.route.signedIn && caller.id === null) throw new Failure('caller.unknown', 'Sign in first.')
       acceptsJson(exchange.headers.accept)
-      return await carryOut({ on: engine, contract: here.contract, exchange, caller, learn: more => { about = { ...more, route: found.route } } }, found)
+      const carry = (on: Engine): Promise<Reply> => carryOut({ on, contract: here.contract, exchange, caller, learn: more => { about = { ...more, route: found.route } }, known: () => about }, found)
+      const key = keptOnce(engine, found) ? keyGiven(exchange) : null
+      if (key === null) return await carry(engine)
+      const { reply, replayed } = await engine.once({ key, fingerprint: fingerprintOf(exchange) }, caller, exchange.run, carry, failure => refusal(here.contract, failure, exchange, about))
+      return replayed ? replayedReply(reply) : reply
     } catch (error) {
       const failure = toFailure(error)
       known.set(failure, about)
@@ -62,6 +67,10 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
     },
   }
 }
+
+/** Answers that hold secrets are not kept to be given again; what may be asked for as often as one likes need not be. */
+const keptOnce = ({ model }: Engine, { route }: Found): boolean =>
+  route.method !== 'GET' && route.do !== 'link' && route.do !== 'unlink' && route.resource.token === null && !(route.do === 'call' && find(model.actions ?? {}, route.action)?.unkept)
 
 async function carryOut(s: Serving, { route, named }: Found): Promise<Reply> {
   switch (route.do) {

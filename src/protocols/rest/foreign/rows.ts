@@ -16,6 +16,7 @@ export interface Serving {
   readonly caller: Caller
   /** What comes to be known of the request, for the case that it fails. */
   readonly learn: (about: About) => void
+  readonly known: () => About
 }
 type Route<D extends RouteModel['do']> = Extract<RouteModel, { readonly do: D }>
 type OneRow = Exclude<RouteModel, { readonly do: 'list' | 'values' }>
@@ -41,6 +42,18 @@ export async function located(s: Serving, route: RouteModel, texts: readonly str
     keys.push(entity.key.map(name => row[name]))
   }
   return keys
+}
+
+/** A row that was in the address a moment ago may be gone by now: then that is what is told, and not what followed from it. */
+async function still<T>(s: Serving, route: RouteModel, texts: readonly string[], work: () => Promise<T>): Promise<T> {
+  try { return await work() } catch (error) {
+    if (texts.length > 0 && error instanceof Failure && (error.code === 'row.reference' || error.code === 'caller.forbidden')) {
+      const about = s.known()
+      await located(s, route, texts)
+      s.learn(about)
+    }
+    throw error
+  }
 }
 
 /** The key of the caller's own row. */
@@ -87,7 +100,7 @@ export async function oneRow(s: Serving, route: OneRow, texts: readonly string[]
       s.learn({ resource, given, takes: route.takes })
       const tied = route.parent === null ? {} : Object.fromEntries(relationOf(entity, route.parent).on.map((p, i) => [p.local, key[i]]))
       const body = { ...named(contract, entity, route.takes, given), ...tied }
-      const { bodies } = await on.write({ kind: 'create', entity: entity.name, key: null, body, origin: 'body', expect: null, members: resource.members }, caller, run)
+      const { bodies } = await still(s, route, texts, () => on.write({ kind: 'create', entity: entity.name, key: null, body, origin: 'body', expect: null, members: resource.members }, caller, run))
       return { body: bodies[0] ?? null, token }
     }
     case 'update': return { body: await update(s, route, key), token }
@@ -95,7 +108,7 @@ export async function oneRow(s: Serving, route: OneRow, texts: readonly string[]
       await on.write({ kind: 'delete', entity: entity.name, key, body: undefined, origin: 'body', expect: null }, caller, run)
       return { body: null, token }
     case 'link': case 'unlink':
-      await tie(s, route, key)
+      await still(s, route, texts, () => tie(s, route, key))
       return { body: await shown(), token }
     case 'call': return called(s, route, key, shown)
     default: return absurd(route)
