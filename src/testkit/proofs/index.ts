@@ -54,6 +54,8 @@ export async function* proofs(backend: Backend, ground: Ground, { seed, stopped 
       if (stopped()) return
       const begun = performance.now()
       unsaid.clear()
+      // An update that changes nothing is not nothing to the application's own code.
+      if (prove !== proveRules && Object.keys(model.hooks ?? {}).length > 0) await load(rows)
       const proven: Proven = await prove(world)
       const left = [...unsaid].map(([what, times]) => `${what}${times > 1 ? ` (${times} times)` : ''}`)
       yield { ...proven, details: [...proven.details, ...(left.length > 0 ? [`left out, since a protocol has no words for it: ${left.join(' · ')}`] : [])], ms: performance.now() - begun }

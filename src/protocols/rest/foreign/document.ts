@@ -136,7 +136,7 @@ function listParameters(d: Documenting, route: Extract<RouteModel, { readonly do
 }
 
 /** The body of a failure, by what its texts name. */
-function formSchema(form: Json | unknown): Schema {
+function formSchema(form: unknown): Schema {
   if (form === 'fields') return { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } }
   if (form === 'messages') return { type: 'array', items: { type: 'string' } }
   if (form === 'status') return { type: 'integer' }
