@@ -1,6 +1,6 @@
 // The package's entry: everything an application is declared with.
 export * from './define/index.ts'
-export { Account, identity, type Accounts, type Checked, type Hashed, type Identity, type IdentityOptions, type NewAccount, type SessionKind, type SignedIn } from './identity/index.ts'
+export { account, Account, identity, type Accounts, type Checked, type Hashed, type Identity, type IdentityOptions, type NewAccount, type SessionKind, type SignedIn } from './identity/index.ts'
 export { Failure, InputMistake } from './failure/index.ts'
 export { DeclarationErrors, type DeclarationMistake } from './model/compile/index.ts'
 export {

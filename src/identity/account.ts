@@ -32,6 +32,21 @@ export abstract class Account extends bound {
   /** What `caller.is('staff')` asks. Set by whoever has the role `admin` and may change the row, and by actions. */
   roles: Field<'text', 'list' | 'default', string> = rolesOf()
 }
+/** An account of any kind. */
+export type AnyAccount = Omit<Account, 'email'> & { readonly email: Field<'email', any, string> }
+type WithoutEmail = abstract new () => Omit<Account, 'email'> & { email: Field<'email', 'kept' | 'optional', string> }
+
+/** Accounts that need no e-mail, and sign in with a user name: `class Player extends account({ email: 'optional' })`. Who has none gets no mail, and no new password by it. */
+export function account(_options: { readonly email: 'optional' }): WithoutEmail {
+  abstract class Named extends bound {
+    email: Field<'email', 'kept' | 'optional', string> = new Field<'email', 'kept' | 'optional', string>({ ...address()['~declared'], optional: true })
+    emailVerified: Field<'boolean', 'default' | 'kept', boolean> = ours(boolean().default(false))
+    password: Field<'secret', 'hidden' | 'optional' | 'kept', string> = hashed()
+    roles: Field<'text', 'list' | 'default', string> = rolesOf()
+  }
+  return Named
+}
+
 /** The fields that an account has of us. */
 export const accountFields = ['id', 'createdAt', 'updatedAt', 'version', 'email', 'emailVerified', 'password', 'roles'] as const
 export type AccountField = (typeof accountFields)[number]

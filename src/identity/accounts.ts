@@ -2,7 +2,7 @@
 // `prepare`, the others in `run`, in its transaction.
 import type { At } from '../failure/index.ts'
 import type { New } from '../define/index.ts'
-import type { Account, AccountField } from './account.ts'
+import type { Account, AnyAccount, AccountField } from './account.ts'
 import { challenge, localeOf } from './challenges.ts'
 import { voidCodes } from './codes.ts'
 import { insideOf, type Handed } from './inside.ts'
@@ -17,7 +17,7 @@ export interface Hashed { readonly hashed: string }
 /** What a new account is made of. */
 export type NewAccount<U> = Omit<New<U>, AccountField> & { readonly email: string; readonly password?: Hashed | null; readonly emailVerified?: boolean; readonly roles?: readonly string[] }
 
-export interface Accounts<U extends Account> {
+export interface Accounts<U extends AnyAccount> {
   /**
    * In `prepare`: what is kept of a password. Throws `resolve.value` (at `at`, `password` unless said) where it is too short, too long or too easily guessed, and `server.busy`. `about`: what is
    * known of whose it is, so that it is none of that. `weak`: the contract takes whatever is long enough.
@@ -36,7 +36,7 @@ export interface Accounts<U extends Account> {
   signIn(given: Handed, who: Checked | { readonly userId: string }, as?: SessionKind): Promise<SignedIn>
 }
 
-export function accountsOf<U extends Account>(making: Making): Accounts<U> {
+export function accountsOf<U extends AnyAccount>(making: Making): Accounts<U> {
   const { settings, hashes, strong } = making
   return {
     async hash(password, { at = 'password', about = [], weak = false } = {}) {

@@ -21,10 +21,11 @@ export function challengeCode(purpose: Purpose): { readonly code: string; readon
 export const codeHash = (code: string): string => createHash('sha256').update(code).digest('base64url')
 
 /** Whom a mail is for. `userId`: null where nobody has that e-mail; the row is written all the same, so that nothing tells the two apart. `to`: a new address. */
-export interface Challenge { readonly purpose: Purpose; readonly email: string; readonly userId: string | null; readonly to?: string | null; readonly locale?: string | null }
+export interface Challenge { readonly purpose: Purpose; readonly email: string | null; readonly userId: string | null; readonly to?: string | null; readonly locale?: string | null }
 
-/** Writes the row that a mail is sent for, in the transaction of whatever it tells of. */
+/** Writes the row that a mail is sent for, in the transaction of whatever it tells of. Who has no e-mail gets none. */
 export async function challenge({ workings }: Pick<Inside, 'workings'>, { purpose, email, userId, to = null, locale = null }: Challenge): Promise<void> {
+  if (email === null) return
   const now = Date.now(), moment = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00')
   await workings.records.create('~challenge', [{
     id: uuidv7(), purpose, email, userId, locale, to, codeHash: null, attempts: 0, createdAt: moment(now), expiresAt: moment(now + goodFor[purpose] * 1000), sentAt: null, usedAt: null,

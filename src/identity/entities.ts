@@ -1,6 +1,6 @@
 // What identity keeps beside accounts, as ordinary entities under rules: who has them reads and ends them.
 import { access, allow, boolean, choice, Entity, Field, list, ref, Ref, secret, text, timestamp, type Class } from '../define/index.ts'
-import { Account, ours } from './account.ts'
+import { Account, type AnyAccount, ours } from './account.ts'
 
 type Kept = { readonly id: Entity['id']; readonly createdAt: Entity['createdAt']; readonly updatedAt: Entity['updatedAt']; readonly version: Entity['version'] }
 type Owner<U> = Ref<U, 'fixed'>
@@ -44,8 +44,8 @@ export type ApiKeyOf<U = Account> = Entity & Kept & {
 const theirs = <U extends object>(owner: Class<U>): Ref<U, 'fixed'> => new Ref({ ...ref(() => owner).fixed().cascade()['~declared'], ours: true })
 
 /** The classes for accounts of this class. */
-export function entitiesFor<U extends Account>(user: Class<U>): { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> } {
-  const owner: Class<Account> = user
+export function entitiesFor<U extends AnyAccount>(user: Class<U>): { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> } {
+  const owner = user as unknown as Class<Account>
   /** Where somebody is signed in. Deleting it signs out there. */
   class Session extends Entity {
     user = theirs(owner)

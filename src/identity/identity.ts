@@ -1,6 +1,6 @@
 // `identity({ user: User })`: what an application with accounts is declared with. It adds entities and actions to the application's own; nothing of it goes past the engine.
 import { model, type Action, type Class, type Field, type IdentityOf, type KeyValue, type ModelOf } from '../define/index.ts'
-import type { Account, AccountField } from './account.ts'
+import type { Account, AnyAccount, AccountField } from './account.ts'
 import { accountsOf, type Accounts } from './accounts.ts'
 import { entitiesFor, type ApiKeyOf, type SessionOf } from './entities.ts'
 import { deleteAccountAction, exportAccountAction } from './flows/account.ts'
@@ -26,13 +26,15 @@ type MaybePassword = Field<'secret', 'hidden' | 'optional', string>
 type Time = Field<'timestamp', never, string>
 type As = Field<'choice', 'default', 'token' | 'cookie' | 'app'>
 type Signed<U> = { readonly userId: KeyValue<U, never>; readonly token: MaybeText; readonly refreshToken: MaybeText; readonly expiresAt: Time }
+/** Asked of who signs up, or left to them. */
+type EmailOf<U> = U extends { readonly email: Field<any, infer T, any> } ? ('optional' extends T ? Field<'email', 'optional', string> : Email) : never
 type Mailed = { readonly email: Text }
 /** What somebody who signs up may say: fields that a new account must have, and those that are listed. */
 type SignUpMembers<U> = { readonly [P in keyof U as P extends AccountField ? never : U[P] extends Field<any, infer T, any> ? ('kept' extends T ? never : 'hidden' extends T ? never : P) : never]: U[P] }
 type Flow<I, O> = Action<null, I, O, {}, undefined>
 /** The actions that identity adds. */
 export type Flows<U> = {
-  readonly signUp: Flow<{ readonly email: Email; readonly password: Password } & SignUpMembers<U>, Mailed>
+  readonly signUp: Flow<{ readonly email: EmailOf<U>; readonly password: Password } & SignUpMembers<U>, { readonly email: EmailOf<U> extends Email ? Text : MaybeText }>
   readonly signIn: Flow<{ readonly login: Text; readonly password: Password; readonly as: As }, Signed<U>>
   readonly signOut: Flow<{ readonly everywhere: Field<'boolean', 'default', boolean> }, undefined>
   readonly refresh: Flow<{ readonly refreshToken: MaybeText }, Signed<U>>
@@ -56,14 +58,14 @@ export type Flows<U> = {
   readonly deleteAccount: Flow<{ readonly password: MaybePassword }, undefined>
   readonly publishedKeys: Flow<{}, { readonly keys: Field<'json', never, readonly unknown[]> }>
 }
-export type Kept<U extends Account> = { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> }
-export interface Identity<U extends Account> extends IdentityOf<Kept<U>, Flows<U>> {
+export type Kept<U extends AnyAccount> = { readonly session: Class<SessionOf<U>>; readonly apiKey: Class<ApiKeyOf<U>> }
+export interface Identity<U extends AnyAccount> extends IdentityOf<Kept<U>, Flows<U>> {
   /** For actions of the application that make accounts or let somebody in. */
   readonly accounts: Accounts<U>
 }
 
 /** Accounts, sessions and keys for `backend({ identity })`. `user` is a class of the model that extends Account. */
-export function identity<U extends Account>(options: IdentityOptions<U>): Identity<U> {
+export function identity<U extends AnyAccount>(options: IdentityOptions<U>): Identity<U> {
   const settings = settingsOf(options), look = pageSettings(options.pages)
   const making: Making = { settings, hashes: hasher(options.passwords?.cost === 'for tests' ? testCost : usualCost), strong: strength(settings), signing: signing() }
   const entities = entitiesFor(options.user), own = model(entities) as unknown as ModelOf<{}>, actions = actionsFor(own, making, entities)

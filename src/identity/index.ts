@@ -1,5 +1,5 @@
 // Identity: accounts, sessions, keys, and the flows by which somebody comes to be signed in; declared with what an application is declared with.
-export { Account } from './account.ts'
+export { account, Account } from './account.ts'
 export type { Accounts, Hashed, NewAccount } from './accounts.ts'
 export { challengeCode, codeHash, goodFor, type Purpose } from './challenges.ts'
 export type { ApiKeyOf, SessionOf } from './entities.ts'

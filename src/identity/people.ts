@@ -34,10 +34,10 @@ export async function hashOfAccount({ sql }: Pick<Inside, 'sql'>, { user }: Sett
   return found?.password ?? null
 }
 
-/** What guessing at a sign-in is counted by: where it comes from, and whose account it is at, whether or not there is one. */
-export const guessing = (inside: Pick<Inside, 'request'>, settings: Settings, login: string): readonly Counted[] => {
+/** What guessing at a sign-in is counted by: where it comes from, and whose account it is at, by whichever of its names; where there is none, by the name. */
+export const guessing = (inside: Pick<Inside, 'request'>, settings: Settings, account: string): readonly Counted[] => {
   const address = addressOf(inside, settings)
-  return [...(address === null ? [] : [{ what: 'signIn.address', of: networkOf(address), patience: perAddress }]), { what: 'signIn.account', of: foldedEmail(login), patience: perAccount }]
+  return [...(address === null ? [] : [{ what: 'signIn.address', of: networkOf(address), patience: perAddress }]), { what: 'signIn.account', of: account, patience: perAccount }]
 }
 
 /** Somebody whose password was the right one. */
@@ -45,10 +45,10 @@ export interface Checked { readonly userId: string; readonly login: string; read
 
 /** Checks a password. Before any transaction: it takes its time. Unknown accounts cost as much as known ones. Throws `auth.credentials`, `auth.throttled`, `server.busy`. */
 export async function checkPassword(inside: Inside, settings: Settings, hashes: Hasher, { login, password }: { readonly login: string; readonly password: string }): Promise<Checked> {
-  await count(inside, guessing(inside, settings, login))
   const found = await findByLogin(inside, settings, login)
+  await count(inside, guessing(inside, settings, found?.id ?? foldedEmail(login)))
   const right = await hashes.verify(found?.password ?? null, password)
-  if (!right || found === null || !(found.verified || settings.unverified)) {
+  if (!right || found === null || !(found.verified || settings.unverified || found.email === null)) {
     throw new Failure('auth.credentials', settings.unverified ? 'There is no account of this name with this password.' : 'There is no account of this name with this password, or its e-mail is not verified yet.')
   }
   const rehashed = found.password !== null && hashes.outdated(found.password) ? await hashes.hash(password) : null
@@ -56,8 +56,8 @@ export async function checkPassword(inside: Inside, settings: Settings, hashes: 
 }
 
 /** What follows a sign-in, in its transaction. */
-export async function letIn(inside: Inside, settings: Settings, { userId, login, rehashed }: Checked): Promise<void> {
-  const counted = guessing(inside, settings, login)
+export async function letIn(inside: Inside, settings: Settings, { userId, rehashed }: Checked): Promise<void> {
+  const counted = guessing(inside, settings, userId)
   await forgive(inside, counted.filter(c => c.what === 'signIn.account'))
   await giveBack(inside, counted.filter(c => c.what === 'signIn.address'))
   if (rehashed !== null) await rowsOf(inside.db, userName(inside), 'identity: hashes a password as is usual now').update(userId, { password: rehashed })

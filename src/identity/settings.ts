@@ -1,10 +1,10 @@
 // What `identity({ … })` is told, with what is meant where nothing is said.
 import { InputMistake, type At } from '../failure/index.ts'
 import type { Class, FieldName } from '../define/index.ts'
-import type { Account } from './account.ts'
+import type { Account, AnyAccount } from './account.ts'
 import type { PageOptions } from './pages/index.ts'
 
-export interface IdentityOptions<U extends Account> {
+export interface IdentityOptions<U extends AnyAccount> {
   /** The class of accounts: `class User extends Account`. */
   readonly user: Class<U>
   readonly signIn?: {
@@ -40,6 +40,8 @@ export interface IdentityOptions<U extends Account> {
 export interface Settings {
   readonly user: Class<Account>
   readonly username: string | null
+  /** Accounts may have no e-mail. */
+  readonly emailOptional: boolean
   readonly unverified: boolean
   readonly link: boolean
   readonly code: boolean
@@ -53,9 +55,9 @@ export interface Settings {
 /** The longest password: what is hashed must not be a novel. */
 export const longestPassword = 256
 
-export function settingsOf<U extends Account>({ user, signIn = {}, signUp = {}, passwords = {}, sessionDays = 30, origins = [], proxies = 0 }: IdentityOptions<U>): Settings {
+export function settingsOf<U extends AnyAccount>({ user, signIn = {}, signUp = {}, passwords = {}, sessionDays = 30, origins = [], proxies = 0 }: IdentityOptions<U>): Settings {
   return {
-    user, username: signIn.username ?? null, unverified: signIn.unverified === true, link: signIn.link === true, code: signIn.code === true,
+    user: user as unknown as Class<Account>, username: signIn.username ?? null, emailOptional: emailIsOptional(user), unverified: signIn.unverified === true, link: signIn.link === true, code: signIn.code === true,
     signUp: signUp === false ? null : { fields: signUp.fields ?? [] }, passwordMin: Math.max(8, passwords.min ?? 8), sessionSeconds: Math.round(sessionDays * 86_400), origins, proxies,
   }
 }
@@ -68,4 +70,9 @@ export function checkLength(password: string, { passwordMin }: Pick<Settings, 'p
   const { length } = [...password]
   const detail = length < passwordMin ? `must have at least ${passwordMin} characters` : length > longestPassword ? `must have at most ${longestPassword} characters` : null
   if (detail !== null) throw new InputMistake(at, detail)
+}
+
+function emailIsOptional(user: Class<AnyAccount>): boolean {
+  const { email } = Reflect.construct(user as unknown as new () => object, []) as { readonly email?: { readonly '~declared'?: { readonly optional?: boolean } } }
+  return email?.['~declared']?.optional === true
 }

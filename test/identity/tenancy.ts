@@ -1,8 +1,8 @@
 // Who signed in here, in applications with tenants and with other rows that callers are bound to.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { access, Account, allow, backend, caller, choice, Entity, entity, identity, list, model, ref, signedIn, text, unique } from '../../src/index.ts'
-import { password, somebody } from './mailbox.ts'
+import { access, account, Account, allow, backend, caller, choice, Entity, entity, identity, list, model, ref, signedIn, text, unique } from '../../src/index.ts'
+import { codeFor, password, somebody } from './mailbox.ts'
 import { served } from './served.ts'
 
 class Company extends Entity {
@@ -39,6 +39,36 @@ const firm = model({ company: Company, person: Person, membership: Membership, c
 const app = backend({
   name: 'firm', model: firm, callers: { customer: { entity: Customer, match: 'personId', claim: 'sub' } }, memberships: { entity: Membership, user: 'person', tenant: 'company', roles: 'roles' }, roles: { staff: [], boss: [] },
   identity: identity({ user: Person, passwords: { cost: 'for tests' } }),
+})
+
+/** Accounts by name, with an e-mail or without. */
+class Player extends account({ email: 'optional' }) {
+  nick = text({ min: 2, max: 20 }).unique()
+  static access = access(Player, ({ row, caller }) => [allow('read').when(row.is(caller))])
+}
+const game = backend({ name: 'game', model: model({ player: Player }), identity: identity({ user: Player, signIn: { username: 'nick' }, passwords: { cost: 'for tests' } }) })
+
+test('accounts by name, with an e-mail or without', async () => {
+  const at = await served(game)
+  try {
+    assert.equal((await at.call('sign-up', { nick: 'anna', password })).status, 200)
+    assert.deepEqual((await at.call('sign-up', { nick: 'anna', password })).body.facts, { fields: ['nick'] })
+    assert.equal((await at.call('sign-up', { nick: 'bo', password, email: 'bo@example.com' })).status, 200)
+    // A name that is taken says so whether or not the e-mail is: it tells nothing of that.
+    const [known, free] = [await at.call('sign-up', { nick: 'anna', password, email: 'bo@example.com' }), await at.call('sign-up', { nick: 'anna', password, email: 'new@example.com' })]
+    assert.deepEqual([known.status, known.body.facts], [free.status, free.body.facts])
+    const signed = await at.call('sign-in', { login: 'anna', password })
+    assert.equal(signed.status, 200, signed.text)
+    const { token, userId } = signed.body
+    assert.equal((await at.ask('GET', `/api/players/${userId}`, { token })).body.email, null)
+    assert.equal((await at.call('sign-in', { login: 'bo', password })).status, 401, 'not verified')
+    assert.equal((await at.call('change-password', { current: password, password: 'new words stand here' }, { token })).status, 200)
+    const later = (await at.call('sign-in', { login: 'anna', password: 'new words stand here' })).body.token
+    assert.equal((await at.call('change-email', { email: 'anna@example.com' }, { token: later })).status, 200)
+    assert.deepEqual((await at.call('confirm-email', { code: await codeFor(at, 'changeEmail', 'anna@example.com') })).body, { email: 'anna@example.com' })
+    assert.equal((await at.call('sign-in', { login: 'anna@example.com', password: 'new words stand here' })).status, 200)
+    assert.equal((await at.call('delete-account', {}, { token: later })).status, 204)
+  } finally { await at.end() }
 })
 
 describe('tenants and other bindings', () => {

@@ -63,7 +63,7 @@ export function deleteAccountAction(model: ModelOf<{}>, making: Making) {
       for (const { id } of (await keys.find({ where: { userId }, fields: ['id'], first: 100 })).data as readonly { readonly id: string }[]) await keys.delete(id)
       await voidCodes(inside, userId, ['verifyEmail', 'resetPassword', 'changeEmail', 'signInLink', 'signInCode'])
       await rowsOf(inside.db, userName(inside), reason).delete(userId)
-      await challenge(inside, { purpose: 'accountDeleted', email: String(account['email']), userId, locale: localeOf(inside) })
+      await challenge(inside, { purpose: 'accountDeleted', email: typeof account['email'] === 'string' ? account['email'] : null, userId, locale: localeOf(inside) })
       if (String(inside.request?.headers['cookie'] ?? '').includes(`${identity?.cookie ?? ''}=`)) inside.reply?.header('set-cookie', cookieText(identity?.cookie ?? '', '', 0))
     },
   })

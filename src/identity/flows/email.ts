@@ -62,7 +62,7 @@ export function changeEmailAction(model: ModelOf<{}>, making: Making) {
       await voidCodes(inside, userId, ['changeEmail'])
       // Whoever has that address already is told, and nobody else.
       if (other !== null && other.id !== userId) await challenge(inside, { purpose: 'accountExists', email: to, userId: other.id, locale: localeOf(inside) })
-      else await challenge(inside, { purpose: 'changeEmail', email: String(account['email']), to, userId, locale: localeOf(inside) })
+      else await challenge(inside, { purpose: 'changeEmail', email: typeof account['email'] === 'string' ? account['email'] : to, to, userId, locale: localeOf(inside) })
       return { email: to }
     },
   })
@@ -75,12 +75,13 @@ export function confirmEmailAction(model: ModelOf<{}>) {
       const inside = insideOf(given), met = await findCode(inside, 'changeEmail', input.code), reason = 'identity: changes an e-mail'
       await spend(inside, met)
       const account = await accountOf(inside, met.userId, reason).catch(() => { throw notValid() })
-      if (account['email'] !== met.email || met.to === null) throw notValid()
+      // Who had none asks for their first one.
+      if ((account['email'] ?? met.to) !== met.email || met.to === null) throw notValid()
       await rowsOf(inside.db, userName(inside), reason).update(met.userId, { email: met.to, emailVerified: true }).catch((error: unknown) => {
         throw error instanceof Failure && error.code === 'row.duplicate' ? notValid() : error
       })
       await voidCodes(inside, met.userId, ['verifyEmail', 'resetPassword', 'signInLink', 'signInCode', 'changeEmail'])
-      await challenge(inside, { purpose: 'emailChanged', email: met.email, to: met.to, userId: met.userId, locale: localeOf(inside) })
+      if (account['email'] !== null) await challenge(inside, { purpose: 'emailChanged', email: met.email, to: met.to, userId: met.userId, locale: localeOf(inside) })
       return { email: met.to }
     },
   })

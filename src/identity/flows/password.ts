@@ -15,10 +15,10 @@ import { signed } from './sign.ts'
 /** The new password stands, whoever was signed in by the old one is not any more, and the owner is told. */
 async function replacePassword(inside: Inside, settings: Settings, userId: string, hash: string, but: string | null, verified: object): Promise<void> {
   const reason = 'identity: a new password'
-  const account = await rowsOf(inside.db, userName(inside), reason).update(userId, { password: hash, ...verified }) as { readonly email: string }
+  const account = await rowsOf(inside.db, userName(inside), reason).update(userId, { password: hash, ...verified }) as { readonly email: string | null }
   await endSessions(inside, userId, but, reason)
   await voidCodes(inside, userId, ['resetPassword', 'signInLink', 'signInCode'])
-  await forgive(inside, guessing({ request: null }, settings, account.email))
+  await forgive(inside, guessing({ request: null }, settings, userId))
   await challenge(inside, { purpose: 'passwordChanged', email: account.email, userId, locale: localeOf(inside) })
 }
 

@@ -1,6 +1,6 @@
 // The flows of identity, as actions of the application: signing up, in and out.
 import { boolean, choice, everyone, email, id, secret, signedIn, text, timestamp, type ModelOf } from '../../define/index.ts'
-import { Failure } from '../../failure/index.ts'
+import { Failure, InputMistake } from '../../failure/index.ts'
 import { challenge, localeOf } from '../challenges.ts'
 import { insideOf } from '../inside.ts'
 import type { Making } from '../making.ts'
@@ -23,17 +23,19 @@ export function signUpAction(model: ModelOf<{}>, { settings, hashes, strong }: M
   const { members, read } = signUpFields(settings)
   return model.action({
     about: 'Makes an account. Whether there was one of this e-mail already is not told here but by mail.', allow: everyone, unkept: true,
-    input: { email: email(), password: secret({ max: 4 * longestPassword }), ...members },
-    output: { email: text().about('Where mail was sent: with a link that verifies the address, or saying that there is an account already.') },
+    input: { email: settings.emailOptional ? email().optional() : email(), password: secret({ max: 4 * longestPassword }), ...members },
+    output: { email: (settings.emailOptional ? text().optional() : text()).about('Where mail was sent: with a link that verifies the address, or saying that there is an account already.') },
     async prepare({ input, ...given }) {
-      const inside = insideOf(given), address = addressOf(inside, settings)
-      if (address !== null) await count(inside, [{ what: 'signUp.address', of: networkOf(address), patience: perAddress }])
-      await strong(input.password, 'password', [input.email, ...Object.values(input).filter(x => typeof x === 'string' && x !== input.password)])
-      await countMail(inside, settings, input.email)
+      const inside = insideOf(given), place = addressOf(inside, settings)
+      if (place !== null) await count(inside, [{ what: 'signUp.address', of: networkOf(place), patience: perAddress }])
+      await strong(input.password, 'password', Object.values(input).filter((x): x is string => typeof x === 'string' && x !== input.password))
+      const { email: address } = input
+      if (typeof address === 'string') await countMail(inside, settings, address)
+      else if (settings.username === null || typeof Reflect.get(input, settings.username) !== 'string') throw new InputMistake('email', 'is required of who has no user name')
       return hashes.hash(input.password)
     },
     async run({ input, prepared, ...given }) {
-      const inside = insideOf(given), address = foldedEmail(input.email), fields = read(input as Readonly<Record<string, unknown>>)
+      const inside = insideOf(given), address = typeof input.email === 'string' ? foldedEmail(input.email) : null, fields = read(input as Readonly<Record<string, unknown>>)
       const users = rowsOf(inside.db, userName(inside), 'identity: signs up')
       await refuseOtherDuplicates(inside, settings, fields)
       let userId: string | null = null
