@@ -1,10 +1,11 @@
 // Conduit: other people's suites where they are there, and what its contract promises beyond them.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createRequire } from 'node:module'
+import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { serving, suites, type Answer, type Json, type Person, type Served } from './serving.ts'
 
 /** As far as it is used here: it brings no types. */
@@ -278,6 +279,14 @@ test('what hangs on things goes with them', async () => {
   await s.ask(ben.token, 'POST', `/api/profiles/${ann.username}/follow`)
   assert.equal((await s.ask(ann.token, 'DELETE', at(one))).status, 204)
   assert.equal(await s.system.comment.count({ where: { article: { slug: String(one['slug']) } } }), 0)
+  // The change log tells of each.
+  const { engine } = s.application, gone: string[] = []
+  for (let position: string | null = null, more = true; more;) {
+    const read: Awaited<ReturnType<NonNullable<typeof engine.changes>['read']>> | undefined = await engine.changes?.read(position, 1000, { deadline: performance.now() + 10_000 })
+    gone.push(...(read?.changes ?? []).filter(c => c.verb === 'delete').map(c => c.entity))
+    ;[position, more] = [read?.position ?? null, read?.more ?? false]
+  }
+  assert.deepEqual(gone.slice(-5).toSorted((a, b) => a.localeCompare(b)), ['article', 'comment', 'comment', 'favorite', 'favorite'])
   // And a person with all that is theirs, and nothing of anybody else.
   const { data: [{ id }] } = (await s.ask(null, 'GET', `/data/users?filter[username]=${ann.username}&fields=id`)).body as { data: [{ id: string }] }
   const refused = await s.ask(null, 'DELETE', `/data/users/${id}`, undefined, { authorization: `Bearer ${ben.token}` })
@@ -297,11 +306,47 @@ test('accounts: nobody learns whose an e-mail is, passwords change, the token st
   const invalid = [401, { credentials: ['invalid'] }]
   assert.deepEqual(errors(await login(ann.email, 'wrongpassword')), invalid)
   assert.deepEqual(errors(await login('nobody@x.example', 'wrongpassword')), invalid)
-  assert.equal((await login(ann.email.toUpperCase(), 'password123')).status, 200)
+  const other = await login(ann.email.toUpperCase(), 'password123')
+  assert.equal(other.status, 200)
   const changed = await s.ask(ann.token, 'PUT', '/api/user', { user: { password: 'another123', bio: 'Me', email: 'New@x.example' } })
   assert.deepEqual([changed.status, changed.body['user']], [200, { email: 'new@x.example', username: ann.username, bio: 'Me', image: null, token: ann.token }])
   assert.deepEqual(errors(await login('new@x.example', 'password123')), invalid)
+  // Whoever else was signed in with the former password is so no more.
+  assert.deepEqual(errors(await s.ask(other.body['user']['token'] as string, 'GET', '/api/user')), [401, { token: ['is invalid'] }])
+  assert.equal((await s.ask(ann.token, 'GET', '/api/user')).status, 200)
+  assert.deepEqual((await s.ask(ann.token, 'PUT', '/api/user', { user: {} })).body['user']['bio'], 'Me')
   assert.equal((await login('new@x.example', 'another123')).body['user']['username'], ann.username)
   const seen = JSON.stringify((await s.ask(null, 'GET', '/data/users?count=exact')).body)
   assert.ok(!seen.includes('@x.example') && !seen.includes('argon2'))
+})
+
+/** Everything but its tests and what is said about it. */
+const owned = readdirSync(import.meta.dirname).filter(file => !/\.(test|stories)\.ts$|\.md$|^serving\.ts$/.test(file))
+
+test('at most 2,500 tokens (o200k), blank lines and comments left out', t => {
+  const tokens = owned.map(file => encode(readFileSync(path.join(import.meta.dirname, file), 'utf8').split('\n').filter(line => line.trim() !== '' && !line.trim().startsWith('//')).join('\n')).length).reduce((a, b) => a + b)
+  assert.ok(tokens <= 2500, `${tokens} tokens`)
+  assert.ok(readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8').includes(`**${tokens.toLocaleString('en')} tokens**`), `the README says another number than ${tokens}`)
+  t.diagnostic(`${tokens} tokens`)
+})
+
+test('two statements at most for a list, one for anything read alone', async t => {
+  const [ann, ben] = [await s.person(), await s.person()], { slug } = await s.write(ann, { tagList: ['a'] })
+  await s.ask(ben.token, 'POST', `/api/articles/${String(slug)}/comments`, { comment: { body: 'x' } })
+  await s.ask(ben.token, 'POST', `/api/articles/${String(slug)}/favorite`)
+  await s.ask(ben.token, 'POST', `/api/profiles/${ann.username}/follow`)
+  const asked = [
+    ['list', 2, '/articles'], ['by tag', 2, '/articles?tag=a&limit=5&offset=0'], ['by author', 2, `/articles?author=${ann.username}`], ['by favourite', 2, `/articles?favorited=${ben.username}`], ['feed', 2, '/articles/feed'],
+    ['drafts', 2, '/user/drafts'], ['comments', 2, `/articles/${String(slug)}/comments`], ['tags', 2, '/tags'], ['article', 1, `/articles/${String(slug)}`], ['profile', 1, `/profiles/${ann.username}`], ['user', 1, '/user'],
+  ] as const
+  for (const [name, most, at] of asked) {
+    for (const who of name === 'feed' || name === 'drafts' || name === 'user' ? [ben.token] : [null, ben.token]) {
+      // Whose token it is has been asked a moment ago.
+      if (who !== null) await s.ask(who, 'GET', '/api/user')
+      const { status, statements } = await s.ask(who, 'GET', `/api${at}`)
+      assert.equal(status, 200)
+      assert.ok(statements >= 1 && statements <= most, `${name}: ${statements}`)
+      t.diagnostic(`${name}${who === null ? '' : ', signed in'}: ${statements}`)
+    }
+  }
 })

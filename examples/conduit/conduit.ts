@@ -93,9 +93,11 @@ const login = blog.action({
 const settings = blog.action({
   allow: signedIn,
   input: { username: words().omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
-  prepare: async ({ input }) => input.password === undefined ? {} : { password: (await accounts.hash(input.password, { weak: true })).hashed },
-  async run({ input: { password, email, ...input }, prepared, db, caller }) {
-    await db.asSystem('changes an account').user.update(caller.id ?? '', { ...input, ...prepared, ...email && { email: email.toLowerCase() } })
+  prepare: async ({ input }) => input.password === undefined ? {} : { password: await accounts.hash(input.password, { weak: true }) },
+  async run({ input: { password, email, ...input }, prepared, ...given }) {
+    const id = given.caller.id ?? ''
+    await accounts.change(given, id, { ...email && { email }, ...prepared })
+    await given.db.user.update(id, input)
   },
 })
 
