@@ -65,14 +65,15 @@ export interface ActingCaller extends Caller {
   is(...roles: readonly string[]): boolean
   /** Has a role that may do this. */
   may(permission: string): boolean
-  /** The key of the tenant it acts in. */
-  readonly tenant: Value
+  /** The key of the tenant it acts in; null: in none. */
+  readonly tenant: string | number | null
   /** Signed in at most so long ago: `'10 minutes'`. */
   fresh(within: string): boolean
 }
+const keyText = (v: Value): string | number | null => (typeof v === 'string' || typeof v === 'number' ? v : null)
 export function actingCaller(model: Model, caller: Caller): ActingCaller {
   return {
-    ...caller, tenant: tenantOf(caller),
+    ...caller, tenant: keyText(tenantOf(caller)),
     is: (...roles) => roles.some(role => caller.roles.has(role)),
     may: permission => Object.entries(model.permissions ?? {}).some(([role, may]) => caller.roles.has(role) && may.includes(permission)),
     fresh: within => {

@@ -101,7 +101,7 @@ export const actions = {
   seenEverywhere: firm.action({ allow: everyone, ...keys, run: async ({ db }) => ({ ids: (await db.asSystem('looks', { allTenants: true }).product.find({ first: 100 })).data.map(p => p.id) }) }),
   whoAmI: firm.action({
     allow: signedIn, output: { tenant: text().optional(), staff: text(), may: text(), fresh: text() },
-    run: ({ caller }) => ({ tenant: typeof caller.tenant === 'string' ? caller.tenant : null, staff: String(caller.is('staff')), may: String(caller.may('cost.see')), fresh: String(caller.fresh('10 minutes')) }),
+    run: ({ caller }) => ({ tenant: caller.tenant === null ? null : String(caller.tenant), staff: String(caller.is('staff')), may: String(caller.may('cost.see')), fresh: String(caller.fresh('10 minutes')) }),
   }),
   /** Made by the system: still of the caller's tenant. */
   makeTag: firm.action({ allow: signedIn, input: { name: text() }, output: { id: id(Tag), tenant: id(Company) }, run: async ({ db, input }) => { const tag = await db.asSystem('makes').tag.create({ name: input.name }); return { id: tag.id, tenant: tag.tenantId } } }),

@@ -93,6 +93,14 @@ test('the tenant of a row is that of who makes it, and nobody can say another', 
     const answer = await at.ask(anna(), method, path, body)
     assert.equal(answer.status, 422, `${method} ${path} ${JSON.stringify(body)}: ${answer.text}`)
   }
+  // Nor does it type-check.
+  const db = at.in(at.acme.id)
+  // @ts-expect-error: of which tenant it is nobody says
+  await assert.rejects(db.tag.create({ name: 'x', tenantId: at.bolt.id }), failure('resolve.value'))
+  // @ts-expect-error: nor so
+  await assert.rejects(db.tag.create({ name: 'x', tenant: { connect: { id: at.bolt.id } } }), failure('resolve.value'))
+  // @ts-expect-error: nor later
+  await assert.rejects(db.tag.update(at.a.tag.id, { tenantId: at.bolt.id }), failure('resolve.value'))
   // As it is read it may be written back.
   assert.equal((await at.ask(anna(), 'PUT', `/api/tags/${made.body.id}`, { ...made.body, name: 'blue' })).status, 200)
   // A tenant made with rows in it: they would be of another than who asks.

@@ -28,7 +28,7 @@ export function tenantIn(drafts: Drafts, entities: Entities, mistakes: Mistakes)
     const target = reference && entities.get(entity?.relations['tenant']?.target ?? '')
     if (!entity || !reference || !target) continue
     const at = reference.at(), subject = { entity: draft.title }
-    if (first !== null && target.name !== first.name) mistakes.add(at, subject, `Its tenant is a ${target.title}, that of others a ${first.title}: an application has one sort of tenants.`)
+    if (first !== null && target.name !== first.name) mistakes.add(at, subject, `Its tenant is ${target.title}, that of others ${first.title}: an application has one sort of tenants.`)
     first ??= target
     if (target.key.length !== 1) mistakes.add(at, subject, `${target.title} has a key of ${target.key.length} fields: a tenant has one.`)
     if (drafts.named(target.name)?.base.tenant) mistakes.add(at, subject, `${target.title} is itself of a tenant, so it cannot be one.`)
