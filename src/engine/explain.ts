@@ -1,6 +1,6 @@
 // Why: for a caller and a request, which rule decided, clause by clause. The same operation over every row, with the rules' clauses as truths beside it.
 import { Failure, suggest, toFailure } from '../failure/index.ts'
-import { actionsOf, entityOf, fieldOf, find, relationOf, type Caller, type EntityModel, type Rule, type Verb } from '../model/index.ts'
+import { actionsOf, entityOf, fieldOf, find, relationOf, ofTenant, tenantOf, type Caller, type EntityModel, type Rule, type Verb } from '../model/index.ts'
 import { always, and, constant, field, not, or, parameter, visitPredicate, type Predicate, type Probe, type Query, type Value } from '../operation/index.ts'
 import type { Clause, Why, WhyRow, WhyRule } from '../protocols/protocol.ts'
 import type { Run } from '../stores/index.ts'
@@ -50,6 +50,8 @@ function questions(c: Context, entity: EntityModel, verb: Verb, caller: Caller):
   const probes: Probe[] = []
   const { ruling } = rulesFor(c, caller)
   probes.push({ as: 'granted', of: verb === 'read' ? ruling.may(entity, 'read') : and(ruling.may(entity, 'read'), ruling.may(entity, verb)) })
+  const tenant = c.known.systems.has(caller) ? always : ofTenant(c.model, entity)
+  if (tenant.kind !== 'always') probes.push({ as: 'tenant', of: decide(tenant, caller, 'never') })
   const d = deciding(c, entity, verb)
   const rules = d.rules.map((rule, i) => ({ rule, clause: clauses(rule.when, `rule${i}`, caller, rule.effect, d.path, probes) }))
   const hides = entity.rules.filter(r => r.effect === 'hide').map((rule, i) => {
@@ -60,9 +62,16 @@ function questions(c: Context, entity: EntityModel, verb: Verb, caller: Caller):
   return {
     probes,
     row: (key, truths) => {
-      const said = rules.map(({ rule, clause }): WhyRule => ({
-        rule: rule.id, text: rule.text, effect: rule.effect, holds: truths[clause.as] === true, clause: clauseOf(clause, truths), place: rule.place,
-      }))
+      const others = truths['tenant'] !== true
+      const said = [
+        // What comes before every rule. A row to be made will be of the caller's.
+        ...(tenant.kind === 'always' || key.length === 0 ? [] : [{
+          rule: `${entity.title}.tenant`, text: 'of another tenant', effect: 'deny', holds: others, clause: { text: `row.tenant is not caller.tenant${tenantOf(caller) === null ? ': the caller is in none' : ''}`, holds: others }, place: entity.place,
+        } as const]),
+        ...rules.map(({ rule, clause }): WhyRule => ({
+          rule: rule.id, text: rule.text, effect: rule.effect, holds: truths[clause.as] === true, clause: clauseOf(clause, truths), place: rule.place,
+        })),
+      ]
       const decided = said.find(r => r.effect === 'deny' && r.holds) ?? said.find(r => r.effect === 'allow' && r.holds)
       const hidden: Record<string, string> = {}
       for (const { rule, as } of hides) if (truths[as] === true) for (const name of rule.fields) hidden[name] ??= rule.id

@@ -109,8 +109,11 @@ export const actions = {
   stock: firm.action(Product, { allow: 'staff', input: { add: integer() }, output: { stock: integer() }, run: async ({ row, db, input }) => ({ stock: (await db.product.update(row.id, { stock: { add: input.add } })).stock }) }),
 }
 
+/** What the system sees around a write is of the tenant of whoever writes. */
+export const counting = firm.hook(Customer, { beforeUpdate: async ({ row, db }) => (row.name === 'how many' ? { name: String(await db.asSystem('counts').customer.count()) } : undefined) })
+
 export default backend({
-  name: 'firm', model: firm, actions,
+  name: 'firm', model: firm, actions, hooks: { counting },
   callers: { person: { entity: Person, match: 'email', claim: 'email' } },
   roles: { staff: ['cost.see', 'invoice.cancel'], boss: ['company.rename', 'cost.see'], buyer: [] },
   memberships: { entity: Membership, user: 'person', tenant: 'company', roles: 'roles' },

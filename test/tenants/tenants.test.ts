@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Failure } from '../../src/failure/index.ts'
-import { served, run, type Claims, type Served } from './served.ts'
+import { planOf } from '../../src/migrate/index.ts'
+import { model, served, run, type Claims, type Served } from './served.ts'
 
 let at: Served
 before(async () => { at = await served() })
@@ -199,6 +200,10 @@ test('the system stays in the tenant of who asks, and leaves it only by saying s
   for (const tenant of [at.acme.id, at.bolt.id]) await at.in(tenant).invoice.create({ number: 'c', customerId: tenant === at.acme.id ? at.a.customer.id : at.b.customer.id, note: 'cancel me' })
   assert.equal((await seen(anna(), 'cancel-all')).status, 204)
   assert.deepEqual((await at.everywhere.invoice.find({ where: { number: 'c' } })).data.map(i => `${i.tenantId} ${i.note}`).toSorted(), [`${at.acme.id} cancelled`, `${at.bolt.id} cancel me`].toSorted())
+  // In a hook too.
+  const there = await at.in(at.bolt.id).customer.count()
+  assert.equal((await at.ask(ben(), 'PATCH', `/api/customers/${at.b.customer.id}`, { name: 'how many' })).body.name, String(there))
+  assert.ok(there < await at.everywhere.customer.count())
   // In all tenants rows are read, changed and deleted; to make or connect them one is said.
   const notSaid = (error: unknown) => error instanceof Failure && error.code === 'internal' && /says in which tenant/.test(String((error.cause as Error).message))
   await assert.rejects(at.everywhere.tag.create({ name: 'x' }), notSaid)
@@ -217,6 +222,33 @@ test('an answer that is given again is that of the same tenant', async () => {
   const second = await at.ask(both(at.bolt.id), 'POST', '/api/tags', { name: 'once' }, headers)
   assert.deepEqual([first.status, second.status, first.body.tenantId, second.body.tenantId], [201, 201, at.acme.id, at.bolt.id])
   assert.equal((await at.ask(both(at.acme.id), 'POST', '/api/tags', { name: 'once' }, headers)).body.id, first.body.id)
+})
+
+test('explain says that a row is of another tenant, and lists none of another', async () => {
+  const inA = await at.as(anna()), { b, a } = at
+  const why = await at.engine.explainWrite({ kind: 'update', entity: 'invoice', key: [b.invoice.id], body: {}, origin: 'code', expect: null }, inA, run())
+  assert.deepEqual(why.rows.map(r => [r.granted, r.decidedBy]), [[false, 'Invoice.tenant']])
+  const own = await at.engine.explainWrite({ kind: 'update', entity: 'invoice', key: [a.invoice.id], body: {}, origin: 'code', expect: null }, inA, run())
+  assert.deepEqual(own.rows.map(r => [r.granted, r.decidedBy]), [[true, 'Invoice.1']])
+  const read = await at.engine.explain({ key: 'why', ask: () => ({ kind: 'find', entity: 'product' }), values: [], origin: 'code', cursor: null, number: null }, inA, run())
+  assert.ok(read.rows.length > 0 && read.rows.every(r => r.key[0] !== b.saw.id && r.key[0] !== b.hammer.id))
+})
+
+test('a tenant has the index it needs: its list in order, a row by what is unique, whatever others have', async () => {
+  const statements = async (path: string) => {
+    const { rows } = await at.client.query<{ 'QUERY PLAN': string }>(`explain (costs off) ${path}`)
+    return rows.map(r => r['QUERY PLAN']).join('\n')
+  }
+  await at.client.query('begin; set local enable_seqscan = off; set local enable_sort = off')
+  try {
+    assert.match(await statements(`select * from products where tenant_id = '${at.acme.id}' order by id limit 20`), /products_tenant_id_id_key/)
+    assert.match(await statements(`select * from products where tenant_id = '${at.acme.id}' and sku = 'H1'`), /products_tenant_id_sku_key/)
+  } finally { await at.client.query('rollback') }
+  assert.equal((await planOf(at.client, model)).empty, true, 'the database is as the model has it')
+  const { rows } = await at.client.query<{ name: string; def: string }>(`select conname as name, pg_get_constraintdef(oid) as def from pg_constraint where conrelid = 'invoices'::regclass and contype = 'f' order by 1`)
+  assert.deepEqual(rows.map(r => `${r.name} ${r.def}`), [
+    'invoices_customer_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'invoices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'invoices_writer_fkey FOREIGN KEY (writer_id) REFERENCES people(id)',
+  ])
 })
 
 test('a change is told to its tenant, gone rows too', async () => {

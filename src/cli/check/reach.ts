@@ -1,5 +1,5 @@
 // What leaks, and what cannot be reached: hidden values that come out through another field, and references to rows that no reader may read.
-import type { EntityModel, Model, Rule } from '../../model/index.ts'
+import { inTenant, type EntityModel, type Model, type Rule } from '../../model/index.ts'
 import type { Predicate } from '../../operation/index.ts'
 import { ofField, type Finding } from './finding.ts'
 
@@ -7,7 +7,20 @@ import { ofField, type Finding } from './finding.ts'
 type Audience = ReadonlySet<string> | 'anyone'
 
 export function checkReach(model: Model, entity: EntityModel): Finding[] {
-  return [...leaks(model, entity), ...unreadable(model, entity), ...uncovered(model, entity)]
+  return [...leaks(model, entity), ...unreadable(model, entity), ...uncovered(model, entity), ...everybodys(model, entity)]
+}
+
+/** Rows of no tenant that refer to rows of one: whoever reads them in another sees the key. */
+function everybodys(model: Model, entity: EntityModel): Finding[] {
+  if (entity.hidden || inTenant(model, entity)) return []
+  return Object.values(entity.relations).flatMap((r): Finding[] => {
+    const target = model.entities[r.target], f = entity.fields[r.on[0]?.local ?? '']
+    if (!r.owner || !target || !f || !inTenant(model, target) || isHidden(entity, f.name)) return []
+    return [ofField('tenant.crossed', 'hint', entity, f, {
+      says: `It refers to ${target.title}, whose rows are of tenants; rows of ${entity.title} are everybody's.`, why: `Whoever may read a ${entity.title} from another tenant sees the key of the ${target.title}, though not the row.`,
+      do: `class ${entity.title} extends entity({ tenant: … }), if its rows are of one tenant each; else hide('${r.name}').unless(…).`,
+    })]
+  })
 }
 
 const hiders = (entity: EntityModel, field: string): readonly Rule[] => entity.rules.filter(r => r.effect === 'hide' && r.fields.includes(field))
