@@ -1,9 +1,8 @@
 // How rows hang together: by the fields of a reference, or by rows of a link entity.
-import { v7 as uuidv7 } from 'uuid'
 import { entityOf, relationOf, type EntityModel, type Model, type RelationModel } from '../model/index.ts'
 import { always, and, field, parameter, type Assignment, type Create, type Delete, type Predicate, type Value } from '../operation/index.ts'
 import { keyIs, type Key } from './key.ts'
-import { fallbackOf } from './resolve/index.ts'
+import { fallbackOf, uuidv7 } from './resolve/index.ts'
 
 const at = (entity: EntityModel, key: Key, name: string): Value => key[entity.key.indexOf(name)] ?? null
 

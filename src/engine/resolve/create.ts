@@ -1,5 +1,4 @@
 // Creates: a body → rows, level by level. Mistakes are collected, not thrown: 404, 403 and 412 come before them.
-import { v7 as uuidv7 } from 'uuid'
 import { suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, isTenantReference, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
 import { always, parameter, type Assignment, type Create, type Link, type Nested, type Value } from '../../operation/index.ts'
@@ -9,6 +8,7 @@ import { rowOf } from './find.ts'
 import { writeRelation } from './nested.ts'
 import { mistaken } from './place.ts'
 import { noSteps, type Deed, type Finding, type Relate, type Target } from './steps.ts'
+import { uuidv7 } from './uuid.ts'
 
 interface Level {
   readonly create: Create

@@ -1,4 +1,4 @@
-// The rows a write proposes, and what is asked of them before anything is written: `#proposed` has the columns of the table, `#judged` says what is wrong.
+// The rows a write proposes, and what is asked of them before anything is written: `#judged` has the columns of the table, and says what is wrong.
 import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import { absurd, and, type Assignment, type FieldName, type Parameter, type Predicate, type Reference, type Source, type Value, type Whole } from '../../../operation/index.ts'
 import { allOf, anyOf, empty, ident, integer, join, sql, type Sql } from '../../sql/index.ts'
@@ -37,7 +37,7 @@ export const verdict = { good: 0, forbidden: 1, reference: 2, orphan: -1, count:
  */
 export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = null, named = ''): { readonly ctes: readonly Sql[]; readonly granted: Sql } {
   const { rows, asks } = proposed(op, ctx)
-  const [from, to] = [ident(`#proposed${named}`), ident(`#judged${named}`)]
+  const to = ident(`#judged${named}`)
   const hangs = [...(named === '' ? hanging(op, ctx) : []), ...[...op.made].map(relation => sql`(not p.${ident(`#asked ${relation}`)} or p.${ident(`#found ${relation}`)})`)]
   const p = proposedScope(op.entity, sql`p`)
   const wrong = [
@@ -49,8 +49,9 @@ export function judged(op: Proposing, ctx: Context, miscounted: Sql | null = nul
   wrong.push(...addedTo(op.set).map((name, i) => sql`when ${p.column(name)} is null then ${integer(verdict.empty - i)}`))
   const good = integer(verdict.good)
   if (wrong.length === 0) return { ctes: [sql`${to} as materialized (select p.*, ${good} as "#bad" from (${rows}) as p)`], granted: sql`true` }
+  // Apart, and made once: `offset 0` is that for less than a CTE of its own.
   return {
-    ctes: [sql`${from} as materialized (${rows})`, sql`${to} as materialized (select p.*, case ${join(wrong, sql` `)} else ${good} end as "#bad" from ${from} as p)`],
+    ctes: [sql`${to} as materialized (select p.*, case ${join(wrong, sql` `)} else ${good} end as "#bad" from (${rows} offset 0) as p)`],
     granted: sql`not exists (select from ${to} where "#bad" <> ${good})`,
   }
 }

@@ -1,6 +1,11 @@
 -- create, connected by a unique field
 with
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "customers" t1
+  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
+  from "customers" t2
+  where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 boolean, c1 boolean, c2 text collate "C", c3 uuid, c4 uuid, c5 uuid, c6 text collate "C", c7 boolean)) with ordinality as r
@@ -8,13 +13,7 @@ with
   left join lateral (select t0."id" as k0, true as found
   from "customers" t0
   where (t0."email" = g.c2 and t0."secret" = 'false'::boolean)) as l0 on true
-  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
-"#judged" as materialized (select p.*, case when not ((exists (select
-  from "customers" t1
-  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
-  from "customers" t2
-  where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0 offset 0) as p),
 "#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -46,7 +45,10 @@ with
 
 -- create with a default through a reference
 with
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
+"#judged" as materialized (select p.*, case when not exists (select
+  from "products" t1
+  where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 uuid, c2 uuid, c3 integer, c4 numeric(12, 2), c5 boolean)) with ordinality as r
@@ -54,11 +56,7 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
-"#judged" as materialized (select p.*, case when not exists (select
-  from "products" t1
-  where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1 offset 0) as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -83,7 +81,12 @@ select 1
   for no key update of w;
 
 with
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "orders" t1
+  where t1."id" = p."order_id" and t1."status" = 'open'::text)) is true) then 1 when not exists (select
+  from "products" t2
+  where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 uuid, c2 uuid, c3 integer, c4 numeric(12, 2), c5 boolean)) with ordinality as r
@@ -91,13 +94,7 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
-"#judged" as materialized (select p.*, case when not ((exists (select
-  from "orders" t1
-  where t1."id" = p."order_id" and t1."status" = 'open'::text)) is true) then 1 when not exists (select
-  from "products" t2
-  where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1 offset 0) as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -118,7 +115,12 @@ update "orders" as w set "version" = w."version" + 1, "updated_at" = now()
 
 -- nested create
 with
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "customers" t1
+  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
+  from "customers" t2
+  where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 boolean, c1 boolean, c2 text collate "C", c3 uuid, c4 uuid, c5 uuid, c6 text collate "C", c7 boolean)) with ordinality as r
@@ -126,13 +128,7 @@ with
   left join lateral (select t0."id" as k0, true as found
   from "customers" t0
   where (t0."email" = g.c2 and t0."secret" = 'false'::boolean)) as l0 on true
-  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
-"#judged" as materialized (select p.*, case when not ((exists (select
-  from "customers" t1
-  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
-  from "customers" t2
-  where t2."id" = p."customer_id" and t2."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0 offset 0) as p),
 "#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -164,7 +160,12 @@ with
   order by j."#n";
 
 with
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
+"#judged" as materialized (select p.*, case when not exists (select
+  from "orders" t1
+  where t1."id" = p."order_id") then -1 when not exists (select
+  from "products" t2
+  where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 uuid, c2 uuid, c3 integer, c4 numeric(12, 2), c5 boolean)) with ordinality as r
@@ -172,13 +173,7 @@ with
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1),
-"#judged" as materialized (select p.*, case when not exists (select
-  from "orders" t1
-  where t1."id" = p."order_id") then -1 when not exists (select
-  from "products" t2
-  where t2."id" = p."product_id" and t2."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1 offset 0) as p),
 "#made" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged" as j
   where not exists (select
@@ -190,7 +185,10 @@ with
   order by j."#n";
 
 -- nested create in one statement
-with "#proposed 1" as materialized (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
+with "#judged 1" as materialized (select p.*, case when not exists (select
+  from "products" t1
+  where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."order_id", b0."product_id", b0."quantity", b1."price", b0."version", b0."updated_at"
   from (select *
   from rows
   from (jsonb_to_recordset($1::jsonb) as (c0 uuid, c1 uuid, c2 uuid, c3 integer, c4 numeric(12, 2), c5 boolean)) with ordinality as r
@@ -198,11 +196,13 @@ with "#proposed 1" as materialized (select g.ordinality as "#n", b0."id", b0."or
   cross join lateral (select g.c0 as "id", g.c1 as "order_id", g.c2 as "product_id", g.c3 as "quantity", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0
   cross join lateral (select (case when g.c5 then g.c4 else (select t0."price"
   from "products" t0
-  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1), "#judged 1" as materialized (select p.*, case when not exists (select
-  from "products" t1
-  where t1."id" = p."product_id" and t1."hidden" = 'false'::boolean) then 2 else 0 end as "#bad"
-  from "#proposed 1" as p),
-"#proposed" as materialized (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
+  where (t0."id" = b0."product_id" and t0."hidden" = 'false'::boolean)) end)::numeric(12, 2) as "price") as b1 offset 0) as p),
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "customers" t3
+  where t3."id" = p."customer_id" and t3."email" = $3::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
+  from "customers" t4
+  where t4."id" = p."customer_id" and t4."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
+  from (select g.ordinality as "#n", b0."id", b0."customer_id", b0."status", null::integer as "number", b0."placed_at", null::text[] collate "C" as "notes", null::jsonb as "extra", b0."version", b0."updated_at", g.c1 as "#asked customer", l0.found is true as "#found customer"
   from (select *
   from rows
   from (jsonb_to_recordset($2::jsonb) as (c0 boolean, c1 boolean, c2 text collate "C", c3 uuid, c4 uuid, c5 uuid, c6 text collate "C", c7 boolean)) with ordinality as r
@@ -210,13 +210,7 @@ with "#proposed 1" as materialized (select g.ordinality as "#n", b0."id", b0."or
   left join lateral (select t2."id" as k0, true as found
   from "customers" t2
   where (t2."email" = g.c2 and t2."secret" = 'false'::boolean)) as l0 on true
-  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0),
-"#judged" as materialized (select p.*, case when not ((exists (select
-  from "customers" t3
-  where t3."id" = p."customer_id" and t3."email" = $3::text)) is true) then 1 when not case when p."#asked customer" then p."#found customer" else (p."customer_id" is null or exists (select
-  from "customers" t4
-  where t4."id" = p."customer_id" and t4."secret" = 'false'::boolean)) end then 2 else 0 end as "#bad"
-  from "#proposed" as p),
+  cross join lateral (select g.c4 as "id", (coalesce(l0.k0, g.c5))::uuid as "customer_id", (case when g.c7 then g.c6 else 'open'::text end)::text collate "C" as "status", (now())::timestamptz as "placed_at", ('1'::integer)::integer as "version", (now())::timestamptz as "updated_at") as b0 offset 0) as p),
 "#made" as (insert into "orders" as t ("id", "customer_id", "status", "placed_at", "version", "updated_at") select j."id", j."customer_id", j."status", j."placed_at", j."version", j."updated_at"
   from "#judged" as j
   where (not exists (select
@@ -224,16 +218,13 @@ with "#proposed 1" as materialized (select g.ordinality as "#n", b0."id", b0."or
   where "#bad" <> 0) and not exists (select
   from "#judged 1"
   where "#bad" <> 0))
-  order by j."#n"
   returning t.*), "#made 1" as (insert into "items" as t ("id", "order_id", "product_id", "quantity", "price", "version", "updated_at") select j."id", j."order_id", j."product_id", j."quantity", j."price", j."version", j."updated_at"
   from "#judged 1" as j
   where exists (select
   from "#made")
-  order by j."#n"
   returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
   from "customers" t5
-  where t5."id" = m."customer_id" and t5."email" = $3::text)) then json_build_object('id', m."id", 'status', m."status", 'items', t7.j) end, json_build_array(case when t7.c then 'items' end)::text, (select json_agg(json_build_array(x.p, x.n, x.b)
-  order by x.p, x.n)
+  where t5."id" = m."customer_id" and t5."email" = $3::text)) then json_build_object('id', m."id", 'status', m."status", 'items', t7.j) end, json_build_array(case when t7.c then 'items' end)::text, (select json_agg(json_build_array(x.p, x.n, x.b))
   from (select 0 as p, "#n" as n, "#bad" as b
   from "#judged 1"
   where "#bad" <> 0) as x)::text
@@ -257,16 +248,15 @@ with
   where t0."id" = t."customer_id" and t0."email" = $2::text)) and t."version"::text = $3::text
   order by t."id"
   for no key update of t),
-"#proposed" as materialized (select g.ordinality as "#n", o."id", o."customer_id", b0."status", o."number", o."placed_at", o."notes", o."extra", b0."version", b0."updated_at", o."id" as "#old id"
+"#judged" as materialized (select p.*, case when not ((exists (select
+  from "customers" t1
+  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 else 0 end as "#bad"
+  from (select g.ordinality as "#n", o."id", o."customer_id", b0."status", o."number", o."placed_at", o."notes", o."extra", b0."version", b0."updated_at", o."id" as "#old id"
   from "#target" as o cross join (select *
   from rows
   from (jsonb_to_recordset($4::jsonb) as (c0 text collate "C")) with ordinality as r
   where r.ordinality * 0 = 0) as g
-  cross join lateral (select g.c0 as "status", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0),
-"#judged" as materialized (select p.*, case when not ((exists (select
-  from "customers" t1
-  where t1."id" = p."customer_id" and t1."email" = $2::text)) is true) then 1 else 0 end as "#bad"
-  from "#proposed" as p),
+  cross join lateral (select g.c0 as "status", (o."version" + 1)::integer as "version", (now())::timestamptz as "updated_at") as b0 offset 0) as p),
 "#made" as (update "orders" as t set "status" = j."status", "version" = j."version", "updated_at" = j."updated_at"
   from "#judged" as j
   where t."id" = j."#old id" and not exists (select

@@ -61,10 +61,10 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
   }
   const names = op.set.map(a => a.field)
   const columns = (of: EntityModel, fields: readonly string[]): Sql => join(fields.map(name => ident(fieldOf(of, name).column)))
-  const made = sql`"#made" as (insert into ${tableOf(entity)} as t (${columns(entity, names)})${overriding(entity)} select ${join(names.map(value))} from "#judged" as j where ${granted} order by j."#n" returning ${writtenColumns(entity, sql`t`)})`
+  const made = sql`"#made" as (insert into ${tableOf(entity)} as t (${columns(entity, names)})${overriding(entity)} select ${join(names.map(value))} from "#judged" as j where ${granted} returning ${writtenColumns(entity, sql`t`)})`
   const nested = levels.map(l => {
     const fields = l.rows.set.map(a => a.field)
-    const from = sql`select ${join(fields.map(name => sql`j.${ident(fieldOf(l.entity, name).column)}`))} from ${ident(`#judged${l.named}`)} as j where exists (select from "#made") order by j."#n"`
+    const from = sql`select ${join(fields.map(name => sql`j.${ident(fieldOf(l.entity, name).column)}`))} from ${ident(`#judged${l.named}`)} as j where exists (select from "#made")`
     return sql`${ident(`#made${l.named}`)} as (insert into ${tableOf(l.entity)} as t (${columns(l.entity, fields)})${overriding(l.entity)} ${from} returning ${writtenColumns(l.entity, sql`t`)})`
   })
   const telling = toldTogether([{ entity, named: '' }, ...levels].map(l => ({
@@ -73,6 +73,6 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
   const refused = levels.map((l, i) => sql`select ${integer(i)} as p, "#n" as n, "#bad" as b from ${ident(`#judged${l.named}`)} where "#bad" <> 0`)
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), over('#made'))
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
-  const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), sql`null::text`, ...body.columns, sql`(select json_agg(json_build_array(x.p, x.n, x.b) order by x.p, x.n) from (${join(refused, sql` union all `)}) as x)::text`])
+  const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), sql`null::text`, ...body.columns, sql`(select json_agg(json_build_array(x.p, x.n, x.b)) from (${join(refused, sql` union all `)}) as x)::text`])
   return sql`with ${join([...levels.flatMap(l => l.ctes), ...root.ctes, made, ...nested, ...telling])} select ${answer} from "#judged" as j left join "#made" as m on ${same}${body.joins} order by j."#n"`
 }
