@@ -1,6 +1,6 @@
 // Who is measured: what starts them, how they are asked, and how their answers are compared with ours.
 import path from 'node:path'
-import { staff, type Asked, type Workload } from './workloads.ts'
+import type { Asked, Workload } from './workloads.ts'
 
 export interface Peer {
   readonly name: string
@@ -59,12 +59,33 @@ const graphql: Speaks = {
   },
 }
 
+/** PostGraphile's names for the same tables; what it has no words for without functions of the database is left out. */
+const postgraphile: Speaks = {
+  ask(workload, asked) {
+    switch (workload) {
+      case 'W1': return document('query ($id: UUID!) { order: orderByRowId(rowId: $id) { id: rowId customerId status placedAt shippedAt note remark total } }', { id: asked.path.slice('/api/orders/'.length) })
+      case 'W2': {
+        const [, page] = /page\[number\]=(\d+)$/.exec(asked.path) ?? []
+        return page === undefined ? null : document('query ($c: UUID!, $o: Int!) { products: allProducts(condition: { categoryId: $c }, orderBy: [PRICE_ASC, ROW_ID_ASC], first: 20, offset: $o) { nodes { id: rowId sku name unit price stock categoryId } } }', { c: of(asked, 'filter[categoryId]'), o: (Number(page) - 1) * 20 })
+      }
+      case 'W3': return document('query ($c: UUID!) { orders: allOrders(condition: { customerId: $c }, orderBy: [PLACED_AT_DESC, ROW_ID_DESC], first: 20) { nodes { id: rowId status placedAt items: orderItemsByOrderId(first: 20, orderBy: [ROW_ID_ASC]) { nodes { id: rowId quantity price product: productByProductId { id: rowId name } } } } } }', { c: of(asked, 'filter[customerId]') })
+      default: return null
+    }
+  },
+  read(workload, answer) {
+    const rows = graphql.read(workload, answer)
+    return workload === 'W2' && Array.isArray(rows) ? rows.map(row => ({ ...row as Json, bought: false })) : rows
+  },
+}
+
 export const peers: readonly Peer[] = [
   { name: 'ours', about: 'the shop as `backwright start` serves it, over REST', file: 'ours/server.ts', ours: true },
   { name: 'by hand', about: 'Fastify and `pg` with pipelining, the same SQL', file: 'by-hand/server.ts' },
   { name: 'ceiling', about: 'Fastify and a bare pipelining driver, the same SQL', file: 'ceiling/server.ts', ours: true },
   { name: 'no log', about: 'ours, orders and their lines out of the change log', file: 'ours/unlogged.ts', ours: true, only: ['W5'] },
   { name: 'GraphQL', about: 'ours, over GraphQL', file: 'ours/server.ts', ours: true, speaks: graphql },
+  { name: 'Drizzle', about: 'Fastify and Drizzle with prepared queries, written by hand', file: 'peers/drizzle.mjs', installed: true, loosely: true },
+  { name: 'PostGraphile', about: 'GraphQL over the same tables, without rules', file: 'peers/postgraphile.mjs', installed: true, only: ['W1', 'W2', 'W3'], speaks: postgraphile },
 ]
 
 export const fileOf = (peer: Peer): string => path.join(import.meta.dirname, peer.file)
@@ -85,9 +106,10 @@ export function comparable(text: string, written: boolean): string {
   return written ? known.replaceAll(/"(id|orderId)"( ?: ?)"[\w-]{36}"/g, '"$1"$2"…"').replaceAll(/"placedAt"( ?: ?)"[^"]*"/g, '"placedAt"$1"…"') : known
 }
 
+/** The same moments in one form: others write them with fewer or more digits. */
+export const moments = (text: string): string => text.replaceAll(/"(\d{4}-\d\d-\d\dT[\d:]+(?:\.\d+)?(?:Z|\+00:00))"/g, (_, moment: string) => `"${new Date(moment).toISOString()}"`)
+
 /** What a REST answer holds, in an order of its own. */
 export function held(workload: Workload, answer: unknown): unknown {
   return workload.name === 'W1' || workload.name === 'W5' ? answer : member(answer, 'data')
 }
-
-export const asStaff = staff
