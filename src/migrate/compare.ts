@@ -2,7 +2,7 @@
 import type { Model } from '../model/index.ts'
 import { desiredSchema, type DesiredTable } from './desired.ts'
 import { compareColumns } from './columns.ts'
-import { compareConstraints, compareReferences, loosen } from './constraints.ts'
+import { compareConstraints, compareReferences, letGo, loosen } from './constraints.ts'
 import { draft, type Draft } from './draft.ts'
 import { tableKey, type LiveSchema, type Made, type Table } from './live.ts'
 import { isMade, nothingMade } from './made.ts'
@@ -20,6 +20,8 @@ export function planSchema(live: LiveSchema, model: Model, facts: Facts): Migrat
   for (const schema of new Set(desired.tables.map(t => t.schema))) if (!live.schemas.includes(schema)) plan.step({ kind: 'createSchema', schema })
 
   // Out of the way first: what is no longer declared gives its name back.
+  for (const table of names.removed) for (const r of table.references) plan.step({ kind: 'dropConstraint', table, name: r.name }, { additive: false })
+  for (const settled of names.tables) letGo(plan, settled, names, made)
   for (const table of names.removed) keepTable(plan, table, live)
   for (const settled of names.tables) if (settled.live !== null) loosen(plan, settled, made)
   for (const settled of names.tables) renameTable(plan, settled)
@@ -80,7 +82,6 @@ function afterRenames(steps: readonly Step[]): Step[] {
 /** An entity that is gone: its rows stay, under a name nothing looks at, and it no longer holds on to others. */
 function keepTable(plan: Draft, table: Table, live: LiveSchema): void {
   const to = keptName(table.name, name => live.tables.some(t => t.schema === table.schema && t.name === name))
-  for (const r of table.references) plan.step({ kind: 'dropConstraint', table, name: r.name }, { additive: false })
   for (const u of table.uniques) plan.step({ kind: 'dropConstraint', table, name: u.name }, { additive: false })
   for (const i of table.indexes) plan.step({ kind: 'dropIndex', table, name: i.name }, { additive: false })
   if (table.key !== null) plan.step({ kind: 'renameConstraint', table, name: table.key.name, to: keptName(table.key.name, () => false) }, { additive: false })

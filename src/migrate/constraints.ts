@@ -23,7 +23,7 @@ export function loosen(plan: Draft, settled: Settled, made: Made): void {
   const { live, wanted, removed } = settled
   if (live === null || removed.length === 0) return
   const about = { entity: wanted.entity.name, additive: false }
-  for (const c of [...live.uniques, ...live.checks, ...live.references]) if (touches(settled, c.columns)) plan.step({ kind: 'dropConstraint', table: live, name: c.name }, about)
+  for (const c of [...live.uniques, ...live.checks]) if (touches(settled, c.columns)) plan.step({ kind: 'dropConstraint', table: live, name: c.name }, about)
   for (const i of live.indexes) {
     const mine = isMade(made.indexes, live.schema, live.name, i.name)
     if ((i.unique || mine) && touches(settled, i.parts.flatMap(p => p.column ?? []))) plan.step({ kind: 'dropIndex', table: live, name: i.name }, about)
@@ -162,20 +162,39 @@ function compareIndexes(plan: Draft, settled: Settled, live: Table, made: Made, 
   }
 }
 
+type Stored = Table['references'][number]
+type Wanted = DesiredTable['references'][number]
+const targetOf = (names: Names, { target }: Wanted): Settled | undefined => names.tables.find(t => t.wanted.schema === target.schema && t.wanted.name === target.name)
+
+/** Whether a foreign key joins the columns that a reference does. */
+function joins({ columns, target }: Stored, reference: Wanted, { renamed }: Settled, names: Names): boolean {
+  const to = names.renamed.get(tableKey(target.schema, target.name)) ?? target, at = targetOf(names, reference)
+  return sameList(columns.map(c => renamed.get(c) ?? c), reference.columns) && tableKey(to.schema, to.name) === tableKey(reference.target.schema, reference.target.name)
+    && sameList(target.columns.map(c => at?.renamed.get(c) ?? c), reference.target.columns)
+}
+
+/** Foreign keys that are no more, or that are others now under the same name, let go before anything else: uniques they point at may go too. By the names of the database. */
+export function letGo(plan: Draft, settled: Settled, names: Names, made: Made): void {
+  const { live, wanted } = settled
+  for (const r of live?.references ?? []) {
+    if (live === null || wanted.references.some(reference => joins(r, reference, settled, names))) continue
+    const instead = wanted.references.some(reference => reference.name === r.name), about = { entity: wanted.entity.name }
+    if (touches(settled, r.columns)) plan.step({ kind: 'dropConstraint', table: live, name: r.name }, { ...about, additive: false })
+    else if (instead || isMade(made.constraints, live.schema, live.name, r.name)) {
+      plan.step({ kind: 'dropConstraint', table: live, name: r.name }, { ...about, says: instead ? null : `${live.name}.${r.columns.join(', ')} no longer refers to ${r.target.name}` })
+    }
+  }
+}
+
 /** Foreign keys, by the columns they join. */
 export function compareReferences(plan: Draft, settled: Settled, names: Names, blocked: ReadonlyMap<DesiredTable, ReadonlySet<string>>): void {
-  const { live, wanted, renamed } = settled, { entity } = wanted
+  const { live, wanted } = settled, { entity } = wanted
   const there = live?.references.filter(r => !touches(settled, r.columns)) ?? []
-  const newName = (t: { readonly schema: string; readonly name: string }): string => {
-    const to = names.renamed.get(tableKey(t.schema, t.name)) ?? t
-    return tableKey(to.schema, to.name)
-  }
   for (const reference of wanted.references) {
-    const target = names.tables.find(t => t.wanted.schema === reference.target.schema && t.wanted.name === reference.target.name)
+    const target = targetOf(names, reference)
     const about = { entity: entity.name, field: reference.relation.name }
     if (reference.columns.some(c => blocked.get(wanted)?.has(c)) || (target !== undefined && reference.target.columns.some(c => blocked.get(target.wanted)?.has(c)))) continue
-    const found = there.find(r => sameList(r.columns.map(c => renamed.get(c) ?? c), reference.columns) && newName(r.target) === tableKey(reference.target.schema, reference.target.name)
-      && sameList(r.target.columns.map(c => target?.renamed.get(c) ?? c), reference.target.columns))
+    const found = there.find(r => joins(r, reference, settled, names))
     const same = found !== undefined && (entity.table.adopted === true || found.onDelete === reference.onDelete || (found.onDelete === 'restrict' && reference.onDelete === 'no action'))
     if (same) {
       const name = found.name !== reference.name && follows(settled, found.columns) ? reference.name : found.name
