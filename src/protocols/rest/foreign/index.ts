@@ -45,7 +45,7 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
       const carry = (on: Engine): Promise<Reply> => carryOut({ on, contract: here.contract, exchange, caller, learn: more => { about = { ...more, route: found.route } }, known: () => about }, found)
       const key = keptOnce(engine, found) ? keyGiven(exchange) : null
       if (key === null) return await carry(engine)
-      const { reply, replayed } = await engine.once({ key, fingerprint: fingerprintOf(exchange) }, caller, exchange.run, carry, failure => refusal(here.contract, failure, exchange, about))
+      const { reply, replayed } = await engine.once({ key, fingerprint: fingerprintOf(exchange) }, caller, exchange.run, carry, failure => refusal(engine.model, here.contract, failure, exchange, about))
       return replayed ? replayedReply(reply) : reply
     } catch (error) {
       const failure = toFailure(error)
@@ -63,7 +63,7 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
     refuse(failure, exchange) {
       const here = at(exchange.path)
       if (here === null) throw new Error(`no contract at ${exchange.path}`)
-      return refusal(here.contract, failure, exchange, known.get(failure) ?? {})
+      return refusal(engine.model, here.contract, failure, exchange, known.get(failure) ?? {})
     },
   }
 }

@@ -1,6 +1,6 @@
 // Failures in the words of a contract: its statuses, its texts, the form of its bodies.
 import type { Failure } from '../../../failure/index.ts'
-import type { ContractModel, ResourceModel, RouteModel, Told } from '../../../model/index.ts'
+import type { ContractModel, Model, ResourceModel, RouteModel, Told } from '../../../model/index.ts'
 import type { FieldName } from '../../../operation/index.ts'
 import { find } from '../../../model/index.ts'
 import type { Exchange, Reply } from '../../protocol.ts'
@@ -29,7 +29,7 @@ export function wordsOf(contract: ContractModel, route: RouteModel | undefined, 
 }
 
 /** A failure as the contract tells it. */
-export function refusal(contract: ContractModel, failure: Failure, exchange: Pick<Exchange, 'id'>, about: About): Reply {
+export function refusal(model: Model, contract: ContractModel, failure: Failure, exchange: Pick<Exchange, 'id'>, about: About): Reply {
   const { code, row } = failure, hidden = code === 'internal'
   const words = wordsOf(contract, about.route, code)
   const names = Object.fromEntries(Object.entries(about.takes ?? {}).map(([name, field]) => [field, name]))
@@ -45,7 +45,9 @@ export function refusal(contract: ContractModel, failure: Failure, exchange: Pic
   if (mistakes.length > 0) {
     for (const { at, detail } of mistakes) {
       const [first, ...rest] = at, name = nameOf(first), value = within(about.given, [name, ...rest])
-      const its = contract.failures[first === undefined || about.given === undefined || !isBlank(value) ? 'invalid' : 'blank']?.says
+      // What must be one of a few values, and what nobody takes, is not filled in wrongly: it is wrong.
+      const field = about.resource && find(model.entities[about.resource.entity]?.fields ?? {}, String(first)), strange = String(first).startsWith(stranger) || (field?.kind === 'choice' && value !== undefined)
+      const its = contract.failures[first === undefined || about.given === undefined || strange || !isBlank(value) ? 'invalid' : 'blank']?.says
       say(first === undefined ? about.resource?.as ?? 'body' : name, words.says ?? its ?? detail.replace(`'${stranger}`, "'"))
     }
   } else if (words.at === undefined && code === 'row.duplicate' && Array.isArray(duplicates)) {
