@@ -17,6 +17,8 @@ const seenEveryMs = 600_000
 /** What is looked up: a row by its key; `hash`: of the secret that it must have, null where a signature has said so. */
 interface Sought { readonly kind: CredentialKind; readonly id: string; readonly hash: Buffer | null }
 interface Known { caller: Caller; readonly hash: Buffer | null; at: number; generation: number; asking: Promise<void> | null }
+/** So many writes are remembered at least. */
+const remembered = 1000
 interface Signed { readonly sid: string; readonly sub: string; readonly until: number }
 type Row = Readonly<Record<string, Value>>
 type Key = Awaited<ReturnType<typeof jose.importJWK>>
@@ -39,6 +41,10 @@ export class Accounts {
   #keys: ReadonlyMap<string, Key> = new Map()
   #keysAt = -Infinity
   #generation = 0
+  /** Sessions and keys that were written here, in order; `#before`: how many are not remembered any more. */
+  readonly #written: (string | null)[] = []
+  #before = 0
+  readonly #touched = new Bounded<number>(5000)
 
   constructor(model: Model, identity: IdentityModel, bind: Bind) {
     this.#model = model
@@ -46,9 +52,23 @@ export class Accounts {
     this.#identity = identity
   }
 
-  /** Nothing is believed any more that was looked up before: sessions were written here just now. */
-  forget(): void { this.#generation++ }
-  get generation(): number { return this.#generation }
+  /** A session or key was written here just now, this one (null: any of them): what was looked up of it before is not believed any more, nor what is being looked up. */
+  forget(id: string | null): void {
+    if (this.#written.push(id) > 2 * remembered) this.#before += this.#written.splice(0, remembered).length
+    this.#drop(id)
+  }
+  /** Where `again` begins. */
+  get mark(): number { return this.#before + this.#written.length }
+  /** What was written since then is committed now: whoever looked in between saw what was before. */
+  again(mark: number): void {
+    if (mark < this.#before) this.#drop(null)
+    else for (const id of new Set(this.#written.slice(mark - this.#before))) this.#drop(id)
+  }
+  #drop(id: string | null): void {
+    if (id === null) { this.#generation++; return }
+    this.#touched.set(id, performance.now())
+    for (const name of [`session ${id}`, `signed session ${id}`, `key ${id}`]) this.#known.delete(name)
+  }
 
   /** Throws `caller.token` where there is no such session or key, or it is over. */
   async caller({ kind, id, secret }: Credential, session: Session, run: Run): Promise<Caller> {
@@ -102,7 +122,7 @@ export class Accounts {
     if (age >= believedMs || known.generation !== this.#generation) {
       await (known.asking ??= this.#again(name, known, sought, session, run))
       // It may have been begun before somebody signed out.
-      if (known.generation !== this.#generation) await this.#again(name, known, sought, session, run)
+      if (known.generation !== this.#generation || known.at === -Infinity) await this.#again(name, known, sought, session, run)
     } else if (age >= believedMs / 2) known.asking ??= this.#again(name, known, sought, session, { deadline: performance.now() + believedMs }).catch(() => {})
     const { until } = known.caller
     if (until !== null && until * 1000 <= Date.now()) throw gone()
@@ -138,7 +158,7 @@ export class Accounts {
     const until = row['expiresAt'] === null ? null : Math.floor(Date.parse(String(row['expiresAt'])) / 1000)
     if (until !== null && until * 1000 <= Date.now()) throw gone()
     const { base, bound } = this.#callerOf(kind, row, user, until)
-    const known: Known = { caller: await this.#bind(base, bound, session, run), hash, at, generation, asking: null }
+    const known: Known = { caller: await this.#bind(base, bound, session, run), hash, at: (this.#touched.get(id) ?? -1) >= at ? -Infinity : at, generation, asking: null }
     this.#known.set(name, known)
     this.#note(entity, row, session)
     return known

@@ -78,16 +78,19 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
   const repeated = onces(model, store)
   const working = system('keeps its own records')
   const { accounts } = identify
-  /** Who is signed in is looked up again after sessions were written, and once more when that was committed. */
-  const watching = async <T>({ entity, kind }: Pick<WriteRequest, 'entity' | 'kind'>, work: Promise<T>): Promise<T> => {
+  /** Who is signed in is looked up again after their session was changed, and once more when that was committed. */
+  const watching = async <T>({ entity, kind, key, count }: Pick<WriteRequest, 'entity' | 'kind' | 'key' | 'count'>, work: Promise<T>): Promise<T> => {
     const { session, apiKey, user } = model.identity ?? {}
-    // Sessions go with whose they are.
-    try { return await work } finally { if (entity === session || entity === apiKey || (entity === user && kind === 'delete')) accounts?.forget() }
+    try { return await work } finally {
+      if (kind !== 'create' && (entity === session || entity === apiKey)) accounts?.forget(count === undefined && key?.[0] !== undefined ? String(key[0]).toLowerCase() : null)
+      // Sessions go with whose they are.
+      if (kind === 'delete' && entity === user) accounts?.forget(null)
+    }
   }
   const settled = async <T>(work: Promise<T>): Promise<T> => {
     if (accounts === null) return work
-    const { generation } = accounts
-    try { return await work } finally { if (accounts.generation !== generation) accounts.forget() }
+    const { mark } = accounts
+    try { return await work } finally { if (accounts.mark !== mark) accounts.again(mark) }
   }
   const over = (session: Session, entered: Entered | null = null): Engine => {
     const calling: Calling = { over: (inner, on) => over(on, inner), speak: settings.speak ?? null, system: systemFrom, records: on => recordsOf(on, working) }

@@ -54,11 +54,11 @@ function secretFor(kind: SessionKind, kept: string | null = null): { readonly se
 }
 
 /** What the caller is given of a session. */
-async function carried(inside: Inside, { signing, settings }: Making, { id, userId, kind, signedInAt, expiresAt, roles, tenant }: Row, secret: string): Promise<SignedIn> {
+async function carried(inside: Inside, { signing }: Making, { id, userId, kind, signedInAt, expiresAt, roles, tenant }: Row, secret: string): Promise<SignedIn> {
   const { identity } = inside.workings.model
   switch (kind) {
     case 'cookie':
-      inside.reply?.header('set-cookie', cookieText(identity?.cookie ?? '', credentialText('session', id, secret), settings.sessionSeconds))
+      inside.reply?.header('set-cookie', cookieText(identity?.cookie ?? '', credentialText('session', id, secret), Math.max(0, Math.round((Date.parse(expiresAt) - Date.now()) / 1000))))
       return { userId, token: null, refreshToken: null, expiresAt }
     case 'token': return { userId, token: credentialText('session', id, secret), refreshToken: null, expiresAt }
     case 'app': {

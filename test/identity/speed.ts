@@ -32,6 +32,28 @@ describe('speed', () => {
     }
   })
 
+  test('others who sign in, renew and sign out cost who is signed in nothing', async () => {
+    const { token } = await somebody(at, 'carl@example.com'), { token: other } = await somebody(at, 'dora@example.com')
+    await at.ask('GET', '/api/notes', { token })
+    const before = looked(), begun = performance.now()
+    for (let i = 0; i < 5; i++) {
+      const renewed = (await at.call('refresh', {}, { token: i === 0 ? other : (await at.call('sign-in', { login: 'dora@example.com', password })).body.token })).body.token
+      assert.equal((await at.ask('GET', '/api/notes', { token })).status, 200)
+      await at.call('sign-out', {}, { token: renewed })
+      assert.equal((await at.ask('GET', '/api/notes', { token })).status, 200)
+    }
+    assert.ok(looked() - before <= Math.ceil((performance.now() - begun) / 2500))
+    // Whoever asks while they are signed out is not believed afterwards.
+    const mine = (await at.call('sign-in', { login: 'dora@example.com', password })).body.token
+    let ended = false
+    const asking = Promise.all(Array.from({ length: 4 }, async () => { while (!ended) await at.ask('GET', '/api/notes', { token: mine }) }))
+    await at.call('sign-out', {}, { token: mine })
+    const after = await Promise.all(Array.from({ length: 4 }, () => at.ask('GET', '/api/notes', { token: mine })))
+    ended = true
+    await asking
+    assert.deepEqual(after.map(a => a.status), [401, 401, 401, 401])
+  })
+
   test('a session that ends in one process ends in the other within seconds', async t => {
     const other = spawn(process.execPath, ['-C', 'backwright-source', path.join(import.meta.dirname, 'second.ts'), at.url], { stdio: ['pipe', 'pipe', 'inherit'] })
     try {
