@@ -13,7 +13,7 @@ import { signInAction, signOutAction, signUpAction } from './flows/sign.ts'
 import type { Making } from './making.ts'
 import { hasher, testCost, usualCost } from './passwords.ts'
 import { pageSettings } from './pages/index.ts'
-import { settingsOf, type IdentityOptions } from './settings.ts'
+import { problemsOf, settingsOf, type IdentityOptions } from './settings.ts'
 import { strength } from './strength.ts'
 import { signing } from './tokens.ts'
 
@@ -74,7 +74,7 @@ export function identity<U extends AnyAccount>(options: IdentityOptions<U>): Ide
     '~entities': entities, '~actions': actions as unknown as Flows<U>, accounts: accountsOf<U>(making),
     '~declared': {
       user: options.user, entities, actions, model: own['~declared'], claims: { email: 'email', email_verified: 'emailVerified', roles: 'roles' }, origins: settings.origins, issuer: options.issuer ?? null,
-      settings: { passwordMin: settings.passwordMin, ...look.settings }, problems: look.problems,
+      settings: { passwordMin: settings.passwordMin, ...look.settings }, problems: [...problemsOf(options).map(problem => `identity: ${problem}`), ...look.problems],
     },
   }
 }

@@ -1,7 +1,7 @@
 // What `identity({ … })` is told, with what is meant where nothing is said.
-import { InputMistake, type At } from '../failure/index.ts'
+import { InputMistake, suggest, type At } from '../failure/index.ts'
 import type { Class, FieldName } from '../define/index.ts'
-import type { Account, AnyAccount } from './account.ts'
+import { accountFields, type Account, type AnyAccount } from './account.ts'
 import type { PageOptions } from './pages/index.ts'
 
 export interface IdentityOptions<U extends AnyAccount> {
@@ -70,6 +70,28 @@ export function checkLength(password: string, { passwordMin }: Pick<Settings, 'p
   const { length } = [...password]
   const detail = length < passwordMin ? `must have at least ${passwordMin} characters` : length > longestPassword ? `must have at most ${longestPassword} characters` : null
   if (detail !== null) throw new InputMistake(at, detail)
+}
+
+/** What is wrong with what was told, in sentences. */
+export function problemsOf<U extends AnyAccount>({ user, signIn = {}, signUp = {}, passwords = {}, sessionDays = 30, origins = [], proxies = 0 }: IdentityOptions<U>): readonly string[] {
+  const members = Reflect.construct(user as unknown as new () => object, []) as Readonly<Record<string, { readonly '~declared'?: { readonly is: string; readonly unique?: boolean; readonly kind?: string; readonly list?: boolean } } | undefined>>
+  const names = Object.keys(members), { username } = signIn, named = username === undefined ? undefined : members[username]?.['~declared']
+  const fields = signUp === false ? [] : signUp.fields ?? []
+  if (!accountFields.every(name => names.includes(name))) return [`${user.name} does not extend Account.`]
+  return [
+    ...(username === undefined ? [] : named === undefined ? [`signIn.username names '${username}', which is no field of ${user.name}.${suggest(username, names)}`]
+      : named.is !== 'field' || named.list === true || !['text', 'slug'].includes(named.kind ?? '') ? [`signIn.username names '${username}', which is no text.`]
+      : named.unique !== true ? [`signIn.username names '${username}', which is not unique: a name could be two accounts. Write .unique() there.`] : []),
+    ...fields.flatMap(name => ((accountFields as readonly string[]).includes(name) ? [`signUp.fields names '${name}', which nobody says of themselves.`]
+      : members[name] === undefined && members[name.replace(/Id$/, '')]?.['~declared']?.is !== 'reference' ? [`signUp.fields names '${name}', which is no field of ${user.name}.${suggest(name, names)}`] : [])),
+    ...(passwords.min !== undefined && !(Number.isInteger(passwords.min) && passwords.min >= 8 && passwords.min <= 64) ? [`passwords.min is ${String(passwords.min)}: it is a whole number from 8 to 64.`] : []),
+    ...(sessionDays > 0 && sessionDays <= 3660 ? [] : [`sessionDays is ${sessionDays}: it is a number of days.`]),
+    ...(Number.isInteger(proxies) && proxies >= 0 && proxies <= 20 ? [] : [`proxies is ${proxies}: it is how many stand before the server.`]),
+    ...origins.filter(origin => !isOrigin(origin)).map(origin => `origins has '${origin}', which is no origin. Write 'https://admin.shop.example', without a path.`),
+  ]
+}
+function isOrigin(text: string): boolean {
+  try { return new URL(text).origin === text && /^https?:/.test(text) } catch { return false }
 }
 
 function emailIsOptional(user: Class<AnyAccount>): boolean {

@@ -1,6 +1,8 @@
 // Signing up and in with a password, over HTTP: tokens and cookies, what nobody may set, and who is bound to which row.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { backend, compileModel, identity, type DeclarationErrors } from '../../src/index.ts'
+import { club, Member, who } from './club.ts'
 import { servedClub, type ServedClub } from './served.ts'
 
 describe('signing in with a password', () => {
@@ -78,5 +80,14 @@ describe('signing in with a password', () => {
     assert.equal(mass.status, 422)
     assert.equal((await at.call('sign-up', { email: 'fay@example.com', password, name: 'Fay', motto: 'not listed' })).status, 422)
     assert.equal((await at.call('sign-up', { email: 'fay@example.com', password, name: 'Fay', emailVerified: true })).status, 422)
+  })
+
+  test('what identity is told wrongly is said at the start, all of it', () => {
+    const wrong = identity({ user: Member, signIn: { username: 'motto' }, signUp: { fields: ['roles', 'nik' as 'nick'] }, origins: ['https://admin.example/x'], proxies: -1, passwords: { min: 4 } })
+    const { mistakes } = (() => { try { compileModel(backend({ name: 'club', model: club, identity: wrong })); return { mistakes: [] } } catch (error) { return error as DeclarationErrors } })()
+    assert.deepEqual(mistakes.map(m => m.reason.split(' ').slice(1, 4).join(' ')), ['signIn.username names \'motto\',', 'signUp.fields names \'roles\',', 'signUp.fields names \'nik\',', 'passwords.min is 4:', 'proxies is -1:', 'origins has \'https://admin.example/x\','])
+    assert.match(mistakes.map(m => m.reason).join(' '), /Did you mean 'nick'/)
+    const twice = backend({ name: 'club', model: club, identity: who, actions: { signIn: club.action({ run: () => {} }) } })
+    assert.throws(() => compileModel(twice), /identity has an action 'signIn' already/)
   })
 })
