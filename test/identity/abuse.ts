@@ -96,6 +96,11 @@ describe('abuse', () => {
     ]
     for (const [path, headers, body] of evil) assert.ok([403, 415].includes(await write(path, headers, body)), JSON.stringify([path, headers]))
     assert.equal((await at.ask('GET', '/api/notes', { cookie })).body.data.length, 0)
+    // A site of ours that is named does.
+    const own = { origin: 'https://admin.club.example', 'sec-fetch-site': 'same-site' }
+    const asked = await at.ask('OPTIONS', '/api/notes', { headers: { ...own, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } })
+    const written = await at.ask('POST', '/api/notes', { cookie, headers: own, body: { text: 'x' } })
+    for (const { status, headers } of [asked, written]) assert.deepEqual([status < 300, headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')], [true, own.origin, 'true'])
     // Nor does a page of theirs read an answer.
     const read = await at.ask('GET', '/api/notes', { cookie, headers: { origin: 'https://evil.example' } })
     assert.deepEqual([read.headers.get('access-control-allow-origin'), read.headers.get('access-control-allow-credentials')], [null, null])

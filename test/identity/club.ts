@@ -18,7 +18,7 @@ export class Note extends Entity {
 }
 
 export const club = model({ member: Member, note: Note })
-export const who = identity({ user: Member, signIn: { username: 'nick', link: true, code: true }, signUp: { fields: ['nick'] }, passwords: { cost: 'for tests' }, proxies: 1 })
+export const who = identity({ user: Member, signIn: { username: 'nick', link: true, code: true }, signUp: { fields: ['nick'] }, passwords: { cost: 'for tests' }, proxies: 1, origins: ['https://admin.club.example'] })
 /** More passwords at once than are waited for. */
 const flood = club.action({
   allow: everyone,

@@ -25,6 +25,8 @@ describe('identity in every protocol', () => {
     assert.ok(bodies.length > 0)
     for (const [name, { properties = {} }] of bodies) for (const field of ['password', 'email', 'emailVerified', 'token', 'seed', 'userId', 'scopes']) assert.ok(!Object.hasOwn(properties, field), `${name}.${field}`)
     for (const [name, { properties = {} }] of Object.entries(schemas).filter(([n]) => ['Member', 'Session', 'ApiKey'].includes(n))) for (const field of ['password', 'token', 'seed']) assert.ok(!Object.hasOwn(properties, field), `${name}.${field}`)
+    assert.deepEqual([(paths['/notes'] as { get: { security: unknown } }).get.security, (paths['/actions/sign-in'] as { post: { security: unknown } }).post.security], [[{ bearer: [] }, { session: [] }], [{ bearer: [] }, { session: [] }, {}]])
+    assert.equal((components['securitySchemes'] as { session: { name: string } }).session.name, '__Host-club')
     assert.ok(!Object.keys(paths).some(p => /challenge|attempt|signing/.test(p)))
   })
 

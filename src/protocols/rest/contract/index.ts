@@ -5,6 +5,7 @@ import { hasPlainActions } from './actions.ts'
 import { book, type Members } from './book.ts'
 import { pathsOf, reachable } from './paths.ts'
 import { aboutOf } from './rows.ts'
+import { schemesOf, withSessions } from './schemes.ts'
 
 export type { Json, Members } from './book.ts'
 export { yamlOf } from './yaml.ts'
@@ -21,7 +22,7 @@ export function contractOf(model: Model, prefix: string, mount = ''): Document {
   const parts = book()
   const c = { model, book: parts, prefix }
   // Entities first: their names are theirs.
-  const paths = pathsOf(c)
+  const paths = withSessions(pathsOf(c), model)
   const components = parts.components()
   const tags = Object.values(model.entities).filter(e => reachable(model, e)).map(e => ({ name: e.title, description: aboutOf(e) }))
   // The version is the content's: it changes when, and only when, the contract does.
@@ -38,11 +39,11 @@ export function contractOf(model: Model, prefix: string, mount = ''): Document {
       ].join('\n\n'),
     },
     servers: [{ url: prefix, description: 'Where this document was found.' }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, ...(model.identity === undefined ? [] : [{ session: [] }])],
     tags: [...tags, { name: 'Batch', description: 'Several requests at once.' }, ...(hasPlainActions(model) ? [{ name: 'Actions', description: 'What the application does beside keeping data.' }] : [])], paths,
     components: {
       ...components,
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token, checked as RFC8725 recommends. Where a rule allows, requests without one are anonymous.' } },
+      securitySchemes: schemesOf(model),
     },
   }
 }
