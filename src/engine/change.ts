@@ -87,11 +87,14 @@ export function prepareUpdate(w: Writer, entity: EntityModel, request: WriteRequ
   ]
   const moved = entity.key.filter((name, i) => Object.hasOwn(resolved.fixed, name) && resolved.fixed[name] !== key[i])
   const unseen = Object.keys(resolved.fixed).filter(name => !entity.key.includes(name) && !seen(name))
-  const mistakes = [...resolved.mistakes, ...unseen.map(name => ({ at: [name], detail: 'never changes after creation' })), ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
+  // To empty a field is to write it: what is hidden from its caller, whatever the row or in some, a PUT that leaves it out leaves as it is.
+  const keeps = (name: string): boolean => whole && !seen(name)
+  const required = (m: { readonly at: At; readonly detail: string }): boolean => m.detail === 'is required' && m.at.length === 1 && keeps(String(m.at[0]))
+  const mistakes = [...resolved.mistakes.filter(m => !required(m)), ...unseen.map(name => ({ at: [name], detail: 'never changes after creation' })), ...moved.map(name => ({ at: [name], detail: 'differs from the address' }))]
   return {
     row, steps: resolved, answers: resolved.nested, entity, names: keyIs(entity), values, unchanged, expect: request.expect, stale: expect.stale, unversioned: unversioned(w, entity, request), at: [],
     mutation: {
-      ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field)),
+      ...resolved.mutation, set: resolved.mutation.set.filter(a => !others.some(r => r.field === a.field) && !(!fromCaller(a.from) && entity.fields[a.field]?.generated === null && keeps(a.field))),
       where: and(keyIs(entity), ...unchanged.map(u => u.holds)), expect: expect.values.length ? parameter(key.length) : null,
       ...(condition.asked.kind === 'always' ? {} : { asked: condition.asked }),
       returning: returning(w, entity, request, resolved.nested, values),

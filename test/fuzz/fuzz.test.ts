@@ -24,6 +24,7 @@ function reaches(tally: Tally): void {
   assert.deepEqual(parameters.filter(p => !tally.reached.has(p)), [], 'answered with 200 in no request')
   const codes = ['200', '201', '204', '304', 'request.malformed', 'request.route', 'request.method', 'request.accept', 'request.media', 'request.url', 'resolve.name', 'resolve.url', 'resolve.cursor', 'resolve.value', 'caller.token', 'caller.unknown', 'caller.forbidden', 'row.missing', 'row.stale']
   assert.deepEqual(codes.filter(c => !tally.codes.has(c)), [], 'met in no answer')
+  for (const code of ['answered', 'resolve.value', 'caller.forbidden', 'caller.unknown', 'row.missing', 'request.malformed']) for (const protocol of ['graphql', 'soap']) assert.ok(tally.codes.has(`${protocol} ${code}`), `${protocol} ${code}`)
   const operators = Object.values(world.entities['sample']?.fields ?? {}).filter(f => !f.hidden).flatMap(f => operatorsOf(f).map(op => `filter ${f.list ? 'list of ' : ''}${f.scalar} ${op}`))
   const met = operators.filter(o => tally.reached.has(o)).length
   assert.ok(met * 4 > operators.length, `${met} of ${operators.length} operators and kinds were answered`)

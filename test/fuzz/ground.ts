@@ -3,6 +3,9 @@ import { SignJWT } from 'jose'
 import pg from 'pg'
 import { createEngine } from '../../src/engine/index.ts'
 import { applyPlan, planOf } from '../../src/migrate/index.ts'
+import { graphql } from '../../src/protocols/graphql/index.ts'
+import { soap } from '../../src/protocols/soap/index.ts'
+import { speakTypeScript } from '../../src/protocols/db/index.ts'
 import { rest } from '../../src/protocols/rest/index.ts'
 import { serve } from '../../src/server/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
@@ -40,10 +43,10 @@ export async function ground(): Promise<Fuzzed> {
   await client.connect()
   await applyPlan(client, await planOf(client, world))
   const store = await postgresStore({ model: world, connection: fresh.config })
-  const engine = await createEngine({ model: world, store, tokens: { secret: 'a secret for tests that is long enough' } })
+  const engine = await createEngine({ model: world, store, speak: speakTypeScript, tokens: { secret: 'a secret for tests that is long enough' } })
   const causes = new Map<string, unknown>()
   const listen = (development: boolean) => serve({
-    protocols: [rest({ engine, development })], engine, port: 0, ...(development ? { development: { as: async () => [] } } : {}), limits: { stopMs: 500 },
+    protocols: [rest({ engine, development }), graphql({ engine, development, introspection: development }), soap({ engine })], engine, port: 0, ...(development ? { development: { as: async () => [] } } : {}), limits: { stopMs: 500 },
     observe: o => { if (o.kind === 'request' && o.status >= 500) causes.set(o.id, o.cause) },
   })
   const development = await listen(true), production = await listen(false)

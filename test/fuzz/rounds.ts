@@ -3,6 +3,7 @@ import { world } from '../../src/testkit/index.ts'
 import { drawing } from './draw.ts'
 import { never, staffOnly, type Fuzzed } from './ground.ts'
 import { asking, type Asking, type Known } from './request.ts'
+import { judgeMessage, message } from './messages.ts'
 import { judge } from './verdict.ts'
 import { wire, type Wire } from './wire.ts'
 
@@ -17,29 +18,52 @@ export interface Tally {
 const everyone = [...Array.from({ length: 8 }, () => ['nobody', 'ann', 'ben', 'cyd', 'stranger', 'fit', 'ann', 'ben']).flat(), 'expired', 'forger', 'nameless']
 const withStaff = [...everyone, ...Array.from({ length: 64 }, () => 'staff')]
 
-export interface Rounds { readonly seed: number; readonly requests: number; readonly perRound?: number; readonly only?: number | undefined; readonly at?: number; readonly onRound?: (tally: Tally) => void }
+export interface Rounds { readonly seed: number; readonly requests: number; readonly perRound?: number; readonly only?: number | undefined; /** Of documents and messages: this one alone. */ readonly message?: number | undefined; readonly at?: number; readonly onRound?: (tally: Tally) => void }
 
 /** Stops after the round in which much was wrong. */
-export async function rounds(ground: Fuzzed, { seed, requests, perRound = 1500, only, at = 16, onRound }: Rounds): Promise<Tally> {
+export async function rounds(ground: Fuzzed, { seed, requests, perRound = 1500, only, message: alone, at = 16, onRound }: Rounds): Promise<Tally> {
   const tally: Tally = { statuses: new Map(), codes: new Map(), reached: new Map(), wrong: [], requests: 0 }
-  let index = 0
+  let index = 0, told = 0
   for (let round = 0; tally.requests < requests && tally.wrong.length < 30; round++) {
     const staff = round % 2 === 1
     await ground.reset()
-    const until = Math.min(requests, tally.requests + perRound)
+    const all = Math.min(requests, tally.requests + perRound)
+    // A quarter in the words of other protocols.
+    const until = all - Math.ceil((all - tally.requests) / 4)
     await Promise.all(Array.from({ length: at }, async () => {
       const wires = { development: wire(ground.ports.development), production: wire(ground.ports.production) }
       while (tally.requests < until) {
         const mine = index++
-        await exchange(ground, wires, seed, mine, staff, tally, only === undefined || only === mine)
+        await exchange(ground, wires, seed, mine, staff, tally, alone === undefined && (only === undefined || only === mine))
       }
       wires.development.close()
       wires.production.close()
+    }))
+    await Promise.all(Array.from({ length: at }, async () => {
+      while (tally.requests < all) {
+        const mine = told++
+        tally.requests++
+        if (only === undefined && (alone === undefined || alone === mine)) await say(ground, seed, mine, staff, tally)
+      }
     }))
     for (const damage of await ground.damage(staff)) tally.wrong.push(`after round ${round} (exchanges up to ${index - 1}): ${damage}`)
     onRound?.(tally)
   }
   return tally
+}
+
+/** A document of GraphQL or a message of SOAP. */
+async function say(ground: Fuzzed, seed: number, index: number, staff: boolean, tally: Tally): Promise<void> {
+  const d = drawing(seed ^ 0x50a9, index), development = d.chance(30)
+  const m = message(d, staff ? withStaff : everyone, staff)
+  if (m === null) return
+  const token = ground.tokens[m.who]
+  const response = await fetch(`http://127.0.0.1:${ground.ports[development ? 'development' : 'production']}${m.path}`, { method: 'POST', body: m.body, headers: { ...m.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) } })
+  const text = await response.text(), { wrong, code } = judgeMessage(m, response.status, response.headers.get('content-type') ?? '', text, m.who === 'staff' ? never : [...never, ...staffOnly])
+  const id = response.headers.get('x-request-id') ?? ''
+  for (const what of wrong) tally.wrong.push(`SEED=${seed} MESSAGE=${index} as ${m.who}: ${what}\n  ${m.body.slice(0, 1500)}\n  ${response.status} ${text.slice(0, 600)}${ground.causes.has(id) ? `\n  ${said(ground.causes.get(id))}` : ''}`)
+  count(tally.codes, `${m.protocol} ${code}`)
+  count(tally.reached, `${m.protocol} ${code === 'answered' ? 'answered' : 'refused'}`)
 }
 
 /** One to four requests, later ones about what earlier ones answered. */
