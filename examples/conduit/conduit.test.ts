@@ -87,6 +87,12 @@ describe('the order of failures', () => {
     assert.deepEqual(errors(await s.ask(ben.token, 'PUT', at, { article: { revision: 99 } })), forbidden)
     assert.deepEqual(errors(await s.ask(ben.token, 'DELETE', at)), forbidden)
     assert.deepEqual(errors(await s.ask(ben.token, 'POST', `${at}/publish`)), forbidden)
+    // Whatever the body is, and however it is wrapped: nothing of it is looked at for who may not write.
+    for (const body of ['', '{', 'null', '[]', '{}', '{"wrong":{}}', '{"article":7}', '{"article":null}']) assert.deepEqual(errors(await s.ask(ben.token, 'PUT', at, body)), forbidden, body)
+    assert.deepEqual(errors(await s.ask(ben.token, 'PUT', at, 'x', { 'content-type': 'text/plain' })), forbidden)
+    for (const body of ['{}', '{']) assert.deepEqual(errors(await s.ask(ben.token, 'PUT', `/api/articles/${String(draft['slug'])}`, body)), [404, { article: ['not found'] }])
+    assert.deepEqual(errors(await s.ask(ann.token, 'PUT', at, '{}')), [422, { article: ['is invalid'] }])
+    assert.equal((await s.ask(ann.token, 'PUT', at, '{')).status, 400)
     const { body } = await s.ask(ann.token, 'POST', `${at}/comments`, { comment: { body: 'mine' } })
     assert.deepEqual(errors(await s.ask(ben.token, 'DELETE', `${at}/comments/${String(body['comment']['id'])}`)), [403, { comment: ['forbidden'] }])
     // A comment of another article is none of this one.
@@ -135,6 +141,10 @@ test('every wrong type is told at its member, and nothing is written', async () 
   for (const user of [{ username: '' }, { username: null }, { username: 7 }, { email: '' }, { email: null }, { email: 'no' }, { password: '' }, { password: 'short' }, { password: null }, { bio: 7 }, { image: [] }]) {
     const { status, body } = await s.ask(ann.token, 'PUT', '/api/user', { user })
     assert.deepEqual([status, Object.keys(body['errors'] as Json)], [422, Object.keys(user)], JSON.stringify(user))
+  }
+  for (const [method, where, who] of [['POST', '/api/users', null], ['PUT', '/api/user', ann.token]] as const) {
+    const { status, body } = await s.ask(who, method, where, { user: { username: 'x'.repeat(101), email: 'long@x.example', password: 'password123' } })
+    assert.deepEqual([status, body['errors']], [422, { username: ['is invalid'] }])
   }
   for (const user of [{}, { username: 'x' }, { username: 'x', email: 'no', password: 'password' }, { username: 'x', email: 'x@x.example', password: 'short' }]) assert.equal((await s.ask(null, 'POST', '/api/users', { user })).status, 422)
 })

@@ -2,9 +2,10 @@
 import { access, Account, allow, backend, caller, choice, count, email, Entity, entity, everyone, hide, identity, index, list, many, model, ref, resource, secret, sequence, signedIn, slugOf, some, text, timestamp, transitions, type StoredRow } from 'backwright'
 
 const words = (bounds = {}) => text({ pattern: /\S/, ...bounds })
+const short = { max: 100 }
 
 export class User extends Account {
-  username = words({ max: 100 }).unique()
+  username = words(short).unique()
   bio = text().optional()
   image = text().optional()
   followers = many(() => Follow, 'followed')
@@ -76,7 +77,7 @@ export const blog = model({ user: User, article: Article, comment: Comment, favo
 const { accounts, ...who } = identity({ user: User, signIn: { unverified: true } })
 const register = blog.action({
   allow: everyone,
-  input: { username: words(), email: email(), password: secret({ min: 8 }) },
+  input: { username: words(short), email: email(), password: secret({ min: 8 }) },
   output: { token: text().optional() },
   prepare: ({ input }) => accounts.hash(input.password, { weak: true }),
   async run({ input, prepared, ...given }) {
@@ -92,7 +93,7 @@ const login = blog.action({
 })
 const settings = blog.action({
   allow: signedIn,
-  input: { username: words().omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
+  input: { username: words(short).omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
   prepare: async ({ input }) => input.password === undefined ? {} : { password: await accounts.hash(input.password, { weak: true }) },
   async run({ input: { password, email, ...input }, prepared, ...given }) {
     const id = given.caller.id ?? ''

@@ -6,7 +6,7 @@ import { Slot, type MemberAsk } from '../../../wire/index.ts'
 import type { Engine, Exchange, ReadAnswer } from '../../protocol.ts'
 import { requestedOf } from '../actions.ts'
 import { named, unwrapped } from './body.ts'
-import { wordsOf, type About } from './told.ts'
+import { stranger, wordsOf, type About } from './told.ts'
 
 export type Key = readonly unknown[]
 export interface Serving {
@@ -96,11 +96,12 @@ export async function oneRow(s: Serving, route: OneRow, texts: readonly string[]
   switch (route.do) {
     case 'get': return { body: await shown(), token }
     case 'create': {
-      const given = unwrapped(exchange, resource)
+      const making = { kind: 'create', entity: entity.name, key: null, origin: 'body', expect: null } as const
+      const given = await givenTo(s, route, body => on.write({ ...making, body }, caller, run))
       s.learn({ resource, given, takes: route.takes })
       const tied = route.parent === null ? {} : Object.fromEntries(relationOf(entity, route.parent).on.map((p, i) => [p.local, key[i]]))
       const body = { ...named(contract, entity, route.takes, given), ...tied }
-      const { bodies } = await still(s, route, texts, () => on.write({ kind: 'create', entity: entity.name, key: null, body, origin: 'body', expect: null, members: resource.members }, caller, run))
+      const { bodies } = await still(s, route, texts, () => on.write({ ...making, body, members: resource.members }, caller, run))
       return { body: bodies[0] ?? null, token }
     }
     case 'update': return { body: await update(s, route, key), token }
@@ -115,9 +116,20 @@ export async function oneRow(s: Serving, route: OneRow, texts: readonly string[]
   }
 }
 
+/**
+ * What stands in the body. Where that cannot be read, or is not wrapped as it should be, who may not do this at all is told that first: it is tried with a member that nobody takes, and
+ * the engine knows what comes before such a mistake.
+ */
+async function givenTo({ exchange }: Serving, { resource }: OneRow, tried: (body: Readonly<Record<string, unknown>>) => Promise<unknown>): Promise<Readonly<Record<string, unknown>>> {
+  try { return unwrapped(exchange, resource) } catch (mistake) {
+    try { await tried({ [stranger]: null }) } catch (error) { if (error instanceof Failure && !error.code.startsWith('resolve.')) throw error }
+    throw mistake
+  }
+}
+
 async function update(s: Serving, route: Route<'update'>, key: Key): Promise<Uint8Array | string | null> {
   const { on, caller, exchange, contract } = s, { resource } = route, entity = entityOf(on.model, resource.entity)
-  const given = unwrapped(exchange, resource), { version } = resource
+  const given = await givenTo(s, route, body => on.write({ kind: 'update', entity: entity.name, key, body, origin: 'body', expect: null }, caller, exchange.run)), { version } = resource
   s.learn({ resource, given, takes: route.takes })
   const said = version === null ? undefined : given[version]
   // A version that is none is a mistake like others: told when what comes before them is known.
@@ -153,13 +165,14 @@ async function called(s: Serving, route: Route<'call'>, key: Key, shown: (as?: C
   const { on, caller, exchange, contract } = s, { resource } = route, { run } = exchange, action = find(on.model.actions ?? {}, route.action)
   if (!action) throw new Error(`no action ${route.action}`)
   const names = action.input.map(m => m.name)
-  const given = names.length === 0 ? {} : unwrapped(exchange, resource)
+  const calling = { action: action.id, key: route.answers.by === 'address' ? key : null, origin: 'body', expect: null } as const
+  const given = names.length === 0 ? {} : await givenTo(s, route, body => on.call({ ...calling, input: body }, caller, run))
   s.learn({ resource, given })
   const nulls = contract.blank === 'null' ? action.input.flatMap(m => (m.kind === 'value' && m.field.optional ? [m.name] : [])) : []
   const input = Object.fromEntries(Object.entries(given).filter(([name]) => contract.extra === 'refused' || names.includes(name)).map(([name, value]) => [name, value === '' && nulls.includes(name) ? null : value]))
   let output: unknown = null, headers: Answered['headers'] = {}
   try {
-    const answered = await on.call({ action: action.id, key: route.answers.by === 'address' ? key : null, input, origin: 'body', expect: null }, caller, run, requestedOf(exchange))
+    const answered = await on.call({ ...calling, input }, caller, run, requestedOf(exchange))
     ;({ output, headers = {} } = answered)
   } catch (error) {
     if (!route.again || !action.taking || !(error instanceof Failure) || error.code !== 'row.transition') throw error
