@@ -68,9 +68,10 @@ test('uniques and indexes are within the tenant, but for what a reference to a r
     holder = ref(() => User).unique()
     keeper = ref(() => User).optional()
     static indexes = [index(Seat, 'room', '-number')]
+    static uniques = [unique(Seat, 'tenant', 'room', 'number')]
   }
   const { model: made } = compileModel(backend({ model: model({ company: Company, user: User, seat: Seat }), callers })), { seat } = made.entities
-  assert.deepEqual(seat?.uniques.map(u => [u.name, u.fields, u.within]), [['seats_tenant_id_number_key', ['number'], 'tenantId'], ['seats_tenant_id_holder_id_key', ['holderId'], 'tenantId']])
+  assert.deepEqual(seat?.uniques.map(u => [u.name, u.fields, u.within]), [['seats_tenant_id_number_key', ['number'], 'tenantId'], ['seats_tenant_id_holder_id_key', ['holderId'], 'tenantId'], ['seats_tenant_id_room_number_key', ['room', 'number'], 'tenantId']])
   assert.deepEqual(seat?.indexes.map(i => [i.name, i.within ?? null]), [['seats_tenant_id_room_number_idx', 'tenantId'], ['seats_tenant_id_room_idx', 'tenantId'], ['seats_holder_id_idx', null], ['seats_keeper_id_idx', null]])
   assert.deepEqual([seat?.tenant, seat?.fields['tenantId']?.generated, seat?.fields['tenantId']?.fixed, seat?.relations['tenant']?.fixed, made.tenant], ['tenantId', 'tenant', true, true, { entity: 'company', scalar: 'uuid' }])
 })

@@ -149,7 +149,7 @@ export class Identify {
     const said = (claim: string) => (tenants === undefined ? null : claimAs(base, claim, tenants.scalar, false))
     const named = known !== null ? said('tenant') : said(this.#settings.tenant ?? 'tenant') ?? (believed ? said('tenant') : null)
     Object.assign(claims, known)
-    const within = named === null ? base : { ...base, claims: { ...base.claims, [tenantClaim]: named } }
+    const within: Caller = { ...base, claims: { ...claims, ...(named === null ? {} : { [tenantClaim]: named }) } }
     await Promise.all(Object.values(this.#model.callers).filter(b => known === null || !Object.keys(known).some(claim => claim.startsWith(`@${b.name}.`))).map(async b => {
       const key = await this.#rowOf(b, within, session, run)
       if (key) for (const [name, value] of Object.entries(key)) claims[`@${b.name}.${name}`] = value
@@ -157,6 +157,8 @@ export class Identify {
     if (named === null) return { ...base, claims: Object.freeze(claims) }
     const member = memberships === undefined || believed ? [] : await this.#membership(memberships, claims, named, session, run)
     if (member !== null) claims[tenantClaim] = named
+    // Who is not in the tenant is none of its rows either.
+    else for (const b of Object.values(this.#model.callers)) if (entityOf(this.#model, b.entity).tenant !== undefined) for (const name of Object.keys(claims)) if (name.startsWith(`@${b.name}.`)) delete claims[name]
     return { ...base, roles: member === null || member.length === 0 ? base.roles : new Set([...base.roles, ...member]), claims: Object.freeze(claims) }
   }
 

@@ -216,6 +216,13 @@ test('the system stays in the tenant of who asks, and leaves it only by saying s
   assert.equal((await at.everywhere.product.update(at.b.saw.id, { stock: 3 })).stock, 3)
 })
 
+test('transitions are taken in the tenant, as by whoever may', async () => {
+  const invoice = await at.in(at.acme.id).invoice.create({ number: 't1', customerId: at.a.customer.id }), paid = await at.in(at.bolt.id).invoice.create({ number: 't1', customerId: at.b.customer.id })
+  assert.deepEqual([(await at.ask(anna(), 'POST', `/api/invoices/${invoice.id}/cancel`, {})).body.status, (await at.ask(ben(), 'POST', `/api/invoices/${invoice.id}/pay`, {})).status], ['void', 404])
+  assert.equal((await at.ask({ email: 'both@x.example', tenant: at.bolt.id }, 'POST', `/api/invoices/${paid.id}/cancel`, {})).status, 403, 'who has the permission elsewhere has it not here')
+  assert.equal((await at.ask(ben(), 'POST', `/api/invoices/${paid.id}/pay`, {})).body.status, 'paid')
+})
+
 test('an answer that is given again is that of the same tenant', async () => {
   const both = (tenant: string) => ({ email: 'both@x.example', tenant }), headers = { 'idempotency-key': 'one-and-the-same' }
   const first = await at.ask(both(at.acme.id), 'POST', '/api/tags', { name: 'once' }, headers)
@@ -247,7 +254,7 @@ test('a tenant has the index it needs: its list in order, a row by what is uniqu
   assert.equal((await planOf(at.client, model)).empty, true, 'the database is as the model has it')
   const { rows } = await at.client.query<{ name: string; def: string }>(`select conname as name, pg_get_constraintdef(oid) as def from pg_constraint where conrelid = 'invoices'::regclass and contype = 'f' order by 1`)
   assert.deepEqual(rows.map(r => `${r.name} ${r.def}`), [
-    'invoices_customer_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'invoices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'invoices_writer_fkey FOREIGN KEY (writer_id) REFERENCES people(id)',
+    'invoices_tenant_customer_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'invoices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'invoices_writer_fkey FOREIGN KEY (writer_id) REFERENCES people(id)',
   ])
 })
 

@@ -32,12 +32,16 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
     if (new Set(found.map(f => f.name)).size < found.length) say(`${declared.is}(${d.title}, …) names a field twice.`)
     return found.length ? found : null
   }
-  const addUnique = (fields: readonly FieldName[], at?: IndexDeclaration): void => {
+  // Who names the tenant first says what is so already.
+  const bare = <F>(fields: readonly F[], name: (f: F) => FieldName): readonly F[] => (fields.length > 1 ? fields.filter(f => name(f) !== entity.tenant) : fields)
+  const addUnique = (named: readonly FieldName[], at?: IndexDeclaration): void => {
+    const fields = bare(named, f => f)
     const same = (other: readonly FieldName[]) => other.length === fields.length && other.every(f => fields.includes(f))
     if (uniques.some(u => same(u.fields)) || same(entity.key)) { if (at && draft) mistakes.add(at.at(), { entity: draft.title }, `unique(${draft.title}, ${fields.map(f => `'${f}'`).join(', ')}) says what is so already.`); return }
     uniques.push({ name: databaseName(entity.table.name, ...inside(fields), 'key'), fields, ...among(fields) })
   }
-  const add = (fields: Indexes[number]['fields'], method: Indexes[number]['method'], held = false): void => {
+  const add = (wanted: Indexes[number]['fields'], method: Indexes[number]['method'], held = false): void => {
+    const fields = wanted[0]?.name === entity.tenant && method === 'btree' ? bare(wanted, f => f.name) : wanted
     const ending = method === 'search' ? 'search' : 'idx'
     const apart = method === 'btree' && !held && !entity.table.adopted
     const named = (...extra: string[]) => databaseName(entity.table.name, ...(apart ? inside : columns)(fields.map(f => f.name)), ...extra, ending)
