@@ -61,13 +61,9 @@ function addColumn(plan: Draft, table: DesiredTable, column: DesiredColumn, live
     const rows = plan.ask(rowsOf(live))
     if (rows > 0) {
       const of = field.reference === null ? field.name : field.reference
-      if (field.generated === 'tenant') {
-        plan.refuse({ entity, field }, `${entity.title} is of tenants now, but ${exist(rows, 'row')}, of which nobody knows whose.`, `alter table ${table.name} add column ${column.name} ${column.type}; update ${table.name} set ${column.name} = …`, reset)
-        return false
-      }
       const why = field.default === null ? '' : ` Its default needs a caller or another row, and these rows have neither.`
       const example = exampleDefault(field)
-      plan.refuse({ entity, field }, `${entity.title}.${of} is required, but ${exist(rows, 'row')}.${why}`, '.optional()', ...(example === null ? [] : [example]), reset)
+      plan.refuse({ entity, field }, `${entity.title}.${of} is required, but ${exist(rows, 'row')}.${why}`, ...(entity.tenant === field.name ? [`alter table ${table.name} add column ${column.name} ${column.type}; update ${table.name} set ${column.name} = …`] : ['.optional()']), ...(example === null ? [] : [example]), reset)
       return false
     }
   }
@@ -116,7 +112,7 @@ function compareColumn(plan: Draft, { wanted: table, columns }: Settled, column:
     // What was created while a field was away has no value for it; its default is what it would have got.
     const fill = nulls > 0 && was === 'returned' && column.default !== null
     if (nulls > 0 && !fill) {
-      plan.refuse({ entity, field }, `${named} is required, but ${nulls === 1 ? '1 row has' : `${nulls} rows have`} no value for it.`, ...(field.generated === 'tenant' ? [] : ['.optional()']), `update ${table.name} set ${column.name} = …`)
+      plan.refuse({ entity, field }, `${named} is required, but ${nulls === 1 ? '1 row has' : `${nulls} rows have`} no value for it.`, ...(entity.tenant === field.name ? [] : ['.optional()']), `update ${table.name} set ${column.name} = …`)
       return false
     }
     if (fill && column.default !== null) plan.step({ kind: 'fill', table, column: column.name, value: column.default }, { ...about, says: `${plural(nulls, 'row')} of ${at} filled with the default` })

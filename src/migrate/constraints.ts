@@ -210,10 +210,6 @@ export function compareReferences(plan: Draft, settled: Settled, names: Names, b
     const says = live === null || !isOld ? null : found === undefined ? `${wanted.name}.${reference.columns.join(', ')} refers to ${reference.target.name}` : `${wanted.name}.${reference.columns.join(', ')}: on delete ${reference.onDelete}`
     plan.step({ kind: 'addReference', table: wanted, reference, validated: !isOld }, { ...about, says })
     if (isOld) plan.step({ kind: 'validate', table: wanted, name: reference.name }, about)
-    // What it was before its rows were of tenants: the key alone, which the new one says with the tenant.
-    const before = reference.columns.length > reference.relation.on.length && !entity.table.adopted
-      ? there.find(r => sameList(r.columns.map(c => renamed.get(c) ?? c), reference.columns.slice(1)) && newName(r.target) === tableKey(reference.target.schema, reference.target.name)) : undefined
-    if (before !== undefined) plan.step({ kind: 'dropConstraint', table: wanted, name: before.name }, about)
   }
 }
 

@@ -1,6 +1,6 @@
 // What a model asks of the database, in the form a live schema has; every part knows the field it comes from.
 import {
-  checkName, databaseName, entityOf, fieldOf, foreignKeyName, goesAlong, isTenantReference, primaryKeyName, tenantKeyName, tiedToTenant, type EntityModel, type FieldModel, type Model, type RelationModel,
+  checkName, databaseName, entityOf, fieldOf, foreignKeyName, goesAlong, isTenantReference, primaryKeyName, tiedToTenant, type EntityModel, type FieldModel, type Model, type RelationModel,
 } from '../model/index.ts'
 import { computedText } from './computed.ts'
 import { constant, quote, rangeName, typeName } from './sql.ts'
@@ -112,7 +112,7 @@ function reference(model: Model, entity: EntityModel, relation: RelationModel, c
   const both = isTenantReference(entity, relation) || !tiedToTenant(entity, target) ? [] : [{ local: entity.tenant ?? '', foreign: target.tenant ?? '' }]
   const on = [...both, ...relation.on]
   return {
-    relation, name: (both.length > 0 ? tenantKeyName : foreignKeyName)(entity, relation.name), columns: columnsOf(entity, on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
+    relation, name: foreignKeyName(entity, relation.name), columns: columnsOf(entity, on.map(o => o.local)), onDelete, onUpdate: 'no action', valid: true,
     target: { schema: schemaOf(target, current), name: target.table.name, columns: columnsOf(target, on.map(o => o.foreign)) },
   }
 }

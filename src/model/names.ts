@@ -13,6 +13,4 @@ export function databaseName(...parts: readonly string[]): string {
 
 export const primaryKeyName = (entity: EntityModel): string => databaseName(entity.table.name, 'pkey')
 export const foreignKeyName = (entity: EntityModel, relation: RelationName): string => databaseName(entity.table.name, relation, 'fkey')
-/** Of a foreign key over tenant and key. Another name: while an entity becomes one of tenants, both are there. */
-export const tenantKeyName = (entity: EntityModel, relation: RelationName): string => databaseName(entity.table.name, 'tenant', relation, 'fkey')
 export const checkName = (entity: EntityModel, field: string): string => databaseName(entity.table.name, field, 'check')

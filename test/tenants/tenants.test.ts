@@ -254,7 +254,7 @@ test('a tenant has the index it needs: its list in order, a row by what is uniqu
   assert.equal((await planOf(at.client, model)).empty, true, 'the database is as the model has it')
   const { rows } = await at.client.query<{ name: string; def: string }>(`select conname as name, pg_get_constraintdef(oid) as def from pg_constraint where conrelid = 'invoices'::regclass and contype = 'f' order by 1`)
   assert.deepEqual(rows.map(r => `${r.name} ${r.def}`), [
-    'invoices_tenant_customer_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'invoices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'invoices_writer_fkey FOREIGN KEY (writer_id) REFERENCES people(id)',
+    'invoices_customer_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'invoices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'invoices_writer_fkey FOREIGN KEY (writer_id) REFERENCES people(id)',
   ])
 })
 

@@ -1,6 +1,6 @@
 // What PostgreSQL reports, as failures: by SQLSTATE, with the fields of a violated constraint found through the model.
 import { Failure, type Code } from '../../failure/index.ts'
-import { checkName, foreignKeyName, primaryKeyName, tenantKeyName, type EntityModel, type Model, type Verb } from '../../model/index.ts'
+import { checkName, foreignKeyName, primaryKeyName, type EntityModel, type Model, type Verb } from '../../model/index.ts'
 
 /** The parts of an error report of the wire protocol that are read here; drivers' error objects have them. */
 export interface Report {
@@ -113,7 +113,7 @@ function constraint(entity: EntityModel, report: Report): { readonly fields: rea
   const unique = entity.uniques.find(u => u.name === name) ?? entity.indexes.find(i => i.name === name)
   if (unique) return { fields: unique.fields.map(f => (typeof f === 'string' ? f : f.name)), relation: null }
   for (const relation of Object.values(entity.relations))
-    if (relation.owner && (name === foreignKeyName(entity, relation.name) || name === tenantKeyName(entity, relation.name))) return { fields: relation.on.map(o => o.local), relation: relation.name }
+    if (relation.owner && name === foreignKeyName(entity, relation.name)) return { fields: relation.on.map(o => o.local), relation: relation.name }
   const checked = Object.values(entity.fields).find(f => name === checkName(entity, f.name) || name === checkName(entity, f.column))
   return checked ? { fields: [checked.name], relation: null } : null
 }

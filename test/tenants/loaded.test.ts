@@ -1,26 +1,17 @@
-// Entities with rows become those of tenants; rows come from files; and whom a caller is bound to is asked in its tenant.
+// Rows of tenants come from files; and whom a caller is bound to is asked in its tenant. In memory.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, test } from 'node:test'
-import pg from 'pg'
+import { test } from 'node:test'
 import { loadData } from '../../src/application/index.ts'
 import { compileModel } from '../../src/define/index.ts'
 import { createEngine } from '../../src/engine/index.ts'
 import { access, allow, backend, email, entity, Entity, integer, many, model, ref, text } from '../../src/index.ts'
-import { applyPlan, planOf } from '../../src/migrate/index.ts'
 import { connectDb } from '../../src/protocols/db/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { testServer } from '../server.ts'
 
 class Company extends Entity { name = text() }
-const plain = (() => {
-  class Customer extends Entity { email = email().unique() }
-  class Invoice extends Entity { number = text().unique(); customer = ref(() => Customer); lines = many(() => Line, 'invoice').owned() }
-  class Line extends Entity { invoice = ref(() => Invoice); quantity = integer() }
-  return compileModel(backend({ name: 'x', model: model({ company: Company, customer: Customer, invoice: Invoice, line: Line }) })).model
-})()
 class Customer extends entity({ tenant: () => Company, caller: true }) {
   email = email().unique()
   static access = access(Customer, ({ row, caller }) => [allow('read').when(row.is(caller))])
@@ -36,32 +27,6 @@ const declared = backend({ name: 'x', model: model({ company: Company, customer:
 const { model: scoped } = compileModel(declared)
 const id = (n: number) => `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`
 const run = () => ({ deadline: performance.now() + 30_000 })
-
-let fresh: Awaited<ReturnType<Awaited<ReturnType<typeof testServer>>['freshDatabase']>>, client: pg.Client
-before(async () => {
-  fresh = await (await testServer()).freshDatabase()
-  client = new pg.Client(fresh.config)
-  await client.connect()
-})
-after(async () => {
-  await client.end()
-  await fresh.drop()
-})
-
-test('rows that are there are asked whose they are, and once that is said keys and references are over it', async () => {
-  await applyPlan(client, await planOf(client, plain))
-  await client.query(`insert into companies (id, name) values ('${id(1)}', 'A'), ('${id(2)}', 'B'); insert into customers (id, email) values ('${id(11)}', 'a@x.example'); insert into invoices (number, customer_id) values ('1', '${id(11)}')`)
-  const refused = (await planOf(client, scoped)).refused
-  assert.deepEqual(refused.map(r => r.reason), ['Customer is of tenants now, but 1 row exists, of which nobody knows whose.', 'Invoice is of tenants now, but 1 row exists, of which nobody knows whose.'])
-  assert.match(refused[0]?.ways[0] ?? '', /^alter table customers add column tenant_id uuid; update customers set tenant_id = …$/)
-  for (const table of ['customers', 'invoices']) await client.query(`alter table ${table} add column tenant_id uuid; update ${table} set tenant_id = '${id(1)}'`)
-  const plan = await planOf(client, scoped)
-  assert.deepEqual(plan.refused, [])
-  await applyPlan(client, plan)
-  assert.equal((await planOf(client, scoped)).empty, true)
-  const { rows } = await client.query<{ def: string }>(`select pg_get_constraintdef(oid) as def from pg_constraint where conrelid = 'invoices'::regclass and contype in ('f', 'u') order by 1`)
-  assert.deepEqual(rows.map(r => r.def), ['FOREIGN KEY (tenant_id) REFERENCES companies(id)', 'FOREIGN KEY (tenant_id, customer_id) REFERENCES customers(tenant_id, id)', 'UNIQUE (tenant_id, id)', 'UNIQUE (tenant_id, number)'])
-})
 
 async function inMemory() {
   const store = memoryStore(scoped), engine = await createEngine({ model: scoped, store })
