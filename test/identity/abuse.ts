@@ -4,11 +4,11 @@ import { after, before, describe, test } from 'node:test'
 import { networkOf } from '../../src/identity/attempts.ts'
 import { hasher, testCost } from '../../src/identity/passwords.ts'
 import { password, somebody } from './mailbox.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('abuse', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
   const guess = (login: string, address: string, word = 'not the right words') => at.call('sign-in', { login, password: word }, from(address))

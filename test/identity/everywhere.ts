@@ -6,11 +6,11 @@ import { compileModel } from '../../src/index.ts'
 import { contractOf } from '../../src/protocols/rest/index.ts'
 import app, { club } from './club.ts'
 import { password, somebody } from './mailbox.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('identity in every protocol', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const flows = ['signUp', 'signIn', 'signOut', 'refresh', 'requestVerification', 'verifyEmail', 'changeEmail', 'confirmEmail', 'requestReset', 'resetPassword', 'changePassword', 'requestLink', 'requestCode', 'signInByCode', 'createKey', 'exportAccount', 'deleteAccount']
   const kebab = (name: string): string => name.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)

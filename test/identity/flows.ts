@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { codeFor, mailsTo, password, somebody } from './mailbox.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('mail, passwords, links', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const signIn = (login: string, word = password) => at.call('sign-in', { login, password: word })
   const alive = async (token: string): Promise<boolean> => (await at.ask('GET', '/api/notes', { token })).status === 200

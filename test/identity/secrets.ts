@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { jsonLog, readableLog } from '../../src/observe/index.ts'
 import { codeFor } from './mailbox.ts'
-import { servedClub } from './served.ts'
+import { emptyClub } from './served.ts'
 
 describe('secrets', () => {
   test('no secret is kept or told', async () => {
-    const at = await servedClub(), secrets = new Map<string, string>(), refusals: string[] = []
+    const at = await emptyClub(), secrets = new Map<string, string>(), refusals: string[] = []
     const secret = (name: string, value: string): string => { secrets.set(name, value); return value }
     const call: typeof at.call = async (...given) => {
       const told = await at.call(...given)

@@ -38,3 +38,12 @@ export async function served<M extends Entities, A extends object>(app: Backend<
 export const servedClub = () => served(club)
 export type Served = Pick<Awaited<ReturnType<typeof servedClub>>, 'client' | 'call' | 'ask' | 'seen' | 'serving' | 'url' | 'end'>
 export type ServedClub = Awaited<ReturnType<typeof servedClub>>
+
+let shared: Promise<ServedClub> | null = null
+/** One club for all parts of a file, each of which finds it empty: to open one is what takes longest. */
+export async function emptyClub(): Promise<ServedClub> {
+  const at = await (shared ??= servedClub())
+  await at.client.query('truncate members, notes, sessions, api_keys, backwright_system.challenge, backwright_system.attempt, backwright_system.idempotency, backwright_system.change')
+  return { ...at, end: async () => {} }
+}
+export async function endClub(): Promise<void> { await (await shared)?.end() }

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { backend, compileModel, identity, type DeclarationErrors } from '../../src/index.ts'
 import { club, Member, who } from './club.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('signing in with a password', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const password = 'correct horse battery'
   const verify = (email: string) => at.client.query('update members set email_verified = true where email = $1', [email])

@@ -7,11 +7,11 @@ import { createInterface } from 'node:readline/promises'
 import { after, before, describe, test } from 'node:test'
 import { hasher, usualCost } from '../../src/identity/passwords.ts'
 import { password, somebody } from './mailbox.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('speed', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const looked = (): number => at.seen.reduce((sum, o) => sum + (o.kind === 'request' && o.path === '/api/notes' ? o.ran.filter(r => r.text.includes('"sessions"') || r.text.includes('"api_keys"')).length : 0), 0)
 

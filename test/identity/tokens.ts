@@ -4,11 +4,11 @@ import { createHmac } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, generateKeyPair, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose'
 import { password, somebody } from './mailbox.ts'
-import { servedClub, type ServedClub } from './served.ts'
+import { emptyClub, type ServedClub } from './served.ts'
 
 describe('tokens and keys', () => {
   let at: ServedClub
-  before(async () => { at = await servedClub() })
+  before(async () => { at = await emptyClub() })
   after(() => at.end())
   const app = async (email: string) => (await at.call('sign-in', { login: email, password, as: 'app' })).body as { token: string; refreshToken: string; userId: string }
   const status = async (token: string): Promise<number> => (await at.ask('GET', '/api/notes', { token })).status
