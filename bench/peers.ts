@@ -36,7 +36,7 @@ const graphql: Speaks = {
     switch (workload) {
       case 'W1': return document('query ($id: ID!) { order(id: $id) { id customerId status placedAt shippedAt note remark total } }', { id: asked.path.slice('/api/orders/'.length) })
       // A cursor is good where it was handed out: of the pages, the first.
-      case 'W2': return /page\[number\]=1$/.test(asked.path) ? document('query ($c: ID!) { products(where: { categoryId: { eq: $c } }, sort: [{ price: ASC }], first: 20) { nodes { id sku name unit price stock categoryId bought } } }', { c: of(asked, 'filter[categoryId]') }) : null
+      case 'W2': return asked.path.endsWith('page[number]=1') ? document('query ($c: ID!) { products(where: { categoryId: { eq: $c } }, sort: [{ price: ASC }], first: 20) { nodes { id sku name unit price stock categoryId bought } } }', { c: of(asked, 'filter[categoryId]') }) : null
       case 'W3': case 'W6': return document('query ($c: ID!) { orders(where: { customerId: { eq: $c } }, sort: [{ placedAt: DESC }], first: 20) { nodes { id status placedAt items(first: 20) { nodes { id quantity price product { id name } } } } } }', { c: of(asked, 'filter[customerId]') })
       case 'W4': return document('query ($c: ID!) { orderItemsAggregate(where: { order: { customerId: { eq: $c } } }, groupBy: [quantity], sort: [{ group: { quantity: ASC } }]) { group { quantity } count sum { price } } }', { c: of(asked, 'filter[order][customerId]') })
       case 'W5': {
