@@ -1,6 +1,7 @@
 // Who signed in here, in applications with tenants and with other rows that callers are bound to.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { SignJWT } from 'jose'
 import { access, account, Account, allow, backend, caller, choice, Entity, entity, identity, list, model, ref, signedIn, text, unique } from '../../src/index.ts'
 import { codeFor, password, somebody } from './mailbox.ts'
 import { served } from './served.ts'
@@ -49,7 +50,7 @@ class Player extends account({ email: 'optional' }) {
 const game = backend({ name: 'game', model: model({ player: Player }), identity: identity({ user: Player, signIn: { username: 'nick' }, passwords: { cost: 'for tests' } }) })
 
 test('accounts by name, with an e-mail or without', async () => {
-  const at = await served(game)
+  const secret = 'a secret that both sides have, long enough', at = await served(game, { tokens: { secret, issuer: 'elsewhere' } })
   try {
     assert.equal((await at.call('sign-up', { nick: 'anna', password })).status, 200)
     assert.deepEqual((await at.call('sign-up', { nick: 'anna', password })).body.facts, { fields: ['nick'] })
@@ -62,6 +63,11 @@ test('accounts by name, with an e-mail or without', async () => {
     const { token, userId } = signed.body
     assert.equal((await at.ask('GET', `/api/players/${userId}`, { token })).body.email, null)
     assert.equal((await at.call('sign-in', { login: 'bo', password })).status, 401, 'not verified')
+    // Tokens that others issue go on beside: their subject is the key of an account that is there, or of none.
+    const foreign = (sub: string, header: object = {}, issuer = 'elsewhere') => new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256', ...header }).setIssuer(issuer).setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+    const seen = async (of: string) => (await at.ask('GET', `/api/players/${userId}`, { token: of })).status
+    assert.deepEqual([await seen(await foreign(userId)), await seen(await foreign('0198a3f0-735c-7da4-8331-d571dcfb5ad1')), await seen(await foreign('auth0|1')), await seen(await foreign(userId, {}, 'game')), await seen(await foreign(userId, { kid: 'bw-x' }))], [200, 403, 403, 401, 401])
+    assert.equal((await at.call('change-password', { password: 'new words stand here' }, { token: await foreign(userId) })).status, 403, 'a token of others is not the person')
     assert.equal((await at.call('change-password', { current: password, password: 'new words stand here' }, { token })).status, 200)
     const later = (await at.call('sign-in', { login: 'anna', password: 'new words stand here' })).body.token
     assert.equal((await at.call('change-email', { email: 'anna@example.com' }, { token: later })).status, 200)
