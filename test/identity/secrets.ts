@@ -47,6 +47,15 @@ describe('secrets', () => {
       await call('sign-in-by-code', { code: await code('signInCode'), email })
       await call('change-password', { current: second, password: first }, { token: secret('a token by mail', linked.token) })
       await call('exportAccount', {}, more)
+      // Where a document or a message is wrong, so that what stands in it is told about.
+      for (const input of [`{ password: "${wrong}" }`, `{ login: "a", password: { is: "${wrong}" } }`, `{ login: "a", password: ["${wrong}"] }`, `{ login: "a", password: "${wrong}", nope: 1 }`, `["${wrong}"]`]) {
+        const { status, text } = await at.ask('POST', '/graphql', { body: { query: `mutation { signIn(input: ${input}) { __typename } }` } })
+        assert.match(text, /resolve\.value/, `${status} ${text}`)
+        refusals.push(text)
+      }
+      for (const password of [`<t:is>${wrong}</t:is>`, `${wrong}</t:other>`]) {
+        refusals.push((await at.ask('POST', '/soap', { headers: { 'content-type': 'text/xml' }, body: `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="urn:backwright:club"><s:Body><t:SignIn><t:login>a</t:login><t:password>${password}</t:password></t:SignIn></s:Body></s:Envelope>` })).text)
+      }
       assert.ok(refusals.length >= 8)
       assert.ok([...secrets.values()].every(s => s.length > 3))
 

@@ -26,9 +26,11 @@ const mostErrors = 20
 /** A rule whose errors have a code. */
 const coded = (rule: ValidationRule, code: Code): ValidationRule => context => rule(Object.assign(Object.create(context) as ValidationContext, {
   reportError(error: GraphQLError) {
-    context.reportError(withCode(error, code))
+    context.reportError(withCode(rule === ValuesOfCorrectTypeRule ? new GraphQLError(valueless(error.message), error) : error, code))
   },
 }))
+/** What does not fit stands in the document, at the place that is told: it may be a password, and an answer ends in logs. */
+const valueless = (message: string): string => message.replace(/(?:[,;] found|(?<=\bvalue)): [^]*$/, '.')
 export const withCode = (error: GraphQLError, code: Code, more: object = {}): GraphQLError =>
   new GraphQLError(error.message, { nodes: error.nodes, source: error.source, positions: error.positions, extensions: { code, status: failures[code].status, ...more } })
 
