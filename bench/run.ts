@@ -1,7 +1,7 @@
 // `npm run bench`: ours against the same written by hand and against others, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
 //   --quick        two minutes      --only W1,W3   these alone      --against 'by hand',ceiling   these alone      --rounds N --ms N   so many turns of so long
 //   --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
-import { execFileSync, fork, type ChildProcess } from 'node:child_process'
+import { execFileSync, fork, type ChildProcess, type ExecFileSyncOptions } from 'node:child_process'
 import { existsSync, openSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -66,7 +66,11 @@ for (let i = 1; i <= signedIn; i++) {
 if (named.some(p => p.installed)) {
   const folder = path.join(import.meta.dirname, 'peers')
   // As their lockfile says, and nothing where they are there already.
-  if (!existsSync(path.join(folder, 'node_modules'))) execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 2, 2] })
+  if (!existsSync(path.join(folder, 'node_modules'))) {
+    const npm = process.env['npm_execpath'], asked = ['ci', '--no-audit', '--no-fund'], how = { cwd: folder, stdio: ['ignore', 2, 2] } satisfies ExecFileSyncOptions
+    if (npm === undefined) execFileSync('npm', asked, how)
+    else execFileSync(process.execPath, [npm, ...asked], how)
+  }
 }
 
 interface Running { readonly peer: Peer; readonly port: number; readonly cold: number; usage(): Promise<Usage> }
