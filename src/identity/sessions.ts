@@ -64,7 +64,9 @@ async function carried(inside: Inside, { signing }: Making, { id, userId, kind, 
     case 'app': {
       const account = await rowsOf(inside.db, identity?.user ?? '', 'identity: signs in').get(userId) as Readonly<Record<string, unknown>> | null
       const said = Object.fromEntries(Object.entries(identity?.claims ?? {}).map(([claim, field]) => [claim, account?.[field] ?? null]))
-      const token = await signing.access(inside, { ...said, sub: userId, sid: id, roles, ...(tenant === null ? {} : { tenant }), auth_time: Math.floor(Date.parse(signedInAt) / 1000) })
+      // Others believe what the token says: it names no tenant that the account is not in any more.
+      const there = tenant === null ? [] : await tenantsOf(inside, userId, 1, tenant) ?? [tenant]
+      const token = await signing.access(inside, { ...said, sub: userId, sid: id, roles, ...(there.length === 0 ? {} : { tenant }), auth_time: Math.floor(Date.parse(signedInAt) / 1000) })
       return { userId, token, refreshToken: credentialText('refresh', id, secret), expiresAt }
     }
   }

@@ -107,6 +107,20 @@ describe('tenants and other bindings', () => {
     assert.equal((await at.ask('DELETE', `/api/invoices/${made.body.id}`, { token: inOne })).status, 204)
   })
 
+  test('an access token names no tenant that its account is not in any more', async () => {
+    const system = at.application.db(at.application.system('sets up')), cid = await somebody(at, 'cid@example.com'), company = await system.company.create({ name: 'Four' })
+    const membership = await system.membership.create({ personId: cid.userId, companyId: company.id, roles: ['staff'] })
+    const tenantIn = (token: string): unknown => (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { readonly tenant?: unknown }).tenant
+    const first = (await at.call('sign-in', { login: cid.email, password, as: 'app' })).body, second = (await at.call('refresh', { refreshToken: first.refreshToken })).body
+    assert.deepEqual([tenantIn(first.token), tenantIn(second.token)], [company.id, company.id])
+    await system.membership.delete(membership.id)
+    const third = (await at.call('refresh', { refreshToken: second.refreshToken })).body
+    assert.equal(tenantIn(third.token), undefined)
+    // The session remembers where it was: who is let in again acts there again.
+    await system.membership.create({ personId: cid.userId, companyId: company.id, roles: ['staff'] })
+    assert.equal(tenantIn((await at.call('refresh', { refreshToken: third.refreshToken })).body.token), company.id)
+  })
+
   test('a caller who signed in is bound to their other rows too', async () => {
     const ben = await somebody(at, 'ben@example.com'), system = at.application.db(at.application.system('sets up'))
     assert.ok((await at.ask('POST', '/api/wishes', { token: ben.token, body: { text: 'x' } })).status >= 400)
