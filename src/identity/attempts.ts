@@ -48,6 +48,14 @@ export async function forgive({ sql }: Pick<Inside, 'sql'>, counted: readonly Pi
   for (const one of counted) await sql`delete from ${sql.ident('backwright_system', 'attempt')} where what = ${nameOf(one)}`
 }
 
+/** Keeps a name for nobody, for good. Of something that is held no tries are counted. */
+export async function hold({ sql }: Pick<Inside, 'sql'>, held: Pick<Counted, 'what' | 'of'>): Promise<void> {
+  await sql`insert into ${sql.ident('backwright_system', 'attempt')} (what, tries, next_at, forget_at) values (${nameOf(held)}, 0, now(), now() + interval '100 years') on conflict (what) do nothing`
+}
+export async function isHeld({ sql }: Pick<Inside, 'sql'>, held: Pick<Counted, 'what' | 'of'>): Promise<boolean> {
+  return (await sql`select 1 as one from ${sql.ident('backwright_system', 'attempt')} where what = ${nameOf(held)}`).length > 0
+}
+
 /** The address a request came from; of version 6 the network, since everybody there has as many addresses as they like. */
 export function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')

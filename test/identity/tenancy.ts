@@ -58,6 +58,11 @@ test('accounts by name, with an e-mail or without', async () => {
     // A name that is taken says so whether or not the e-mail is: it tells nothing of that.
     const [known, free] = [await at.call('sign-up', { nick: 'anna', password, email: 'bo@example.com' }), await at.call('sign-up', { nick: 'anna', password, email: 'new@example.com' })]
     assert.deepEqual([known.status, known.body.facts], [free.status, free.body.facts])
+    // Nor does a name that was asked for together with the e-mail: it is taken from then on, whether an account was made or not.
+    for (const [email, nick] of [['bo@example.com', 'cleo'], ['new@example.com', 'dora']]) assert.equal((await at.call('sign-up', { nick, password, email })).status, 200)
+    const [after, others] = [await at.call('sign-up', { nick: 'cleo', password, email: 'x1@example.com' }), await at.call('sign-up', { nick: 'dora', password, email: 'x2@example.com' })]
+    assert.deepEqual([after.status, after.body.facts, after.body.detail], [others.status, others.body.facts, others.body.detail])
+    assert.equal(after.status, 409)
     const signed = await at.call('sign-in', { login: 'anna', password })
     assert.equal(signed.status, 200, signed.text)
     const { token, userId } = signed.body

@@ -5,7 +5,7 @@ import { challenge, localeOf } from '../challenges.ts'
 import { insideOf } from '../inside.ts'
 import type { Making } from '../making.ts'
 import { checkPassword, letIn, userName } from '../people.ts'
-import { count, networkOf, perAddress } from '../attempts.ts'
+import { count, forgive, hold, isHeld, networkOf, perAddress } from '../attempts.ts'
 import { countMail } from './email.ts'
 import { addressOf, cookieText, missingIsFine, openSession, rowsOf } from '../sessions.ts'
 import { foldedEmail, longestPassword, type Settings } from '../settings.ts'
@@ -45,19 +45,29 @@ export function signUpAction(model: ModelOf<{}>, { settings, hashes, strong }: M
         const taken = error instanceof Failure && error.code === 'row.duplicate' ? error.facts['fields'] : undefined
         if (!Array.isArray(taken) || !taken.includes('email')) throw error
       }
+      // As much work either way: of a name that is in use nothing is held.
+      for (const { held } of namesOf(inside, fields)) await (userId === null ? hold(inside, held) : forgive(inside, [held]))
       await challenge(inside, { purpose: userId === null ? 'accountExists' : 'verifyEmail', email: address, userId, locale: localeOf(inside) })
       return { email: address }
     },
   })
 }
 
-/** That another value is taken is told before anything is known of the e-mail, so that it tells nothing of that. */
+/** What of a new account nobody else may have, beside its e-mail: a user name, say. */
+function namesOf(inside: ReturnType<typeof insideOf>, fields: Readonly<Record<string, unknown>>): readonly { readonly names: readonly string[]; readonly held: { readonly what: string; readonly of: string } }[] {
+  const alone = (inside.workings.model.entities[userName(inside)]?.uniques ?? []).filter(u => u.fields.every(f => f !== 'email' && fields[f] !== undefined && fields[f] !== null))
+  return alone.map(({ fields: names }) => ({ names, held: { what: 'signUp.name', of: JSON.stringify(names.map(n => [n, fields[n]])) } }))
+}
+
+/**
+ * That another value is taken is told before anything is known of the e-mail, so that it tells nothing of that. A name that somebody wanted together with an e-mail that had an account is taken as
+ * well, by nobody: were it free, whoever asks for it a second time would know of the account.
+ */
 async function refuseOtherDuplicates(inside: ReturnType<typeof insideOf>, { username }: Settings, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  const { model } = inside.workings, entity = model.entities[userName(inside)]
-  const alone = (entity?.uniques ?? []).filter(u => u.fields.every(f => f !== 'email' && fields[f] !== undefined && fields[f] !== null))
-  for (const { fields: names } of alone) {
+  const entity = inside.workings.model.entities[userName(inside)]
+  for (const { names, held } of namesOf(inside, fields)) {
     const { data } = await rowsOf(inside.db, userName(inside), 'identity: signs up').find({ where: Object.fromEntries(names.map(n => [n, fields[n]])), first: 1 })
-    if (data.length > 0) throw new Failure('row.duplicate', `Another ${entity?.title ?? 'account'} has this ${names.join(', ')} already.`, { at: [names[0] ?? username ?? ''], facts: { fields: [...names] } })
+    if (await isHeld(inside, held) || data.length > 0) throw new Failure('row.duplicate', `Another ${entity?.title ?? 'account'} has this ${names.join(', ')} already.`, { at: [names[0] ?? username ?? ''], facts: { fields: [...names] } })
   }
 }
 
