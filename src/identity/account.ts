@@ -14,7 +14,7 @@ const hashed = (): Field<'secret', 'hidden' | 'optional' | 'kept', string> => {
 /** In small letters: two spellings are one address. */
 const address = (): Field<'email', 'kept', string> => {
   const made = email()
-  return ours(new Field<'email', never, string>({ ...made['~declared'], unique: true, bounds: { maxLength: 254, pattern: '^[^@\\s\\p{Lu}]+@[^@\\s\\p{Lu}]+$' } }))
+  return ours(new Field<'email', never, string>({ ...made['~declared'], unique: true, classified: 'pii', bounds: { maxLength: 254, pattern: '^[^@\\s\\p{Lu}]+@[^@\\s\\p{Lu}]+$' } }))
 }
 
 const rolesOf = (): Field<'text', 'list' | 'default', string> => new Field({ ...list(text({ max: 60 }), { max: 50 }).default([]).by('admin')['~declared'], ours: true })

@@ -78,6 +78,7 @@ describe('secrets', () => {
       assert.match(kept, /\$argon2id\$/)
       const log = places.find(([name]) => name === 'backwright_system.change')?.[1] ?? ''
       assert.ok(log.length > 1000)
+      assert.ok(!log.includes(email), 'an e-mail tells of a person: the log has that there is one')
       assert.doesNotMatch(log.replaceAll('"kind": "token"', ''), /argon2id|codeHash|"token":|"seed":/)
     } finally {
       await at.end()

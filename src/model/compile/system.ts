@@ -9,7 +9,7 @@ import { nowhere } from './place.ts'
  */
 export const systemSchema = 'backwright_system'
 
-interface Field { readonly scalar: Scalar; readonly optional?: true; readonly identity?: true; readonly secret?: true }
+interface Field { readonly scalar: Scalar; readonly optional?: true; readonly identity?: true; readonly secret?: true; readonly classified?: 'pii' }
 
 const kinds: Readonly<Record<Scalar, Kind>> = {
   uuid: 'uuid', text: 'text', integer: 'integer', bigint: 'bigint', number: 'number', decimal: 'decimal', boolean: 'boolean', timestamp: 'timestamp', date: 'date', time: 'time',
@@ -17,9 +17,9 @@ const kinds: Readonly<Record<Scalar, Kind>> = {
 }
 const snake = (name: string): string => name.replace(/[A-Z]/g, c => `_${c.toLowerCase()}`)
 
-const field = (name: FieldName, { scalar, optional, identity, secret }: Field): FieldModel => ({
+const field = (name: FieldName, { scalar, optional, identity, secret, classified }: Field): FieldModel => ({
   name, column: snake(name), kind: secret ? 'secret' : kinds[scalar], scalar, list: false, optional: optional === true, default: null, fixed: false, by: null, hidden: false, searchable: false,
-  generated: identity ? 'identity' : null, reference: null, bounds: {}, was: null, about: null, place: nowhere,
+  generated: identity ? 'identity' : null, reference: null, bounds: {}, was: null, about: null, place: nowhere, ...(classified ? { classified } : {}),
 })
 
 function entity(name: EntityName, key: readonly FieldName[], fields: Readonly<Record<FieldName, Field>>, indexes: readonly (readonly FieldName[])[] = []): EntityModel {
@@ -61,7 +61,7 @@ const all: readonly EntityModel[] = [
   }, [['expiresAt']]),
   // One row for each mail of identity that carries a code or tells of something. Logged, since who sends the mail reads the log; its code is made then, and only its hash is kept.
   { ...entity('~challenge', ['id'], {
-    id: { scalar: 'uuid' }, purpose: text, email: text, userId: maybe(text), locale: maybe(text), to: maybe(text), codeHash: { scalar: 'text', optional: true, secret: true },
+    id: { scalar: 'uuid' }, purpose: text, email: { ...text, classified: 'pii' }, userId: maybe(text), locale: maybe(text), to: { ...maybe(text), classified: 'pii' }, codeHash: { scalar: 'text', optional: true, secret: true },
     attempts: { scalar: 'integer' }, createdAt: timestamp, expiresAt: timestamp, sentAt: maybe(timestamp), usedAt: maybe(timestamp),
   }, [['codeHash'], ['email', 'purpose', 'createdAt'], ['expiresAt']]), logged: true },
   // How often something was tried (a password, a mail), and when it may be tried again: by account and by address, whose names are hashed.
