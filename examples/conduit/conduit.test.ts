@@ -19,7 +19,7 @@ const errors = ({ status, body }: Answer): unknown => [status, body['errors']]
 const titles = ({ body }: Answer): unknown => [(body['articles'] as Json[]).map(a => a['title']), body['articlesCount']]
 
 describe('other people\'s suites', () => {
-  const folder = suites(), skip = folder === null ? 'they are not there: shared/suites/conduit beside the clone' : false
+  const folder = suites()
   const hurl = (): Promise<string> => new Promise((done, failed) => {
     const here = folder ?? '', files = ['hurl', 'features'].flatMap(f => readdirSync(path.join(here, f)).filter(x => x.endsWith('.hurl') && !/exports|live-editing/.test(x)).sort().map(x => path.join(here, f, x)))
     const child = spawn(process.execPath, [path.join(here, 'hurl-mini.mjs'), s.url, ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -33,13 +33,15 @@ describe('other people\'s suites', () => {
       globals: { values: Object.entries({ APIURL: `${s.url}/api`, USERNAME: name, EMAIL: `${name}@x.example`, PASSWORD: 'password' }).map(([key, value]) => ({ key, value, enabled: true })) },
     }, (error, summary) => { if (error) failed(error); else done(summary) })
   })
-  for (const when of ['on a fresh database', 'on a used one']) {
-    test(`the Hurl files, ${when}`, { skip }, async t => {
+  // They are not ours to ship: where they are missing, that is said, and is no fault of this clone.
+  if (folder === null) test('are not here: there is no shared/suites/conduit beside the clone, nothing of theirs is run', () => {})
+  for (const when of folder === null ? [] : ['on a fresh database', 'on a used one']) {
+    test(`the Hurl files, ${when}`, async t => {
       const said = await hurl()
       assert.match(said, /15 files, 0 failed; 196 requests, 646 assertions, 0 failures/, said)
       t.diagnostic(said.trim().split('\n').at(-1) ?? '')
     })
-    test(`the Postman collection, ${when}`, { skip }, async t => {
+    test(`the Postman collection, ${when}`, async t => {
       const { run } = await postman(when.includes('fresh') ? 'postman' : 'postman2')
       assert.deepEqual(run.failures.map(f => `${f.source?.name ?? ''}: ${f.error.message}`), [])
       assert.ok((run.stats.assertions.total ?? 0) > 250)

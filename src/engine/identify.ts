@@ -68,7 +68,7 @@ const isValue = (x: unknown): x is Value =>
 
 function callerOf(payload: jose.JWTPayload, rolesAt: string): Caller {
   const claims: Record<string, Value> = Object.create(null)
-  for (const [name, value] of Object.entries(payload)) if (!name.startsWith('@') && isValue(value)) claims[name] = value
+  for (const [name, value] of Object.entries(payload)) if (isValue(value)) claims[name] = value
   let roles: unknown = payload
   for (const part of rolesAt.split('.')) roles = typeof roles === 'object' && roles !== null && Object.hasOwn(roles, part) ? (roles as Record<string, unknown>)[part] : undefined
   const list = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles.filter(r => typeof r === 'string') : []

@@ -58,7 +58,7 @@ export async function checkWrites(drawn: Drawn, index: number, oracle: { engine:
     // What touches many entities is seldom allowed to anybody but the system.
     const much = 'update' in part && JSON.stringify(part.body).includes('":{"')
     const [firm] = rows['firm'] ?? []
-    return { part, caller: pick.chance(much ? 80 : 50) ? null : pick.of([...callers.filter(c => c.id !== null), null]), in: firm ? { tenant: pick.of(rows['firm'] ?? [])['id'] ?? null } : undefined }
+    return { part, caller: pick.chance(much ? 80 : 50) ? null : pick.of([...callers.filter(c => c.id !== null), null]), in: model.tenant !== undefined && firm ? { tenant: pick.of(rows['firm'] ?? [])['id'] ?? null } : undefined }
   })
   const stored = new Set(JSON.stringify(rows).match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])
   const left = new Names(stored), right = new Names(stored)

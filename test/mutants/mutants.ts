@@ -33,7 +33,11 @@ const authorize: readonly Mutant[] = [
   mutant('authorize: a claim is kept as the scalar it came as first', 'src/engine/authorize.ts',
     'this.fills.find(f => f.claim === claim && f.as === as)', 'this.fills.find(f => f.claim === claim)', unit('src/engine/sharing.test.ts', 'claims of one rule keep apart')),
   mutant('ruling: denies are forgotten', 'src/engine/ruling.ts',
-    'and(allowed(entity, verb), not(denied(entity, verb)))', 'allowed(entity, verb)', memory('rules: deny by row')),
+    'and(within(entity), allowed(entity, verb), not(denied(entity, verb)))', 'and(within(entity), allowed(entity, verb))', memory('rules: deny by row')),
+  mutant('ruling: tenants are not told apart', 'src/engine/ruling.ts',
+    "once(`${entity.name} within`, () => decided(ofTenant(model, entity), 'never'))", 'always', unit('test/tenants/tenants.test.ts', 'each tenant sees its own rows, at their addresses, in lists, counts and aggregates')),
+  mutant('ruling: the system acts in all tenants', 'src/engine/ruling.ts',
+    'model.tenant === undefined || isEverywhere(caller)', 'model.tenant === undefined || caller !== null', unit('test/tenants/tenants.test.ts', 'the system stays in the tenant of who asks, and leaves it only by saying so')),
   mutant('ruling: a part may be read by everyone', 'src/engine/ruling.ts',
     "const where = verb === 'read' ? may(whole, 'read') :", "const where = verb === 'read' ? always :", memory('rules: parts follow their whole: not without it')),
   mutant('ruling: whoever reads the whole may change its parts', 'src/engine/ruling.ts',
@@ -47,7 +51,7 @@ const authorize: readonly Mutant[] = [
   mutant('ruling: a hidden reference is followed from its other side', 'src/engine/ruling.ts',
     '!relation.owner && !relation.through ?', 'relation.owner && relation.through ?', memory('hidden reference: from the other side, included')),
   mutant('context: every caller has one profile', 'src/engine/context.ts',
-    'profile = profileOf(c.known.questions, caller)', "profile = ''", unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
+    'profile: profileOf(c.known.questions, caller, now)', "profile: ''", unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
   mutant('context: what was compiled for one profile serves another', 'src/engine/context.ts',
     "const key = `${profile}${caller.id === null ? '-' : '+'}${nested", 'const key = `${nested', unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
 ]
@@ -55,15 +59,15 @@ const authorize: readonly Mutant[] = [
 /** Fine print 2: what cannot be said never grants and always denies. */
 const polarity: readonly Mutant[] = [
   mutant('polarity: not does not turn what is unknown', 'src/engine/decide.ts',
-    "decide(p.of, caller, unknown === 'never' ? 'always' : 'never')", 'decide(p.of, caller, unknown)', memory('polarity: grantOfNotUnknown, claim missing or ill-typed')),
+    "decide(p.of, caller, unknown === 'never' ? 'always' : 'never', now)", 'decide(p.of, caller, unknown, now)', memory('polarity: grantOfNotUnknown, claim missing or ill-typed')),
   mutant('polarity: an unknown deny does not deny', 'src/engine/ruling.ts',
-    "r.effect === 'deny' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'always'))", "r.effect === 'deny' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'never'))",
+    "r.effect === 'deny' && r.verbs.includes(verb)).map(r => decided(r.when, 'always'))", "r.effect === 'deny' && r.verbs.includes(verb)).map(r => decided(r.when, 'never'))",
     memory('polarity: denyOfUnknown, claim missing or ill-typed')),
   mutant('polarity: an unknown grant grants', 'src/engine/ruling.ts',
-    "r.effect === 'allow' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'never'))", "r.effect === 'allow' && r.verbs.includes(verb)).map(r => decide(r.when, caller, 'always'))",
+    "r.effect === 'allow' && r.verbs.includes(verb)).map(r => decided(r.when, 'never'))", "r.effect === 'allow' && r.verbs.includes(verb)).map(r => decided(r.when, 'always'))",
     memory('polarity: grantOfUnknown, claim missing or ill-typed')),
   mutant('polarity: an unknown hide does not hide', 'src/engine/ruling.ts',
-    "r.fields.includes(field)).map(r => not(decide(r.when, caller, 'always')))", "r.fields.includes(field)).map(r => not(decide(r.when, caller, 'never')))",
+    "r.fields.includes(field)).map(r => not(decided(r.when, 'always')))", "r.fields.includes(field)).map(r => not(decided(r.when, 'never')))",
     memory('polarity: hideOfUnknown, missing: hidden from the caller')),
   mutant('polarity: a claim of another sort is compared all the same', 'src/engine/decide.ts',
     '    if (e instanceof Misfit) return null\n', '    if (e instanceof Misfit) return raw\n', memory('polarity: denyOfIllTyped, claim missing or ill-typed')),
@@ -71,9 +75,9 @@ const polarity: readonly Mutant[] = [
     'raw.map((x: Value) => (x === null ? unfit() : readScalar(as, x, \'code\')))', "raw.filter((x: Value) => x !== null).map((x: Value) => readScalar(as, x, 'code'))",
     unit('src/engine/decide.test.ts', 'a list with a null is no list')),
   mutant('polarity: signed in is what everyone is', 'src/engine/decide.ts',
-    "case 'caller': return (p.role === null ? caller.id !== null", "case 'caller': return (p.role === null ? caller.id !== ''", memory('rules: not signed in')),
+    "(role === null ? caller.id !== null", "(role === null ? caller.id !== ''", memory('rules: not signed in')),
   mutant('polarity: a profile forgets what is unknown', 'src/engine/decide.ts',
-    "decided !== 'never' ? 'k' : decide(q.leaf, caller, 'always').kind === 'always' ? 'u' : '0'", "decided !== 'never' ? 'k' : 'k'", unit('src/engine/decide.test.ts', 'callers of one profile differ in values only')),
+    "decided !== 'never' ? 'k' : decide(q.leaf, caller, 'always', now).kind === 'always' ? 'u' : '0'", "decided !== 'never' ? 'k' : 'k'", unit('src/engine/decide.test.ts', 'callers of one profile differ in values only')),
 ]
 
 /** Fine print 4: what is hidden is null everywhere, or refused. */
@@ -115,7 +119,7 @@ const writing: readonly Mutant[] = [
   mutant('check: an update may leave any row behind', 'src/engine/authorize.ts',
     'and(o.check, part ? always : this.#rule(this.#a.ruling.after(entity)), ...settable)', 'and(o.check, ...settable)', unit('src/engine/refusals.test.ts', 'an update leaves no row that nobody may update')),
   mutant('check: a deny holds of the row as it will be', 'src/engine/ruling.ts',
-    "once(`${entity.name} after`, () => allowed(entity, 'update'))", "once(`${entity.name} after`, () => own(entity, 'update'))", unit('src/engine/refusals.test.ts', 'a row may be changed into one that no longer may be')),
+    "once(`${entity.name} after`, () => and(within(entity), allowed(entity, 'update')))", "once(`${entity.name} after`, () => own(entity, 'update'))", unit('src/engine/refusals.test.ts', 'a row may be changed into one that no longer may be')),
   mutant('references: a check tells a hidden target from a missing one', 'src/engine/authorize.ts', 'return or(check, ...lost)', 'return lost.length < 0 ? never : check', memory('fails: a check through a reference to no row')),
   mutant('references: what may not be read may be referred to', 'src/engine/authorize.ts',
     "return { ...r, where: and(r.where, where, ...(r.by ?? [])", "return { ...r, where: and(r.where, ...(where.kind === 'never' ? [never] : []), ...(r.by ?? [])", memory('fails: a reference to a row that may not be read')),
@@ -174,7 +178,7 @@ const writing: readonly Mutant[] = [
 /** Paging. */
 const pages: readonly Mutant[] = [
   mutant('cursor: anybody’s will do', 'src/engine/read.ts', 'if (cursor.binding !== bindingOf(bound, values, caller)) throw', 'if (cursor.binding.length !== 12) throw', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
-  mutant('cursor: not bound to the caller', 'src/engine/cursor.ts', 's => values[s] ?? null), caller.id, [...caller.roles].toSorted()]', 's => values[s] ?? null)]', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
+  mutant('cursor: not bound to the caller', 'src/engine/cursor.ts', 's => values[s] ?? null), caller.id, [...caller.roles].toSorted(), ...', 's => values[s] ?? null), ...', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
   mutant('cursor: not bound to the values of the filter', 'src/engine/cursor.ts', 'JSON.stringify([bound.slots.map(s => values[s] ?? null), caller.id,', 'JSON.stringify([caller.id,', unit('src/engine/sharing.test.ts', 'a cursor is of one caller, one sort and one filter')),
   mutant('cursor: which values are null is not in the shape', 'src/engine/read.ts', "start.nulls.map(n => (n ? '0' : '1')).join('')", "start.nulls.map(n => (n ? '1' : '1')).join('')", memory('pages: nulls last')),
   mutant('keyset: the row of the cursor comes again', 'src/stores/memory/read.ts', 'return forward ? c > 0 : c < 0', 'return forward ? c >= 0 : c <= 0', memory('pages: by the key')),
@@ -214,7 +218,7 @@ const meaning: readonly Mutant[] = [
 /** Writes in SQL, and what the memory store does of them. */
 const stores: readonly Mutant[] = [
   mutant('check: SQL does not ask it', 'src/stores/postgres/write/proposal.ts', '[sql`when not (${truth(op.check, [p], ctx)}) then ${integer(verdict.forbidden)}`]', '[sql`when not (${truth(op.check, [p], ctx)}) then ${integer(verdict.good)}`]', postgres('fails: create in the name of another')),
-  mutant('check: SQL writes the rows that were not refused', 'src/stores/postgres/write/proposal.ts', 'granted: sql`not exists (select from "#judged" where "#bad" <> ${good})`', 'granted: sql`j."#bad" = ${good}`', unit('src/stores/postgres/write/create.test.ts', 'create, on PostgreSQL 18 lets no refused row meet a unique constraint')),
+  mutant('check: SQL writes the rows that were not refused', 'src/stores/postgres/write/proposal.ts', 'granted: sql`not exists (select from ${to} where "#bad" <> ${good})`', 'granted: sql`j."#bad" = ${good}`', unit('src/stores/postgres/write/create.test.ts', 'create, on PostgreSQL 18 lets no refused row meet a unique constraint')),
   mutant('references: SQL takes hidden rows', 'src/stores/postgres/write/proposal.ts', '${join([...on, predicate(r.where, [scope, p], ctx)], sql` and `)})`', '${join(on, sql` and `)})`', postgres('fails: a reference to a row that may not be read')),
   mutant('references: SQL connects hidden rows', 'src/stores/postgres/write/proposal.ts', '[allOf([...by, predicate(r.where, [scope], ctx)])]', '[allOf(by)]', postgres('fails: connect to a row that may not be read')),
   mutant('version: SQL expects nothing', 'src/stores/postgres/write/update.ts', '[sql`${version}::text = ${ctx.parameters.slot(op.expect.slot, \'text\')}`]', '[sql`${version}::text = ${ctx.parameters.slot(op.expect.slot, \'text\')} or true`]', postgres('fails: a stale version, deleted')),
@@ -227,7 +231,7 @@ const stores: readonly Mutant[] = [
 
 /** Who asks. */
 const callers: readonly Mutant[] = [
-  mutant('callers: a token names its own row', 'src/engine/identify.ts', "if (!name.startsWith('@') && isValue(value)) claims[name] = value", 'if (isValue(value)) claims[name] = value', unit('src/engine/identify.test.ts', 'claims and roles become the caller’s')),
+  mutant('callers: a token names its own row', 'src/engine/identify.ts', "if (!name.startsWith('@')) claims[name] = value", 'claims[name] = value', unit('src/engine/identify.test.ts', 'claims and roles become the caller’s')),
   mutant('callers: an unconfirmed address binds', 'src/engine/identify.ts', "if (b.claim === 'email' && caller.claims['email_verified'] !== true) return null", "if (b.claim === '' && caller.claims['email_verified'] !== true) return null", unit('src/engine/sharing.test.ts', 'a caller is bound by an address that is confirmed')),
   mutant('callers: an expired token is believed', 'src/engine/identify.ts', 'if (known.base.until !== null && known.base.until + leeway <= seconds()) {', 'if (known.base.until !== null && known.base.until + leeway <= 0) {', unit('src/engine/identify.test.ts', 'a verified token is believed only until it expires')),
   mutant('callers: a token for somebody else is for us', 'src/engine/identify.ts', '...(settings.audience === undefined ? {} : { audience: settings.audience })', '...{}', unit('src/engine/identify.test.ts', 'a token that is not ours is refused')),
