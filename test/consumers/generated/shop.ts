@@ -1688,7 +1688,7 @@ export interface components {
             detail: string;
         };
         /** @description What is answered with status 401. */
-        Problem401: components["schemas"]["Problem"] & {
+        ListProblem401: components["schemas"]["Problem"] & {
             /**
              * Format: int32
              * @constant
@@ -1698,7 +1698,7 @@ export interface components {
             code?: "caller.token" | "caller.unknown";
         };
         /** @description What is answered with status 403. */
-        Problem403: components["schemas"]["Problem"] & {
+        ListProblem403: components["schemas"]["Problem"] & {
             /**
              * Format: int32
              * @constant
@@ -1778,7 +1778,7 @@ export interface components {
             code?: "store.unsupported";
         };
         /** @description What is answered with status 503. */
-        Problem503: components["schemas"]["Problem"] & {
+        ListProblem503: components["schemas"]["Problem"] & {
             /**
              * Format: int32
              * @constant
@@ -4712,7 +4712,7 @@ export interface components {
             };
         };
         /** @description Nobody known asks, and it takes somebody; or the token is not accepted. Codes: `caller.token`, `caller.unknown`. */
-        Problem401: {
+        ListProblem401: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -4730,11 +4730,11 @@ export interface components {
                  *       "code": "caller.token"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem401"];
+                "application/problem+json": components["schemas"]["ListProblem401"];
             };
         };
         /** @description Not allowed, whatever the data. Codes: `caller.forbidden`. */
-        Problem403: {
+        ListProblem403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -4751,7 +4751,7 @@ export interface components {
                  *       "code": "caller.forbidden"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem403"];
+                "application/problem+json": components["schemas"]["ListProblem403"];
             };
         };
         /** @description `Accept` rules out JSON. Codes: `request.accept`. */
@@ -4903,7 +4903,7 @@ export interface components {
             };
         };
         /** @description Try again later. Codes: `server.stopping`, `store.down`. */
-        Problem503: {
+        ListProblem503: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -4921,7 +4921,7 @@ export interface components {
                  *       "code": "server.stopping"
                  *     }
                  */
-                "application/problem+json": components["schemas"]["Problem503"];
+                "application/problem+json": components["schemas"]["ListProblem503"];
             };
         };
         /** @description The store took too long. Try again later. Codes: `store.timeout`. */
@@ -6346,8 +6346,8 @@ export interface operations {
             200: components["responses"]["CategoryList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -6355,7 +6355,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6430,8 +6430,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -6443,7 +6443,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6483,8 +6483,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteManyProblem409"];
@@ -6493,7 +6493,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6548,8 +6548,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -6561,7 +6561,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6600,8 +6600,8 @@ export interface operations {
         responses: {
             200: components["responses"]["CategoryList"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -6612,7 +6612,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6699,8 +6699,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -6708,7 +6708,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6791,8 +6791,8 @@ export interface operations {
             200: components["responses"]["Category"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -6801,7 +6801,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6889,8 +6889,8 @@ export interface operations {
             };
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -6904,7 +6904,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -6950,8 +6950,8 @@ export interface operations {
         responses: {
             204: components["responses"]["Deleted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -6963,7 +6963,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7040,8 +7040,8 @@ export interface operations {
             200: components["responses"]["Category"];
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7055,7 +7055,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7191,8 +7191,8 @@ export interface operations {
             200: components["responses"]["ProductList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7201,7 +7201,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7331,8 +7331,8 @@ export interface operations {
             200: components["responses"]["ProductList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -7340,7 +7340,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7423,8 +7423,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7436,7 +7436,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7476,8 +7476,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteManyProblem409"];
@@ -7486,7 +7486,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7541,8 +7541,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7554,7 +7554,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7593,8 +7593,8 @@ export interface operations {
         responses: {
             200: components["responses"]["ProductList"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -7605,7 +7605,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7692,8 +7692,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -7701,7 +7701,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7798,8 +7798,8 @@ export interface operations {
             200: components["responses"]["Product"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7808,7 +7808,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7904,8 +7904,8 @@ export interface operations {
             };
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7919,7 +7919,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -7965,8 +7965,8 @@ export interface operations {
         responses: {
             204: components["responses"]["Deleted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -7978,7 +7978,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8055,8 +8055,8 @@ export interface operations {
             200: components["responses"]["Product"];
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8070,7 +8070,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8187,8 +8187,8 @@ export interface operations {
             200: components["responses"]["OrderItemList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8197,7 +8197,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8313,8 +8313,8 @@ export interface operations {
             200: components["responses"]["CustomerList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -8322,7 +8322,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8403,8 +8403,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8416,7 +8416,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8456,8 +8456,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteManyProblem409"];
@@ -8466,7 +8466,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8521,8 +8521,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8534,7 +8534,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8573,8 +8573,8 @@ export interface operations {
         responses: {
             200: components["responses"]["CustomerList"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -8585,7 +8585,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8672,8 +8672,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -8681,7 +8681,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8764,8 +8764,8 @@ export interface operations {
             200: components["responses"]["Customer"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8774,7 +8774,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8868,8 +8868,8 @@ export interface operations {
             };
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8883,7 +8883,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -8929,8 +8929,8 @@ export interface operations {
         responses: {
             204: components["responses"]["Deleted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -8942,7 +8942,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9019,8 +9019,8 @@ export interface operations {
             200: components["responses"]["Customer"];
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9034,7 +9034,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9170,8 +9170,8 @@ export interface operations {
             200: components["responses"]["OrderList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9180,7 +9180,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9310,8 +9310,8 @@ export interface operations {
             200: components["responses"]["OrderList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -9319,7 +9319,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9404,8 +9404,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9417,7 +9417,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9457,8 +9457,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteManyProblem409"];
@@ -9467,7 +9467,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9522,8 +9522,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9535,7 +9535,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9574,8 +9574,8 @@ export interface operations {
         responses: {
             200: components["responses"]["OrderList"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -9586,7 +9586,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9673,8 +9673,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -9682,7 +9682,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9779,8 +9779,8 @@ export interface operations {
             200: components["responses"]["Order"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9789,7 +9789,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9882,8 +9882,8 @@ export interface operations {
             };
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9897,7 +9897,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -9943,8 +9943,8 @@ export interface operations {
         responses: {
             204: components["responses"]["Deleted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -9956,7 +9956,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10033,8 +10033,8 @@ export interface operations {
             200: components["responses"]["Order"];
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10048,7 +10048,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10165,8 +10165,8 @@ export interface operations {
             200: components["responses"]["OrderItemList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10175,7 +10175,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10286,8 +10286,8 @@ export interface operations {
             200: components["responses"]["OrderItemList"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -10295,7 +10295,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10372,8 +10372,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10385,7 +10385,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10425,8 +10425,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["DeleteManyProblem409"];
@@ -10435,7 +10435,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10482,8 +10482,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Counted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10495,7 +10495,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10534,8 +10534,8 @@ export interface operations {
         responses: {
             200: components["responses"]["OrderItemList"];
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -10546,7 +10546,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10633,8 +10633,8 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["ListProblem409"];
@@ -10642,7 +10642,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10720,8 +10720,8 @@ export interface operations {
             200: components["responses"]["OrderItem"];
             304: components["responses"]["NotModified"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10730,7 +10730,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10815,8 +10815,8 @@ export interface operations {
             };
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10830,7 +10830,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10876,8 +10876,8 @@ export interface operations {
         responses: {
             204: components["responses"]["Deleted"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10889,7 +10889,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -10958,8 +10958,8 @@ export interface operations {
             200: components["responses"]["OrderItem"];
             204: components["responses"]["ChangedAndNowNotYoursToRead"];
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -10973,7 +10973,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -11033,8 +11033,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -11072,7 +11072,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -11133,8 +11133,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -11148,7 +11148,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -11209,8 +11209,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -11224,7 +11224,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -11285,8 +11285,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["GetProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["RelatedProblem404"];
             406: components["responses"]["Problem406"];
             408: components["responses"]["Problem408"];
@@ -11300,7 +11300,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
@@ -11377,8 +11377,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["ListProblem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
+            401: components["responses"]["ListProblem401"];
+            403: components["responses"]["ListProblem403"];
             404: components["responses"]["BatchProblem404"];
             405: components["responses"]["Problem405"];
             406: components["responses"]["Problem406"];
@@ -11413,7 +11413,7 @@ export interface operations {
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             501: components["responses"]["Problem501"];
-            503: components["responses"]["Problem503"];
+            503: components["responses"]["ListProblem503"];
             504: components["responses"]["Problem504"];
             507: components["responses"]["Problem507"];
         };
