@@ -149,7 +149,7 @@ export function listParameters(c: Contract, entity: EntityModel): readonly Membe
 export const oneParameters = (c: Contract, entity: EntityModel): readonly Members[] => [fieldsParameter(c, entity), ...(includes(c, entity) ? [includeParameter(c, entity)] : [])]
 
 export function aggregateParameters(c: Contract, entity: EntityModel): readonly Members[] {
-  const groups = sortNames(entity), all = [...groups, ...measuresOf(entity)]
+  const groups = groupable(entity).map(f => f.name), all = [...groups, ...measuresOf(entity)]
   const example = groups.find(g => entity.fields[g]?.bounds.choices !== undefined) ?? groups[0]
   return [
     parameter(c, 'query', `measure ${entity.name}`, `${entity.title}Measure`, 'measure', () => ({
