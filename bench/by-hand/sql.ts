@@ -1,15 +1,18 @@
 // The statements, written by hand for exactly what is asked: they answer the bytes of the bodies, so that nothing is parsed on the way.
 
+/** An object of these columns: what it stands in makes JSON of it, in half the time that `json_build_object` takes. */
+const row = (columns: string): string => `(select o from (select ${columns}) o)`
+
 /** `$1`: the order's id. */
 export const order = `
-  select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark, 'total', total::text)::text as body
+  select to_json(${row('id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total')})::text as body
   from orders where id = $1`
 
-const product = `json_build_object('id', id, 'sku', sku, 'name', name, 'unit', unit, 'price', price::text, 'stock', stock, 'categoryId', category_id, 'bought', false)`
+const product = row('id, sku, name, unit, price::text as price, stock, category_id as "categoryId", false as bought')
 
 /** A page of 20, whether more follow, and the order keys of its ends. */
 const products = (where: string, offset: string): string => `
-  select coalesce(json_agg(${product}) filter (where n <= 20), '[]')::text as body, count(*) > 20 as more,
+  select coalesce(array_to_json(array_agg(${product}) filter (where n <= 20)), '[]')::text as body, count(*) > 20 as more,
     (array_agg(price))[1]::text as first_key, (array_agg(id))[1] as first_id,
     (array_agg(price))[least(20, count(*))]::text as last_key, (array_agg(id))[least(20, count(*))] as last_id
   from (
@@ -24,24 +27,23 @@ export const productsAfter = products('category_id = $1 and (price, id) > ($2, $
 
 /** A customer's newest orders with lines and products. `owner`, `seen`: what a caller must fulfil to see an order, what a product to be seen. */
 const orders = (owner: string, seen: string): string => `
-  select coalesce(json_agg(json_build_object('id', o.id, 'status', o.status, 'placedAt', o.placed_at, 'items', i.items)), '[]')::text as body,
+  select coalesce(array_to_json(array_agg(${row('o.id, o.status, o.placed_at as "placedAt", i.items')})), '[]')::text as body,
     exists (select from orders where customer_id = $1${owner} order by placed_at desc, id desc offset 20) as more,
     json_build_array((array_agg(o.placed_at))[count(*)]) ->> 0 as last_key, (array_agg(o.id))[count(*)] as last_id
   from (select id, status, placed_at from orders where customer_id = $1${owner} order by placed_at desc, id desc limit 20) o
   left join lateral (
-    select coalesce(array_to_json(array_agg(json_build_object('id', l.id, 'quantity', l.quantity, 'price', l.price::text,
-      'product', ${seen}) order by l.id)), '[]') as items
+    select coalesce(array_to_json(array_agg(${row(`l.id, l.quantity, l.price::text as price, ${seen} as product`)} order by l.id)), '[]') as items
     from order_items l join products p on p.id = l.product_id where l.order_id = o.id
   ) i on true`
 
 /** `$1`: the customer. */
-export const ordersOfAnybody = orders('', `json_build_object('id', p.id, 'name', p.name)`)
+export const ordersOfAnybody = orders('', row('p.id, p.name'))
 /** `$1`: the customer asked for, `$2`: the one who asks. */
-export const ordersOfCaller = orders(' and customer_id = $2', `case when p.stock > 0 then json_build_object('id', p.id, 'name', p.name) end`)
+export const ordersOfCaller = orders(' and customer_id = $2', `case when p.stock > 0 then ${row('p.id, p.name')} end`)
 
 /** `$1`: the customer. */
 export const linesByQuantity = `
-  select coalesce(json_agg(json_build_object('group', json_build_object('quantity', quantity), 'count', count, 'sum', json_build_object('price', sum::text))), '[]')::text as body
+  select coalesce(array_to_json(array_agg(${row(`${row('quantity')} as "group", count, ${row('sum::text as price')} as sum`)})), '[]')::text as body
   from (
     select l.quantity, count(*), sum(l.price) from orders o join order_items l on l.order_id = o.id
     where o.customer_id = $1 group by l.quantity order by l.quantity
@@ -65,12 +67,12 @@ export const placeOrder = `
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
   ), c as (
     insert into backwright_system.change (entity, key, verb, after, caller, request)
-    select 'order', json_build_array(id), 'create', json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at,
-      'note', note, 'remark', remark, 'total', total::text, 'createdAt', created_at), $4::text, $5::text from o
+    select 'order', json_build_array(id), 'create', to_json(${row(`id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt",
+      note, remark, total::text as total, created_at as "createdAt"`)}), $4::text, $5::text from o
     union all
     select 'orderItem', json_build_array(id), 'create',
-      json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text, 'createdAt', created_at), $4::text, $5::text from i
+      to_json(${row('id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}), $4::text, $5::text from i
   )
-  select json_build_object('id', id, 'customerId', customer_id, 'status', status, 'placedAt', placed_at, 'shippedAt', shipped_at, 'note', note, 'remark', remark, 'total', total::text,
-    'items', (select array_to_json(array_agg(json_build_object('id', id, 'orderId', order_id, 'productId', product_id, 'quantity', quantity, 'price', price::text) order by id)) from i))::text as body
+  select to_json(${row(`id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total,
+    (select array_to_json(array_agg(${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')} order by i.id)) from i) as items`)})::text as body
   from o`

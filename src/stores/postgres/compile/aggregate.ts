@@ -5,7 +5,7 @@ import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/i
 import { bounded, planOf } from './bounds.ts'
 import { numberIn, statement, type Compiled } from './compiled.ts'
 import { stored, tableOf, type Context } from './context.ts'
-import { json, nested, object, type Entry } from './json.ts'
+import { array, json, nested, row, type Entry } from './json.ts'
 import { seen } from './order.ts'
 import { predicate, where } from './predicate.ts'
 
@@ -30,7 +30,7 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
   const member = (m: LayoutMember): Entry => {
     switch (m.kind) {
       case 'constant': return { name: m.as, value: literal(m.value) }
-      case 'object': return { name: m.as, value: object(m.of.map(member)) }
+      case 'object': return { name: m.as, value: row(m.of.map(member)) }
       case 'group': {
         const g = groups[m.index]
         if (!g) throw new Error('an aggregate answers a group it does not have')
@@ -44,13 +44,13 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
       default: return absurd(m)
     }
   }
-  const value = aggregate.layout ? object(aggregate.layout.map(member)) : object([
-    ...(groups.length ? [{ name: 'group', value: object(nested(groups.map(g => ({ name: g.name, value: json(sql`x.${g.as}`, g.scalar, false) })))) }] : []),
+  const value = aggregate.layout ? row(aggregate.layout.map(member)) : row([
+    ...(groups.length ? [{ name: 'group', value: row(nested(groups.map(g => ({ name: g.name, value: json(sql`x.${g.as}`, g.scalar, false) })))) }] : []),
     ...measured(measures.map(x => ({ ...x, value: json(sql`x.${x.as}`, scalarOf(x.m), false) }))),
   ])
   return {
     // Going through every row of a table may take long; through those an index finds it does not.
-    statement: statement(sql`select coalesce(json_agg(${value}) filter (where x."#" <= ${take}), '[]') as body, count(*) as rows from (select x.*, row_number() over () as "#" from (${grouped}) x) x`,
+    statement: statement(sql`select ${array(value, empty, sql`x."#" <= ${take}`)} as body, count(*) as rows from (select x.*, row_number() over () as "#" from (${grouped}) x) x`,
       ctx, bounded(aggregate.where, entity, ctx.model) ? 'read' : 'own', planOf(aggregate.where, entity, ctx.model)),
     estimate: null,
     decode: rows => {
@@ -72,7 +72,7 @@ function measured(measures: readonly { readonly m: Measure; readonly value: Sql 
     if (Array.isArray(before)) before.push({ name: m.of.name, value })
     else entries.set(m.fn, [{ name: m.of.name, value }])
   }
-  return [...entries].map(([name, of]) => ({ name, value: Array.isArray(of) ? object(of) : of }))
+  return [...entries].map(([name, of]) => ({ name, value: Array.isArray(of) ? row(of) : of }))
 }
 
 /** What a measure's JSON form is that of. */

@@ -22,16 +22,34 @@ const base64url = (of: Sql): Sql => sql`translate(encode(${of}, 'base64'), E'+/=
 
 export interface Entry { readonly name: string; readonly value: Sql }
 
-/** A function takes 100 arguments, a pair each: wider objects are made of the columns of a row. */
-const widest = 50
+/** What a row is called where its columns are its members. */
+const whole = '{}'
+/** A column's name has 63 bytes. Other names are arguments of a function that takes 100, a pair each. */
+const longest = 63, most = 50
+const isColumn = (name: string): boolean => name !== whole && Buffer.byteLength(name) <= longest
 
-export function object(entries: readonly Entry[]): Sql {
-  if (entries.length <= widest) return sql`json_build_object(${join(entries.map(e => sql`${literal(e.name)}, ${e.value}`))})`
-  for (const { name } of entries) {
-    if (Buffer.byteLength(name) > 63) throw new Error(`'${name}' is longer than a column's name can be, in an object of more than ${widest} fields`)
-  }
-  return sql`(select row_to_json(x) from (select ${join(entries.map(e => sql`${e.value} as ${ident(e.name)}`))}) x)`
+/**
+ * A row of these columns: JSON builds an object of it wherever it stands inside another value, which takes half the time of `json_build_object`, whose every argument is
+ * looked up in the catalogue for every row. Not of aggregates.
+ */
+export function row(entries: readonly Entry[]): Sql {
+  if (!entries.every(e => isColumn(e.name))) return built(entries)
+  const of = ident(whole)
+  return sql`(select ${of} from (select ${join(entries.map(e => sql`${e.value} as ${ident(e.name)}`))}) ${of})`
 }
+
+/** What `row` gave, as JSON to stand for itself. */
+export const asObject = (of: Sql): Sql => sql`to_json(${of})`
+
+/** An object whose values may be aggregates. */
+export function built(entries: readonly Entry[]): Sql {
+  const odd = entries.find(e => !isColumn(e.name))
+  if (entries.length > most) throw new Error(odd === undefined ? `an object of ${entries.length} aggregates` : `'${odd.name}' is longer than a column's name can be, in an object of more than ${most} fields`)
+  return sql`json_build_object(${join(entries.map(e => sql`${literal(e.name)}, ${e.value}`))})`
+}
+
+/** An array of what an aggregate goes over; empty where it goes over nothing. */
+export const array = (of: Sql, order: Sql, within: Sql): Sql => sql`coalesce(array_to_json(array_agg(${of}${order}) filter (where ${within})), '[]')`
 
 /**
  * Entries by field name; names with a dot, the parts of a reference to a composite key, become one object, null where any of its parts is.
@@ -48,7 +66,7 @@ export function nested(entries: readonly Entry[]): readonly Entry[] {
     done.add(outer)
     const parts = entries.filter(e => e.name.startsWith(`${outer}.`))
     const absent = join(parts.map(e => sql`${e.value} is null`), sql` or `)
-    out.push({ name: outer, value: sql`case when not (${absent}) then ${object(parts.map(e => ({ name: e.name.slice(dot + 1), value: e.value })))} end` })
+    out.push({ name: outer, value: sql`case when not (${absent}) then ${row(parts.map(e => ({ name: e.name.slice(dot + 1), value: e.value })))} end` })
   }
   return out
 }

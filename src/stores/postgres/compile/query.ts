@@ -6,6 +6,7 @@ import { empty, integer, join, sql, type Sql } from '../../sql/index.ts'
 import type { Cell, Statement } from '../statement.ts'
 import { bounded, planOf } from './bounds.ts'
 import { stored, tableOf, type Context } from './context.ts'
+import { array, asObject } from './json.ts'
 import { orderKeys } from './order.ts'
 import { predicate, where } from './predicate.ts'
 import { connected, numbered, pageOf, recording, selected, type Source } from './rows.ts'
@@ -31,10 +32,10 @@ function one(query: Query, ctx: Context): Compiled {
     // A row without a version of its own has its transaction's.
     const version = entity.version === null ? (entity.readOnly ? sql`null` : sql`${source.alias}.xmin`) : source.scope.column(entity.version)
     if (unique(query.where, query)) {
-      return sql`select ${join([sql`${made.value} as body`, sql`${version}::text as version`, ...flags])} from ${source.from}${join(made.joins, empty)}${where([predicate(query.where, [source.scope], ctx)])}`
+      return sql`select ${join([sql`${asObject(made.value)} as body`, sql`${version}::text as version`, ...flags])} from ${source.from}${join(made.joins, empty)}${where([predicate(query.where, [source.scope], ctx)])}`
     }
     const page = pageOf({ ...query, page: { ...query.page, take: 1 } }, source, orderKeys(query.order, source.scope, ctx), inner.used, [sql`${version}::text as "#v"`], ctx, 0)
-    return sql`select ${join([sql`${made.value} as body`, sql`${source.alias}."#v" as version`, ...flags])} from (${page}) ${source.alias}${join(made.joins, empty)}`
+    return sql`select ${join([sql`${asObject(made.value)} as body`, sql`${source.alias}."#v" as version`, ...flags])} from (${page}) ${source.alias}${join(made.joins, empty)}`
   })()
 
   function unique(p: Predicate, of: Query): boolean {
@@ -73,7 +74,7 @@ function list(query: Query, ctx: Context): Compiled {
   const source = sourceOf(query, ctx), { entity } = source.scope, { take } = query.page
   const n = numbered(query, source, '', ctx)
   const counted = count(query, ctx)
-  const body = query.connection ? connected(query.connection, query, n, counted && sql`(${counted})`, ctx) : sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')`
+  const body = query.connection ? connected(query.connection, query, n, counted && sql`(${counted})`, ctx) : array(n.made.value, n.order, n.within)
   const columns: Sql[] = [
     sql`${body} as body`,
     sql`count(*) as rows`,

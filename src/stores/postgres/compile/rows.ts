@@ -3,7 +3,7 @@ import { entityOf, fieldOf, relationOf, type EntityModel } from '../../../model/
 import { absurd, type Connection, type Counted, type EdgeMember, type FieldName, type PageMember, type Related, type Rows, type Selection } from '../../../operation/index.ts'
 import { empty, ident, integer, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { reach, type Context, type Scope } from './context.ts'
-import { json, nested, object, type Entry } from './json.ts'
+import { array, built, json, nested, row, type Entry } from './json.ts'
 import { afterCursor, opposite, orderBy, orderKeys, seen, type Ordered } from './order.ts'
 import { conditions, predicate, truth, where } from './predicate.ts'
 
@@ -14,7 +14,7 @@ export interface Source { readonly from: Sql; readonly alias: Sql; readonly scop
 
 /** A list that its page may have cut: `flag` is true of a row where it did. */
 export interface Cut { readonly path: string; readonly flag: Sql }
-/** The object of a row: its JSON, what must be joined laterally for it, and the lists in it. */
+/** The object of a row: what JSON builds it of, what must be joined laterally for it, and the lists in it. */
 export interface Made { readonly value: Sql; readonly joins: readonly Sql[]; readonly cuts: readonly Cut[]
   /** The further objects of the row. */
   readonly parts: readonly Sql[] }
@@ -39,7 +39,7 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     cuts.push(...made.cuts)
   }
   if (select.probes.length) {
-    entries.push({ name: 'probes', value: object(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) }))) })
+    entries.push({ name: 'probes', value: row(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) }))) })
   }
   const parts = (select.parts ?? []).map(part => {
     const made = selected(part, scope, path, gate, ctx)
@@ -47,7 +47,7 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     cuts.push(...made.cuts)
     return made.value
   })
-  return { value: object(inOrder(entries, select)), joins, cuts, parts }
+  return { value: row(inOrder(entries, select)), joins, cuts, parts }
 }
 
 /** As the selection says; what it does not name comes last. Parts of a composite reference have their place by their whole names, or by their first. */
@@ -113,7 +113,7 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
       }
     }
     const n = numbered(rows, source, path, ctx)
-    return { made: n.made, from: n.from, value: sql`coalesce(json_agg(${n.made.value}${n.order}) filter (where ${n.within}), '[]')`, cut: sql`count(*) > ${take}` }
+    return { made: n.made, from: n.from, value: array(n.made.value, n.order, n.within), cut: sql`count(*) > ${take}` }
   })()
   const { made } = list
   const flags = made.cuts.map((c, i) => sql`bool_or(${c.flag}) as c${integer(i)}`)
@@ -195,7 +195,7 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
     if (!value) throw new Error(`a connection has no part ${i}`)
     return value
   }
-  const list = (value: Sql): Sql => sql`coalesce(json_agg(${value}${n.order}) filter (where ${n.within}), '[]')`
+  const list = (value: Sql): Sql => array(value, n.order, n.within)
   const end = (first: boolean): Sql => sql`min(${cursor()}) filter (where ${first === backwards ? sql`${alias}."#" = least(${alias}."##", ${take})` : sql`${alias}."#" = 1`} and ${n.within})`
   const beyond = sql`count(*) > ${take}`, within = inside ? sql`true` : sql`false`
   const edge = (m: EdgeMember): Entry => {
@@ -216,7 +216,7 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
       default: return absurd(m)
     }
   }
-  return object(connection.members.map((m): Entry => {
+  return built(connection.members.map((m): Entry => {
     switch (m.kind) {
       case 'constant': return { name: m.as, value: literal(m.value) }
       case 'total': {
@@ -224,8 +224,8 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
         return { name: m.as, value: total }
       }
       case 'nodes': return { name: m.as, value: list(part(m.part)) }
-      case 'edges': return { name: m.as, value: list(object(m.of.map(edge))) }
-      case 'page': return { name: m.as, value: object(m.of.map(page)) }
+      case 'edges': return { name: m.as, value: list(row(m.of.map(edge))) }
+      case 'page': return { name: m.as, value: built(m.of.map(page)) }
       default: return absurd(m)
     }
   }))

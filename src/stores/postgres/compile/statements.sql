@@ -1,17 +1,21 @@
 -- Made by statements.test.ts from PostgreSQL 18's point of view; read what changes.
 
 -- one row by its key  [read, generic]
-select json_build_object('id', t0."id", 'title', t0."title", 'status', t0."status", 'price', t0."price"::text, 'createdAt', t0."created_at") as body, t0."version"::text as version
+select to_json((select "{}"
+  from (select t0."id" as "id", t0."title" as "title", t0."status" as "status", t0."price"::text as "price", t0."created_at" as "createdAt") "{}")) as body, t0."version"::text as version
   from "posts" t0
   where t0."id" = $1::uuid;
 
 -- one row and its parts  [read, generic]
-select json_build_object('id', t0."id", 'comments', t2.j) as body, t0."version"::text as version, t2.c as c0
+select to_json((select "{}"
+  from (select t0."id" as "id", t2.j as "comments") "{}")) as body, t0."version"::text as version, t2.c as c0
   from "posts" t0
   left join lateral (select coalesce(array_to_json(case when t1.n > 100 then t1.a[1:100] else t1.a end), '[]') as j, t1.n > 100 as c
-  from (select array_agg(json_build_object('id', t1."id", 'text', t1."text", 'author', (select json_build_object('id', t3."id", 'name', t3."name")
+  from (select array_agg((select "{}"
+  from (select t1."id" as "id", t1."text" as "text", (select (select "{}"
+  from (select t3."id" as "id", t3."name" as "name") "{}")
   from "persons" t3
-  where t3."id" = t1."author_id"))) as a, count(*) as n
+  where t3."id" = t1."author_id") as "author") "{}")) as a, count(*) as n
   from (select t1."id", t1."text", t1."author_id"
   from "comments" t1
   where t1."post_id" = t0."id"
@@ -20,7 +24,8 @@ select json_build_object('id', t0."id", 'comments', t2.j) as body, t0."version":
   where t0."id" = $1::uuid;
 
 -- a page  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id", 'title', t0."title", 'price', t0."price"::text)) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."price"::text, t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id", t0."title" as "title", t0."price"::text as "price") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."price"::text, t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."title", t0."price"
   from "posts" t0
@@ -29,7 +34,8 @@ select coalesce(json_agg(json_build_object('id', t0."id", 'title', t0."title", '
   limit 21 offset $2::bigint) t0) t0;
 
 -- own rows, their parts, and each part's reference  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id", 'status', t0."status", 'price', t0."price"::text, 'createdAt', t0."created_at", 'comments', t2.j)) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."created_at", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, bool_or(t2.c) as c0
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id", t0."status" as "status", t0."price"::text as "price", t0."created_at" as "createdAt", t2.j as "comments") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."created_at", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, bool_or(t2.c) as c0
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."status", t0."price", t0."created_at"
   from "posts" t0
@@ -37,9 +43,11 @@ select coalesce(json_agg(json_build_object('id', t0."id", 'status', t0."status",
   order by t0."created_at" desc, t0."id" desc
   limit 21) t0) t0
   left join lateral (select coalesce(array_to_json(case when t1.n > 100 then t1.a[1:100] else t1.a end), '[]') as j, t1.n > 100 as c
-  from (select array_agg(json_build_object('id', t1."id", 'text', t1."text", 'author', (select json_build_object('id', t3."id", 'name', t3."name")
+  from (select array_agg((select "{}"
+  from (select t1."id" as "id", t1."text" as "text", (select (select "{}"
+  from (select t3."id" as "id", t3."name" as "name") "{}")
   from "persons" t3
-  where t3."id" = t1."author_id"))) as a, count(*) as n
+  where t3."id" = t1."author_id") as "author") "{}")) as a, count(*) as n
   from (select t1."id", t1."text", t1."author_id"
   from "comments" t1
   where t0."#" <= 20 and t1."post_id" = t0."id"
@@ -47,17 +55,21 @@ select coalesce(json_agg(json_build_object('id', t0."id", 'status', t0."status",
   limit 101) t1) t1) t2 on true;
 
 -- many-to-many, self reference, one-to-one  [read, generic]
-select coalesce(json_agg(json_build_object('name', t0."name", 'manager', (select json_build_object('name', t1."name")
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."name" as "name", (select (select "{}"
+  from (select t1."name" as "name") "{}")
   from "persons" t1
-  where t1."id" = t0."manager_id"), 'profile', (select json_build_object('bio', t2."bio")
+  where t1."id" = t0."manager_id") as "manager", (select (select "{}"
+  from (select t2."bio" as "bio") "{}")
   from "profiles" t2
-  where t2."person_id" = t0."id"), 'posts', t4.j)) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, bool_or(t4.c) as c0, bool_or(t4.c0) as c1
+  where t2."person_id" = t0."id") as "profile", t4.j as "posts") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, bool_or(t4.c) as c0, bool_or(t4.c0) as c1
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."name", t0."manager_id", t0."id"
   from "persons" t0
   order by t0."id"
   limit 21) t0) t0
-  left join lateral (select coalesce(json_agg(json_build_object('id', t3."id", 'tags', t7.j)) filter (where t3."#" <= 100), '[]') as j, count(*) > 100 as c, bool_or(t7.c) as c0
+  left join lateral (select coalesce(array_to_json(array_agg((select "{}"
+  from (select t3."id" as "id", t7.j as "tags") "{}")) filter (where t3."#" <= 100)), '[]') as j, count(*) > 100 as c, bool_or(t7.c) as c0
   from (select t3.*, row_number() over () as "#", count(*) over () as "##"
   from (select t3."id"
   from "posts" t3
@@ -65,7 +77,8 @@ select coalesce(json_agg(json_build_object('name', t0."name", 'manager', (select
   order by t3."id"
   limit 101) t3) t3
   left join lateral (select coalesce(array_to_json(case when t6.n > 100 then t6.a[1:100] else t6.a end), '[]') as j, t6.n > 100 as c
-  from (select array_agg(json_build_object('label', t6."label")) as a, count(*) as n
+  from (select array_agg((select "{}"
+  from (select t6."label" as "label") "{}")) as a, count(*) as n
   from (select t6."label"
   from "post_tags" t5 join "tags" t6 on t6."id" = t5."tag_id"
   where t3."#" <= 100 and t5."post_id" = t3."id"
@@ -73,9 +86,12 @@ select coalesce(json_agg(json_build_object('name', t0."name", 'manager', (select
   limit 101) t6) t6) t7 on true) t4 on true;
 
 -- a composite key  [read, generic]
-select coalesce(json_agg(json_build_object('seat', case when not (t0."seat_row" is null or t0."seat_number" is null) then json_build_object('row', t0."seat_row", 'number', t0."seat_number") end, 'seat', (select json_build_object('label', t1."label")
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select case when not (t0."seat_row" is null or t0."seat_number" is null) then (select "{}"
+  from (select t0."seat_row" as "row", t0."seat_number" as "number") "{}") end as "seat", (select (select "{}"
+  from (select t1."label" as "label") "{}")
   from "seats" t1
-  where t1."row" = t0."seat_row" and t1."number" = t0."seat_number"))) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+  where t1."row" = t0."seat_row" and t1."number" = t0."seat_number") as "seat") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."seat_row", t0."seat_number", t0."id"
   from "bookings" t0
@@ -83,7 +99,8 @@ select coalesce(json_agg(json_build_object('seat', case when not (t0."seat_row" 
   limit 21) t0) t0;
 
 -- after a cursor, one direction  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."created_at", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."created_at", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."created_at"
   from "posts" t0
@@ -92,8 +109,9 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- before a cursor, mixed directions, nulls possible  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")
-  order by t0."#" desc) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."rating", t0."created_at", t0."id")
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")
+  order by t0."#" desc) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."rating", t0."created_at", t0."id")
   order by t0."#" desc) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."rating", t0."created_at"
@@ -103,7 +121,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")
   limit 21) t0) t0;
 
 -- after a cursor at a null  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."rating", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."rating", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."rating"
   from "posts" t0
@@ -112,7 +131,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- ordered through a reference  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."#0", t0."#1", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."#0", t0."#1", t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t1."name" as "#0", t3."name" as "#1"
   from "comments" t0
@@ -123,7 +143,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- counted  [own, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, (select count(*)
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, (select count(*)
   from "posts" t1
   where t1."status" = $1::text) as total
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
@@ -134,7 +155,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- counted to a thousand  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, (select count(*)
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys, (select count(*)
   from (select
   from "posts" t1
   where t1."status" = $1::text
@@ -147,7 +169,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- hidden by row  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id", 'price', case when (t0."status" = $1::text or t0."author_id" = $2::uuid) then t0."price" end::text)) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."#0"::text, t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id", case when (t0."status" = $1::text or t0."author_id" = $2::uuid) then t0."price" end::text as "price") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."#0"::text, t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."price", t0."status", t0."author_id", case when t0."status" = $1::text then t0."price" end as "#0"
   from "posts" t0
@@ -155,7 +178,8 @@ select coalesce(json_agg(json_build_object('id', t0."id", 'price', case when (t0
   limit 21) t0) t0;
 
 -- not: plain where required  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -164,7 +188,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- not: wrapped where null could be  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -175,7 +200,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- in, null, has  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "things" t0
@@ -184,7 +210,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- starts with  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -193,7 +220,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- ends with, folded  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -202,7 +230,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- contains  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -211,7 +240,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- full text  [read, custom]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -220,7 +250,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- some to-many, seeing the row around it  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -231,7 +262,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- some through a reference, asked of the reference  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "comments" t0
@@ -240,7 +272,8 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- grants through several relations  [read, generic]
-select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id"
   from "posts" t0
@@ -259,7 +292,10 @@ select coalesce(json_agg(json_build_object('id', t0."id")) filter (where t0."#" 
   limit 21) t0) t0;
 
 -- count and sum by group  [read, generic]
-select coalesce(json_agg(json_build_object('group', json_build_object('status', x."g0"), 'count', x."m0", 'sum', json_build_object('price', x."m1"::text))) filter (where x."#" <= 100), '[]') as body, count(*) as rows
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select (select "{}"
+  from (select x."g0" as "status") "{}") as "group", x."m0" as "count", (select "{}"
+  from (select x."m1"::text as "price") "{}") as "sum") "{}")) filter (where x."#" <= 100)), '[]') as body, count(*) as rows
   from (select x.*, row_number() over () as "#"
   from (select t0."status" as "g0", count(*) as "m0", sum(t0."price") as "m1"
   from "posts" t0
@@ -269,8 +305,8 @@ select coalesce(json_agg(json_build_object('group', json_build_object('status', 
   limit 101) x) x;
 
 -- wider than a function takes  [read, generic]
-select coalesce(json_agg((select row_to_json(x)
-  from (select t0."id" as "id", t0."field0"::text as "field0", t0."field1" as "field1", t0."field2"::text as "field2", t0."field3" as "field3", t0."field4"::text as "field4", t0."field5" as "field5", t0."field6"::text as "field6", t0."field7" as "field7", t0."field8"::text as "field8", t0."field9" as "field9", t0."field10"::text as "field10", t0."field11" as "field11", t0."field12"::text as "field12", t0."field13" as "field13", t0."field14"::text as "field14", t0."field15" as "field15", t0."field16"::text as "field16", t0."field17" as "field17", t0."field18"::text as "field18", t0."field19" as "field19", t0."field20"::text as "field20", t0."field21" as "field21", t0."field22"::text as "field22", t0."field23" as "field23", t0."field24"::text as "field24", t0."field25" as "field25", t0."field26"::text as "field26", t0."field27" as "field27", t0."field28"::text as "field28", t0."field29" as "field29", t0."field30"::text as "field30", t0."field31" as "field31", t0."field32"::text as "field32", t0."field33" as "field33", t0."field34"::text as "field34", t0."field35" as "field35", t0."field36"::text as "field36", t0."field37" as "field37", t0."field38"::text as "field38", t0."field39" as "field39", t0."field40"::text as "field40", t0."field41" as "field41", t0."field42"::text as "field42", t0."field43" as "field43", t0."field44"::text as "field44", t0."field45" as "field45", t0."field46"::text as "field46", t0."field47" as "field47", t0."field48"::text as "field48", t0."field49" as "field49", t0."field50"::text as "field50") x)) filter (where t0."#" <= 20), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
+select coalesce(array_to_json(array_agg((select "{}"
+  from (select t0."id" as "id", t0."field0"::text as "field0", t0."field1" as "field1", t0."field2"::text as "field2", t0."field3" as "field3", t0."field4"::text as "field4", t0."field5" as "field5", t0."field6"::text as "field6", t0."field7" as "field7", t0."field8"::text as "field8", t0."field9" as "field9", t0."field10"::text as "field10", t0."field11" as "field11", t0."field12"::text as "field12", t0."field13" as "field13", t0."field14"::text as "field14", t0."field15" as "field15", t0."field16"::text as "field16", t0."field17" as "field17", t0."field18"::text as "field18", t0."field19" as "field19", t0."field20"::text as "field20", t0."field21" as "field21", t0."field22"::text as "field22", t0."field23" as "field23", t0."field24"::text as "field24", t0."field25" as "field25", t0."field26"::text as "field26", t0."field27" as "field27", t0."field28"::text as "field28", t0."field29" as "field29", t0."field30"::text as "field30", t0."field31" as "field31", t0."field32"::text as "field32", t0."field33" as "field33", t0."field34"::text as "field34", t0."field35" as "field35", t0."field36"::text as "field36", t0."field37" as "field37", t0."field38"::text as "field38", t0."field39" as "field39", t0."field40"::text as "field40", t0."field41" as "field41", t0."field42"::text as "field42", t0."field43" as "field43", t0."field44"::text as "field44", t0."field45" as "field45", t0."field46"::text as "field46", t0."field47" as "field47", t0."field48"::text as "field48", t0."field49" as "field49", t0."field50"::text as "field50") "{}")) filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0."id")) filter (where t0."#" in (1, least(t0."##", 20))) as keys
   from (select t0.*, row_number() over () as "#", count(*) over () as "##"
   from (select t0."id", t0."field0", t0."field1", t0."field2", t0."field3", t0."field4", t0."field5", t0."field6", t0."field7", t0."field8", t0."field9", t0."field10", t0."field11", t0."field12", t0."field13", t0."field14", t0."field15", t0."field16", t0."field17", t0."field18", t0."field19", t0."field20", t0."field21", t0."field22", t0."field23", t0."field24", t0."field25", t0."field26", t0."field27", t0."field28", t0."field29", t0."field30", t0."field31", t0."field32", t0."field33", t0."field34", t0."field35", t0."field36", t0."field37", t0."field38", t0."field39", t0."field40", t0."field41", t0."field42", t0."field43", t0."field44", t0."field45", t0."field46", t0."field47", t0."field48", t0."field49", t0."field50"
   from "wides" t0

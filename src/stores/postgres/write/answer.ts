@@ -3,7 +3,7 @@ import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../
 import type { EntityName, FieldName, Predicate, Returning, Rows, Selection, Whole } from '../../../operation/index.ts'
 import { allOf, empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { readable } from '../compile/column.ts'
-import { json } from '../compile/json.ts'
+import { asObject, json } from '../compile/json.ts'
 import { predicate, selected, type Context, type Scope } from '../compile/index.ts'
 
 /** Canonical values of fields as one JSON array; the columns under the alias of a CTE or table. */
@@ -41,7 +41,7 @@ export function bodyOf(returning: Returning | null, row: Scope, present: Sql, ct
   const made = selected(returning.select, row, '', returning.select.related.length > 0 ? gate : null, ctx)
   const cut = made.cuts.map(c => sql`case when ${c.flag} then ${literal(c.path)} end`)
   return {
-    columns: [sql`case when ${gate} then ${made.value} end`, cut.length === 0 ? sql`null::text` : sql`json_build_array(${join(cut)})::text`],
+    columns: [sql`case when ${gate} then ${asObject(made.value)} end`, cut.length === 0 ? sql`null::text` : sql`json_build_array(${join(cut)})::text`],
     joins: join(made.joins, empty),
   }
 }

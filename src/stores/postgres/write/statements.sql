@@ -22,7 +22,8 @@ with
   order by j."#n"
   returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
   from "customers" t3
-  where t3."id" = m."customer_id" and t3."email" = $2::text)) then json_build_object('id', m."id", 'status', m."status") end, null::text
+  where t3."id" = m."customer_id" and t3."email" = $2::text)) then to_json((select "{}"
+  from (select m."id" as "id", m."status" as "status") "{}")) end, null::text
   from "#judged" as j full join "#made" as m on m."id" = j."id"
   order by j."#n";
 
@@ -137,7 +138,8 @@ with
   order by j."#n"
   returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
   from "customers" t3
-  where t3."id" = m."customer_id" and t3."email" = $2::text)) then json_build_object('id', m."id", 'status', m."status") end, null::text
+  where t3."id" = m."customer_id" and t3."email" = $2::text)) then to_json((select "{}"
+  from (select m."id" as "id", m."status" as "status") "{}")) end, null::text
   from "#judged" as j full join "#made" as m on m."id" = j."id"
   order by j."#n";
 
@@ -224,14 +226,16 @@ with "#judged 1" as materialized (select p.*, case when not exists (select
   from "#made")
   returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
   from "customers" t5
-  where t5."id" = m."customer_id" and t5."email" = $3::text)) then json_build_object('id', m."id", 'status', m."status", 'items', t7.j) end, json_build_array(case when t7.c then 'items' end)::text, (select json_agg(json_build_array(x.p, x.n, x.b))
+  where t5."id" = m."customer_id" and t5."email" = $3::text)) then to_json((select "{}"
+  from (select m."id" as "id", m."status" as "status", t7.j as "items") "{}")) end, json_build_array(case when t7.c then 'items' end)::text, (select json_agg(json_build_array(x.p, x.n, x.b))
   from (select 0 as p, "#n" as n, "#bad" as b
   from "#judged 1"
   where "#bad" <> 0) as x)::text
   from "#judged" as j
   left join "#made" as m on m."id" = j."id"
   left join lateral (select coalesce(array_to_json(case when t6.n > 20 then t6.a[1:20] else t6.a end), '[]') as j, t6.n > 20 as c
-  from (select array_agg(json_build_object('price', t6."price"::text)) as a, count(*) as n
+  from (select array_agg((select "{}"
+  from (select t6."price"::text as "price") "{}")) as a, count(*) as n
   from (select t6."price"
   from "#made 1" t6
   where (m."id" is not null and exists (select
@@ -264,7 +268,8 @@ with
   where "#bad" <> 0)
   returning t.*) select j."#bad", json_build_array(m."id")::text, m."version"::text, null::text, case when (m."id" is not null and exists (select
   from "customers" t2
-  where t2."id" = m."customer_id" and t2."email" = $2::text)) then json_build_object('id', m."id", 'status', m."status") end, null::text
+  where t2."id" = m."customer_id" and t2."email" = $2::text)) then to_json((select "{}"
+  from (select m."id" as "id", m."status" as "status") "{}")) end, null::text
   from "#judged" as j full join "#made" as m on m."id" = j."id"
   order by j."id";
 
