@@ -80,6 +80,7 @@ const register = blog.action({
   input: { username: words(short), email: email(), password: secret({ min: 8 }) },
   output: { token: text().optional() },
   prepare: ({ input }) => accounts.hash(input.password, { weak: true }),
+  conflicts: ({ input, ...given }) => accounts.unique(given, input),
   async run({ input, prepared, ...given }) {
     return accounts.signIn(given, { userId: await accounts.signUp(given, { ...input, password: prepared }) })
   },
@@ -95,6 +96,7 @@ const settings = blog.action({
   allow: signedIn,
   input: { username: words(short).omittable(), email: email().omittable(), password: secret({ min: 8 }).omittable(), bio: text().optional().omittable(), image: text().optional().omittable() },
   prepare: async ({ input }) => input.password === undefined ? {} : { password: await accounts.hash(input.password, { weak: true }) },
+  conflicts: ({ input, ...given }) => accounts.unique(given, input, given.caller.id),
   async run({ input: { password, email, ...input }, prepared, ...given }) {
     const id = given.caller.id ?? ''
     await accounts.change(given, id, { ...email && { email }, ...prepared })

@@ -57,6 +57,11 @@ export interface Preparing<M, I, F> {
   readonly signal: AbortSignal
 }
 
+/** What `conflicts` is given: of the input what could be read. */
+export interface Conflicting<M, I, F> extends Omit<Preparing<M, I, F>, 'input'> {
+  readonly input: Partial<ShapeOut<I>>
+}
+
 // ---- options
 export type Allowed<G> = Condition | string | readonly string[] | ((given: G) => Condition)
 export interface Contract {
@@ -91,12 +96,16 @@ export interface ActionOptions<M, I, O, F, R extends Returned<O>, P = unknown> e
   readonly allow?: Allowed<{ readonly caller: RuleCaller }>
   /** What is slow (a hash, a question to another system) and must hold no connection: done before the transaction begins, once. Write it above `run`, which is given what it returns. */
   prepare?(given: Preparing<M, I, F>): P | Promise<P>
+  /** What comes before an input that does not fit (409 before 422): asked where something does not, it throws what is taken, used up, or conflicts otherwise. `run` finds the same by itself. Write it above `run`. */
+  conflicts?(given: Conflicting<M, I, F>): unknown
   run(given: Running<M, I, F, P>): R | Promise<R>
 }
 export interface RowActionOptions<M, E, I, O, F, R extends Returned<O>, P = unknown> extends Options<I, O, F> {
   /** Who may call it of which rows. */
   readonly allow?: Allowed<{ readonly caller: RuleCaller; readonly row: RowProxy<E> }>
   prepare?(given: Preparing<M, I, F>): P | Promise<P>
+  /** What comes before an input that does not fit. */
+  conflicts?(given: Conflicting<M, I, F> & { readonly row: Row<E> }): unknown
   run(given: Running<M, I, F, P> & { /** As the caller sees it, locked. */ readonly row: Row<E> }): R | Promise<R>
 }
 

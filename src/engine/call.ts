@@ -26,8 +26,6 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
   if (allow.kind === 'never' || (entity === null && allow.kind !== 'always')) throw refused(caller, `You may not call ${action.name}.`)
   const mistakes: Mistake[] = []
   const input = readInput(action.input, request.input, request.origin, mistakes)
-  // What stands in the way of everybody comes first; what depends on the row is found there.
-  if (entity === null && mistakes.length > 0) throw mistaken(mistakes)
   const around = (on: Context, engine: Engine, row: unknown, prepared: unknown, said: Headers): Speaking => ({
     engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested, prepared, records: records(on),
     reply: { header: (name, value) => { said.set(name.toLowerCase(), value) } },
@@ -41,20 +39,36 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
     },
     fail: (name, facts, detail) => declared(action.id, action.failures, name, facts, detail),
   })
-  const prepared = action.prepare === undefined ? undefined : await prepare(c, action, mistakes, over, on => speak.prepare(around(on.c, on.engine, undefined, undefined, new Map())))
-  return together(c.store, c.entered, run, async entered => {
-    const said: Headers = new Map()
-    const inside: Context = { ...c, session: orderly(entered), entered }
-    const row = entity === null ? null : await rowOf(inside, entity, action, allow, request, caller, run)
-    if (mistakes.length > 0) throw mistaken(mistakes)
-    return spoken(action, async () => {
-      const returned = await speak.action(around(inside, over(entered, inside.session), row, prepared, said))
-      const headers = said.size === 0 ? {} : { headers: Object.fromEntries(said) }
-      if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned, ...headers }
-      const output = readOutput(action.output, returned, `the output of ${action.id}`)
-      return { body: JSON.stringify(output), output, ...headers }
-    })
-  }, action.isolation)
+  const inside = (entered: Entered): Context => ({ ...c, session: orderly(entered), entered })
+  const rowIn = async (on: Context): Promise<unknown> => (entity === null ? null : rowOf(on, entity, action, allow, request, caller, run))
+  try {
+    const prepared = action.prepare === undefined ? undefined : await prepare(c, action, mistakes, over, on => speak.prepare(around(on.c, on.engine, undefined, undefined, new Map())))
+    // What stands in the way of everybody comes first; what depends on the row is found there.
+    if (entity === null && mistakes.length > 0) throw mistaken(mistakes)
+    return await together(c.store, c.entered, run, async entered => {
+      const said: Headers = new Map()
+      const on = inside(entered), row = await rowIn(on)
+      if (mistakes.length > 0) throw mistaken(mistakes)
+      return spoken(action, async () => {
+        const returned = await speak.action(around(on, over(entered, on.session), row, prepared, said))
+        const headers = said.size === 0 ? {} : { headers: Object.fromEntries(said) }
+        if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned, ...headers }
+        const output = readOutput(action.output, returned, `the output of ${action.id}`)
+        return { body: JSON.stringify(output), output, ...headers }
+      })
+    }, action.isolation)
+  } catch (error) {
+    // What does not fit is told last, whoever found it: before it comes the row, where that was not looked for yet, and what the action conflicts with.
+    const unseen = entity !== null && action.prepare !== undefined
+    if (toFailure(error).row.status !== 422 || !(unseen || action.conflicts)) throw error
+    const read = Object.fromEntries(Object.entries(input).filter(([name]) => !mistakes.some(m => m.at[0] === name)))
+    return together<CallAnswer>(c.store, c.entered, run, async entered => {
+      const on = inside(entered), row = await rowIn(on)
+      if (action.conflicts) await spoken(action, () => speak.conflicts({ ...around(on, over(entered, on.session), row, undefined, new Map()), input: read })).catch((other: unknown) => { if (toFailure(other).row.status !== 422) throw other })
+      // Whatever was asked, nothing of it stays.
+      throw error
+    }, action.isolation)
+  }
 }
 
 type Headers = Map<string, string>

@@ -1,6 +1,7 @@
 // Accounts for actions of the application: what a contract of somebody else's, or a flow of its own, is made of. Each says where it belongs: `check` and `hash` are slow and stand in
 // `prepare`, the others in `run`, in its transaction.
-import type { At } from '../failure/index.ts'
+import { Failure, type At } from '../failure/index.ts'
+import { entityOf } from '../model/index.ts'
 import type { New } from '../define/index.ts'
 import type { Account, AnyAccount, AccountField } from './account.ts'
 import { challenge, localeOf } from './challenges.ts'
@@ -25,6 +26,11 @@ export interface Accounts<U extends AnyAccount> {
   hash(password: string, how?: { readonly at?: string | At; readonly about?: readonly string[]; readonly weak?: boolean }): Promise<Hashed>
   /** In `prepare`: whether the password is the account's. Counts the try. Throws `auth.credentials`, `auth.throttled`, `server.busy`. */
   check(given: Handed, who: { readonly login: string; readonly password: string }): Promise<Checked>
+  /**
+   * In `conflicts`: throws `row.duplicate` where another account than `except` has the e-mail already, or another value that must be unique. For actions whose `run` says so too: that an e-mail is
+   * taken is told to whoever asks.
+   */
+  unique(given: Handed, fields: object, except?: string | null): Promise<void>
   /** In `run`: makes the account, and a mail to verify its e-mail unless that is said to be. Answers its key. Throws `row.duplicate`. */
   signUp(given: Handed, fields: NewAccount<U>): Promise<string>
   /**
@@ -45,6 +51,15 @@ export function accountsOf<U extends AnyAccount>(making: Making): Accounts<U> {
       return { hashed: await hashes.hash(password) }
     },
     check: (given, who) => checkPassword(insideOf(given), settings, hashes, who),
+    async unique(given, fields, except = null) {
+      const inside = insideOf(given), entity = entityOf(inside.workings.model, userName(inside)), users = rowsOf(inside.db, entity.name, 'identity: looks whether a value is taken')
+      const values = Object.fromEntries(Object.entries(fields).flatMap(([name, x]: [string, unknown]) => (x === null || x === undefined ? [] : [[name, name === 'email' ? foldedEmail(String(x)) : x]])))
+      for (const { fields: names } of entity.uniques) {
+        if (!names.every(name => Object.hasOwn(values, name))) continue
+        const { data } = await users.find({ where: Object.fromEntries(names.map(name => [name, values[name]])), fields: entity.key, first: 1 })
+        if (data.some(row => Reflect.get(row as object, entity.key[0] ?? 'id') !== except)) throw new Failure('row.duplicate', `Another ${entity.title} has this ${names.join(', ')} already.`, { facts: { fields: [...names] } })
+      }
+    },
     async signUp(given, { email, password, emailVerified = false, ...fields }) {
       const inside = insideOf(given), address = foldedEmail(email)
       const made = await rowsOf(inside.db, userName(inside), 'identity: signs up').create({ ...fields, email: address, emailVerified, ...(password ? { password: password.hashed } : {}) }) as { readonly id: string }

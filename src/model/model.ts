@@ -354,6 +354,8 @@ export interface ActionModel {
   readonly contract: ForeignContract | null
   /** What is slow and needs no transaction, done before it begins; `run` is given what it returns. Such an action is a part of nothing else. Absent: there is none. */
   readonly prepare?: ActionRun
+  /** What comes before an input that does not fit: asked where one does not, with the members that could be read. Throws what it conflicts with. Absent: nothing. */
+  readonly conflicts?: ActionRun
   /** Its answers hold secrets: they are not kept to be given again, and an Idempotency-Key is not honoured. Absent: no. */
   readonly unkept?: true
   readonly run: ActionRun

@@ -147,6 +147,8 @@ export interface Speak {
   action(speaking: Speaking): Promise<unknown>
   /** What of an action comes before its transaction. */
   prepare(speaking: Speaking): Promise<unknown>
+  /** What an action conflicts with. Its input has the members only that could be read. */
+  conflicts(speaking: Speaking): Promise<unknown>
   hook(speaking: HookSpeaking): Promise<unknown>
 }
 

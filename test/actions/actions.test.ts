@@ -9,7 +9,7 @@ import { connectDb, speakTypeScript } from '../../src/protocols/db/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { testServer } from '../server.ts'
 import { groundOf } from '../tables.ts'
-import app from './bank.ts'
+import app, { asked } from './bank.ts'
 
 const { model } = compileModel(app)
 const caller = (id: string | null, ...roles: string[]): Caller => ({ id, roles: new Set(roles), claims: id === null ? {} : { sub: id }, until: null })
@@ -91,6 +91,37 @@ for (const [name, make] of Object.entries(stores)) {
       // The row comes before the mistakes of the input.
       await assert.rejects(db(anna).account.close(empty.id, { x: 1 } as never), failing('row.missing'))
       await assert.rejects(db(anna).account.close(full.id, { x: 1 } as never), failing('resolve.value'))
+    })
+
+    test('what an action conflicts with is told before what does not fit, by whomever that is found, and asked of nothing else', async () => {
+      const [mine, other, bens] = [await account(1), await account(2), await account(3, 'ben')], rename = (input: object, at = mine.id, who = anna) => db(who).account.rename(at, input as never)
+      asked.length = 0
+      // Seen at once, before the transaction, within it.
+      for (const more of [{ tries: 10 }, { tries: null }, { after: 'x' }, { ghost: 1 }]) await assert.rejects(rename({ name: other.name, ...more }), failing('bank.named', f => assert.deepEqual({ ...f.facts }, { name: other.name })))
+      for (const name of ['rude', 'late', 'x'.repeat(41), 7, null, undefined]) await assert.rejects(rename({ name }), failing('resolve.value'))
+      await assert.rejects(rename({ name: mine.name, tries: 10 }), failing('resolve.value', f => assert.deepEqual(f.mistakes.map(m => m.at), [['tries']])))
+      // Only what could be read is given: what is optional and was left out is null, as ever.
+      assert.deepEqual(asked, [
+        [mine.name, [other.name], null, []], [mine.name, [other.name], null, []], [mine.name, [other.name], undefined, ['tries']], [mine.name, [other.name], null, ['tries']],
+        ...['rude', 'late'].map(name => [mine.name, [name], null, ['tries']]), ...[1, 2, 3, 4].map(() => [mine.name, [], null, ['tries']]), [mine.name, [mine.name], null, []],
+      ])
+      // What it finds that does not fit either is not told instead, what it does by mistake is.
+      await assert.rejects(rename({ name: 'refuses', tries: 10 }), failing('resolve.value'))
+      await assert.rejects(rename({ name: 'broken', tries: 10 }), failing('internal', f => assert.doesNotMatch(f.message, /secret/)))
+      asked.length = 0
+      // 404 and 403 come before, also where code is run before the row is looked for.
+      for (const name of [other.name, 'rude', 7]) {
+        await assert.rejects(rename({ name }, bens.id), failing('row.missing'))
+        await assert.rejects(rename({ name }, bens.id, clerk), failing('caller.forbidden'))
+        await assert.rejects(rename({ name }, '00000000-0000-7000-8000-000000000000'), failing('row.missing'))
+      }
+      // Of what fits, run itself finds what is in its way.
+      await assert.rejects(rename({ name: other.name }), failing('row.duplicate'))
+      assert.deepEqual(asked, [])
+      const { balance, name } = await system().account.get(mine.id) ?? {}
+      assert.deepEqual([balance, name], [1, mine.name])
+      await rename({ name: `${mine.name} again` })
+      assert.equal((await system().account.get(mine.id))?.name, `${mine.name} again`)
     })
 
     test('code that catches a refusal goes on in its transaction', async () => {

@@ -1,6 +1,6 @@
 // A small bank whose actions try everything actions can do: on rows, in transactions, with failures of their own.
 import {
-  access, allow, backend, boolean, bytes, choice, decimal, Entity, entity, everyone, id, integer, list, many, model, money, object, ref, signedIn, text, timestamp, now,
+  access, allow, backend, boolean, bytes, choice, decimal, Entity, entity, everyone, id, integer, list, many, model, money, object, ref, signedIn, text, timestamp, now, InputMistake,
 } from '../../src/index.ts'
 
 export class Account extends Entity {
@@ -60,6 +60,28 @@ export const close = bank.action(Account, {
     await db.asSystem('closes').account.delete(row.id)
   },
 })
+
+/** Calls an account otherwise: a name that another account has comes before what does not fit, whether that is seen at once, before the transaction or within it. */
+export const rename = bank.action(Account, {
+  allow: ({ row, caller }) => row.owner.eq(caller.id), input: { name: text({ max: 40 }), after: id(Account).optional(), tries: integer({ max: 9 }).default(0) },
+  prepare({ input }) { if (input.name === 'rude') throw new InputMistake('name', 'is not nice') },
+  async conflicts({ input: { name, after, ...rest }, row, db, fail }) {
+    asked.push([row.name, name === undefined ? [] : [name], after, Object.keys(rest)])
+    if (name === 'broken') throw new Error('secret message')
+    if (name === 'refuses') throw fail('refuses')
+    const system = db.asSystem('looks for the name')
+    if (name !== undefined && name !== row.name && await system.account.count({ where: { name } }) > 0) throw fail('named', { name })
+    await system.account.update(row.id, { balance: { add: 1 } })
+    throw fail('refuses')
+  },
+  failures: { named: { name: text() }, refuses: { status: 422 } },
+  async run({ input, row, db }) {
+    if (input.name === 'late') throw new InputMistake('name', 'comes too late')
+    await db.asSystem('renames').account.update(row.id, { name: input.name })
+  },
+})
+/** What `rename` was asked with before something that does not fit was told. */
+export const asked: unknown[] = []
 
 /** Writes, and fails as code does that nobody expected to. */
 export const broken = bank.action({
@@ -162,4 +184,4 @@ export const lookup = bank.action({
   run: ({ input }) => ({ said: input.loud ? input.name.toUpperCase() : `${input.name} ${input.few ?? ''}` }),
 })
 
-export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, odd, counts, broken, inside, hook, lookup } })
+export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, rename, odd, counts, broken, inside, hook, lookup } })

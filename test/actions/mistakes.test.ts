@@ -39,6 +39,7 @@ test('names, and where an action hangs', () => {
   assert.deepEqual(said({ away: shelf.action(Stranger, { run }) }), ['away: Stranger is not in the model.'])
   assert.deepEqual(said({ seven: 7 }), ['actions.seven: This is no action. Write shop.action({ … }) of your model.'])
   assert.deepEqual(said({ idle: shelf.action(bad({ alow: everyone })) }), ["idle: There is no option 'alow'. Did you mean 'allow'?", 'idle: It has no run. Write async run({ input, db }) { … }.'])
+  assert.deepEqual(said({ odd: shelf.action({ conflicts: bad({}), prepare: bad({}), run }) }), ['odd: Its prepare is no function. Write async prepare({ input }) { … }.', 'odd: Its conflicts is no function. Write async conflicts({ input, db, fail }) { … }.'])
 })
 
 test('who may call', () => {

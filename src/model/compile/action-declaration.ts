@@ -37,6 +37,7 @@ export interface ActionDeclaration {
   readonly contract: unknown
   readonly path: unknown
   readonly prepare: ActionRun | undefined
+  readonly conflicts: ActionRun | undefined
   readonly unkept: unknown
   readonly run: ActionRun
   readonly unknown: readonly string[]

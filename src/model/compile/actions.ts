@@ -13,7 +13,7 @@ import { isPlain, membersOf, unknownOptions, type Shaping } from './shapes.ts'
 import { nameProblem, snake } from './words.ts'
 
 /** What `action({ … })` understands. */
-export const actionOptions: readonly string[] = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'prepare', 'unkept', 'run']
+export const actionOptions: readonly string[] = ['about', 'allow', 'input', 'output', 'failures', 'isolation', 'contract', 'path', 'prepare', 'conflicts', 'unkept', 'run']
 const isolations: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
 const methods: readonly ForeignContract['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 /** Paths where no contract can be. */
@@ -64,6 +64,7 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   for (const reason of unknownOptions(d.unknown, actionOptions)) say(reason)
   if (typeof d.run !== 'function') say('It has no run.', 'Write async run({ input, db }) { … }.')
   if (d.prepare !== undefined && typeof d.prepare !== 'function') say('Its prepare is no function.', 'Write async prepare({ input }) { … }.')
+  if (d.conflicts !== undefined && typeof d.conflicts !== 'function') say('Its conflicts is no function.', 'Write async conflicts({ input, db, fail }) { … }.')
   if (d.unkept !== undefined && typeof d.unkept !== 'boolean') say('Its unkept is neither true nor false.')
   if (d.about !== undefined && (typeof d.about !== 'string' || d.about === '')) say('Its about is no text.')
   if (d.isolation !== undefined && !isolations.includes(d.isolation as Isolation)) say(`There is no isolation ${show(d.isolation)}.`, suggest(typeof d.isolation === 'string' ? d.isolation : '', isolations) || `There are: ${isolations.join(', ')}.`)
@@ -82,7 +83,8 @@ function actionOf(name: string, d: ActionDeclaration, declaration: BackendDeclar
   return {
     id: entity === null ? name : `${entity.name}.${name}`, name, entity: entity?.name ?? null, path: typeof d.path === 'string' ? d.path : snake(name).replaceAll('_', '-'),
     about: typeof d.about === 'string' ? d.about : null, ...allow, input, output: d.output === undefined ? null : membersOf(shaping, d.output, 'output'),
-    failures: failuresOf(d.failures, shaping, on, all), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract, ...(typeof d.prepare === 'function' ? { prepare: d.prepare } : {}), ...(d.unkept === true ? { unkept: true as const } : {}),
+    failures: failuresOf(d.failures, shaping, on, all), isolation: isolations.find(i => i === d.isolation) ?? 'read committed', contract,
+    ...(typeof d.prepare === 'function' ? { prepare: d.prepare } : {}), ...(typeof d.conflicts === 'function' ? { conflicts: d.conflicts } : {}), ...(d.unkept === true ? { unkept: true as const } : {}),
     run: d.run, place: at,
   }
 }

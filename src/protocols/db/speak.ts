@@ -12,14 +12,16 @@ import { reviveRow, reviveScalar, reviveShape } from './revive.ts'
 /** Runs an action's code over the typed `db`. */
 export const speakTypeScript: Speak = {
   async action(s) {
-    const { action, engine: { model } } = s
-    const entity = action.entity === null ? null : entityOf(model, action.entity)
-    const more = { ...asked(s), prepared: s.prepared, reply: s.reply, row: entity === null ? undefined : reviveRow(model, entity, s.row) }
+    const more = { ...asked(s), prepared: s.prepared, reply: s.reply, row: rowIn(s) }
     // The types of a declaration are its own; here they are whatever the model says.
-    return within(s, given => action.run({ ...given, ...more } as unknown as ActionGiven))
+    return within(s, given => s.action.run({ ...given, ...more } as unknown as ActionGiven))
   },
   async prepare(s) {
     return within(s, given => s.action.prepare?.({ ...given, ...asked(s) } as unknown as ActionGiven))
+  },
+  async conflicts(s) {
+    const { input } = s, read = s.action.input.filter(m => typeof input === 'object' && input !== null && Object.hasOwn(input, m.name))
+    return within(s, given => s.action.conflicts?.({ ...given, ...asked(s), input: reviveShape(read, input), row: rowIn(s) } as unknown as ActionGiven))
   },
   async hook(s) {
     const { model } = s.engine, entity = entityOf(model, s.hook.entity)
@@ -28,6 +30,7 @@ export const speakTypeScript: Speak = {
   },
 }
 
+const rowIn = ({ action: { entity }, engine: { model }, row }: Speaking): unknown => (entity === null ? undefined : reviveRow(model, entityOf(model, entity), row))
 const asked = (s: Speaking): object => ({ input: reviveShape(s.action.input, s.input), request: s.requested, inside: { model: s.engine.model, records: s.records, run: s.run } })
 
 type Around = Pick<Speaking, 'engine' | 'caller' | 'run' | 'system' | 'sql' | 'call' | 'fail'>
