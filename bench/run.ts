@@ -1,8 +1,8 @@
 // `npm run bench`: ours against the same written by hand and against others, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
 //   --quick        two minutes      --only W1,W3   these alone      --against 'by hand',ceiling   these alone      --rounds N --ms N   so many turns of so long
 //   --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
-import { execFileSync, fork, type ChildProcess, type ExecFileSyncOptions } from 'node:child_process'
-import { existsSync, openSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { fork, type ChildProcess } from 'node:child_process'
+import { openSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ import { compileModel } from '../src/define/index.ts'
 import { applyPlan, planOf } from '../src/migrate/index.ts'
 import { createDatabase, embedded } from '../src/stores/postgres/embedded/index.ts'
 import { fill, sizes } from './data.ts'
+import { installPeers } from './install.ts'
 import type { Load, Prepared, Round } from './load.ts'
 import { asking, comparable, fileOf, held, moments, peers as known, type Peer } from './peers.ts'
 import type { FromPeer, Settings, Usage } from './peer.ts'
@@ -63,21 +64,14 @@ for (let i = 1; i <= signedIn; i++) {
   tokens.set(name, await token({ sub: name, email: `${name}@example.com`, email_verified: true }))
 }
 
-if (named.some(p => p.installed)) {
-  const folder = path.join(import.meta.dirname, 'peers')
-  // As their lockfile says, and nothing where they are there already.
-  if (!existsSync(path.join(folder, 'node_modules'))) {
-    const npm = process.env['npm_execpath'], asked = ['ci', '--no-audit', '--no-fund'], how = { cwd: folder, stdio: ['ignore', 2, 2] } satisfies ExecFileSyncOptions
-    if (npm === undefined) execFileSync('npm', asked, how)
-    else execFileSync(process.execPath, [npm, ...asked], how)
-  }
-}
+if (named.some(p => p.installed)) installPeers(path.join(import.meta.dirname, 'peers'))
 
 interface Running { readonly peer: Peer; readonly port: number; readonly cold: number; usage(): Promise<Usage> }
 const running: Running[] = []
 for (const peer of named) running.push(await started(peer))
 
 async function started(peer: Peer): Promise<Running> {
+  if (peer.prepare !== undefined) await admin.query(readFileSync(path.join(import.meta.dirname, peer.prepare), 'utf8'))
   const begin = performance.now()
   const settings: Settings = { database, secret, log: given.log }
   const profile = process.env['BENCH_PROFILE']
@@ -189,7 +183,7 @@ for (const workload of chosen) {
       if (round >= 0) turns.push({ peer: r.peer.name, round, done: done.done, ms: done.ms, times: done.times, node: node.cpu - before.node.cpu, memory: node.memory, postgres: between(before.postgres, backends(path.join(folder, 'data'))) })
     }
   }
-  results.push(measured(workload, turns, bytes))
+  results.push(measured(workload, turns, bytes, named))
   print(results.slice(-1))
 }
 
