@@ -1,4 +1,4 @@
-// Express and Prisma 7, as its documentation shows it: the adapter over `pg` (statements named, so that they are planned once), relations by one join, nested writes in a transaction.
+// Express and Prisma 7, as its documentation shows it: the adapter over `pg` (statements named, so that they are planned once), relations by one join (a preview, and the faster way).
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import express from 'express'
