@@ -1,6 +1,6 @@
 // Where an application's data lies: in the embedded server of a folder, where its database is made as needed, or on a PostgreSQL server by its address.
 import path from 'node:path'
-import { createDatabase, dropDatabase, embedded, type Server } from '../stores/postgres/embedded/index.ts'
+import type { Server } from '../stores/postgres/embedded/index.ts'
 import { withClient, type Client } from '../stores/postgres/administer/index.ts'
 import type { Place } from '../stores/postgres/connections/index.ts'
 
@@ -27,10 +27,13 @@ export interface DatabaseOptions {
 /** Connects, or starts the embedded server. Throws an Error saying what to do where neither is possible. */
 export async function openDatabase({ url, folder, name, onProgress }: DatabaseOptions): Promise<Database> {
   if (url !== undefined) return byAddress(url)
+  // A server by its address needs nothing of it.
+  const { createDatabase, dropDatabase, embedded } = await import('../stores/postgres/embedded/index.ts')
+  const ensure = (server: Server): Promise<void> => ensured(server, name, createDatabase)
   const server = await embedded(folder, onProgress ? { onProgress } : {})
   const place = (): Place => ({ ...server.config, database: name })
   try {
-    await ensure(server, name)
+    await ensure(server)
   } catch (error) {
     await server.release()
     throw error
@@ -42,7 +45,7 @@ export async function openDatabase({ url, folder, name, onProgress }: DatabaseOp
     client: work => withClient(place(), work),
     async startOver() {
       await dropDatabase(server, name)
-      await ensure(server, name)
+      await ensure(server)
     },
     close: () => server.release(),
   }
@@ -77,7 +80,7 @@ const near = (folder: string): string => {
   return relative === '' || relative.startsWith('..') ? folder : relative
 }
 
-async function ensure(server: Server, name: string): Promise<void> {
+async function ensured(server: Server, name: string, createDatabase: (server: Server, name: string) => Promise<unknown>): Promise<void> {
   const { rows } = await withClient(server.config, client => client.query('select from pg_database where datname = $1', [name]))
   if (rows.length > 0) return
   try {

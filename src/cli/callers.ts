@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { SignJWT } from 'jose'
 import type { Backend, ReadyPerson } from '../define/index.ts'
 import type { Model } from '../model/index.ts'
 import type { ReadyCaller } from '../server/index.ts'
@@ -47,6 +46,7 @@ export async function writeCallers(home: Home, backend: Backend, model: Model): 
 }
 
 /** A bearer token that says this, for so many seconds. */
-export function signed(secret: Uint8Array, subject: string, claims: Readonly<Record<string, unknown>>, seconds: number): Promise<string> {
+export async function signed(secret: Uint8Array, subject: string, claims: Readonly<Record<string, unknown>>, seconds: number): Promise<string> {
+  const { SignJWT } = await import('jose/jwt/sign')
   return new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setSubject(subject).setIssuedAt().setExpirationTime(Math.floor(Date.now() / 1000) + seconds).sign(secret)
 }

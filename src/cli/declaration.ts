@@ -20,14 +20,19 @@ export interface Declarations {
 }
 
 /**
+ * How often this process has read. Module-wide, as what Node knows of modules is: others may have read the same files before. Counted, and not drawn or timed, because the next start
+ * then finds what Node kept of the files under these addresses (stripped of types, compiled), and because Node keeps it for each address anew, without end.
+ */
+let readings = 0
+
+/**
  * Modules cannot be forgotten by Node, so each reading gives those of the application's folder another address (`?reading=3`).
  * What lies in node_modules is read once, and `backwright` is always this very package: two copies of it would not know each other's classes.
  */
 export function declarations(app: Located, cwd: string): Declarations {
   const own = pathToFileURL(app.folder + path.sep).href
   const mine = (url: string | undefined): boolean => url !== undefined && url.startsWith(own) && !url.includes('/node_modules/')
-  // Others of this process may have read the same files before.
-  let reading = Math.trunc(performance.now() * 1000)
+  let reading = 0
   const seen = new Set<string>()
   const hooks = registerHooks({
     resolve(specifier, context, next) {
@@ -42,7 +47,7 @@ export function declarations(app: Located, cwd: string): Declarations {
   })
   return {
     async read() {
-      reading++
+      reading = ++readings
       let module: { readonly default?: unknown }
       try {
         module = await import(pathToFileURL(app.file).href) as { readonly default?: unknown }
@@ -61,7 +66,7 @@ export function declarations(app: Located, cwd: string): Declarations {
     },
     files: () => [...seen].map(url => fileURLToPath(url)).filter(file => /\.[cm]?[jt]s$/.test(file)),
     async importFirst(file) {
-      reading++
+      reading = ++readings
       try {
         await import(pathToFileURL(file).href)
       } catch (error) {

@@ -1,6 +1,6 @@
 // Callers who signed in here: their session or key is a row, looked up by its key, believed for some seconds, and looked up again behind their back while they go on asking.
 import { hash as digest, timingSafeEqual } from 'node:crypto'
-import * as jose from 'jose'
+import type { CryptoKey, JWK } from 'jose'
 import { Failure } from '../failure/index.ts'
 import { anonymous, entityOf, fieldOf, type Caller, type EntityModel, type IdentityModel, type Model } from '../model/index.ts'
 import { always, constant, field, parameter, type Query, type Update, type Value } from '../operation/index.ts'
@@ -21,7 +21,7 @@ interface Known { caller: Caller; readonly hash: Buffer | null; at: number; gene
 const remembered = 1000
 interface Signed { readonly sid: string; readonly sub: string; readonly until: number }
 type Row = Readonly<Record<string, Value>>
-type Key = Awaited<ReturnType<typeof jose.importJWK>>
+type Key = CryptoKey | Uint8Array
 /** Adds the other rows that a caller is bound to, and the tenant it acts in. `bound`: the claims of its account's row. */
 export type Bind = (base: Caller, bound: Readonly<Record<string, Value>>, session: Session, run: Run) => Promise<Caller>
 /** Seconds that clocks may differ. */
@@ -89,14 +89,15 @@ export class Accounts {
 
   async #verify(token: string, session: Session, run: Run): Promise<Signed> {
     const { issuer } = this.#identity
+    const [{ jwtVerify }, { decodeProtectedHeader }, errors] = await Promise.all([import('jose/jwt/verify'), import('jose/decode/protected_header'), import('jose/errors')])
     try {
-      const { kid = '' } = jose.decodeProtectedHeader(token)
-      const { payload } = await jose.jwtVerify(token, await this.#keyOf(kid, session, run), { algorithms: ['ES256'], typ: 'at+jwt', issuer, audience: issuer, clockTolerance: leeway, requiredClaims: ['sub', 'sid', 'exp', 'iat'] })
+      const { kid = '' } = decodeProtectedHeader(token)
+      const { payload } = await jwtVerify(token, await this.#keyOf(kid, session, run), { algorithms: ['ES256'], typ: 'at+jwt', issuer, audience: issuer, clockTolerance: leeway, requiredClaims: ['sub', 'sid', 'exp', 'iat'] })
       if (typeof payload['sid'] !== 'string' || !/^[0-9a-f-]{36}$/.test(payload['sid'])) throw gone()
       return { sid: payload['sid'], sub: String(payload.sub), until: payload.exp ?? 0 }
     } catch (error) {
       if (error instanceof Failure) throw error
-      if (error instanceof jose.errors.JWTExpired) throw new Failure('caller.token', 'the token has expired', { cause: error })
+      if (error instanceof errors.JWTExpired) throw new Failure('caller.token', 'the token has expired', { cause: error })
       throw new Failure('caller.token', 'the token is not one of this application: it cannot be read, its signature does not fit, or it is meant for somebody else', { cause: error })
     }
   }
@@ -108,7 +109,8 @@ export class Accounts {
       this.#keysAt = now
       const { body } = await session.read(this.#findingKeys(), [new Date().toISOString().replace('Z', '+00:00')], run)
       const rows = JSON.parse(typeof body === 'string' ? body : Buffer.from(body ?? '[]').toString('utf8')) as readonly Row[]
-      this.#keys = new Map(await Promise.all(rows.map(async row => [String(row['id']), await jose.importJWK(row['publicKey'] as jose.JWK, 'ES256')] as const)))
+      const { importJWK } = await import('jose/key/import')
+      this.#keys = new Map(await Promise.all(rows.map(async row => [String(row['id']), await importJWK(row['publicKey'] as JWK, 'ES256')] as const)))
     }
     const key = this.#keys.get(kid)
     if (key === undefined) throw new Failure('caller.token', 'the token names a key that is not, or not any more, one of this application')

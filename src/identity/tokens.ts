@@ -1,6 +1,6 @@
 // Tokens for applications: short-lived, signed with keys of ours that are published, so that other services can check them without asking; and the tokens that the next one is got with.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
 import type { Model } from '../model/index.ts'
 import type { Inside } from './inside.ts'
 
@@ -12,7 +12,7 @@ const signsMs = 30 * 86_400_000, publishedMs = signsMs + accessSeconds * 1000 + 
 const knownMs = 60_000
 
 const algorithm = 'ES256'
-interface Key { readonly id: string; readonly createdAt: number; readonly private: Awaited<ReturnType<typeof importJWK>>; readonly at: number }
+interface Key { readonly id: string; readonly createdAt: number; readonly private: CryptoKey | Uint8Array; readonly at: number }
 const moment = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00')
 
 export interface Signing {
@@ -27,10 +27,12 @@ export function signing(): Signing {
   const load = async ({ workings: { records, run } }: Pick<Inside, 'workings'>): Promise<Key | null> => {
     const [row] = await records.find('~signingKey', [['createdAt', 'gt', moment(Date.now() - signsMs)]], { order: [['createdAt', 'desc']], take: 1 }, run)
     if (row === undefined) return null
+    const { importJWK } = await import('jose/key/import')
     return { id: String(row['id']), createdAt: Date.parse(String(row['createdAt'])), private: await importJWK(JSON.parse(String(row['privateKey'])) as JWK, algorithm), at: Date.now() }
   }
   /** Two processes may each make one at once: both are published, and either will do. */
   const make = async ({ workings: { records, run } }: Pick<Inside, 'workings'>): Promise<void> => {
+    const [{ generateKeyPair }, { exportJWK }] = await Promise.all([import('jose/key/generate/keypair'), import('jose/key/export')])
     const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
     const id = `bw-${randomBytes(9).toString('base64url')}`, now = Date.now()
     await records.create('~signingKey', [{
@@ -49,6 +51,7 @@ export function signing(): Signing {
   return {
     async access(inside, claims) {
       const key = await current(inside), { issuer = '' } = inside.workings.model.identity ?? {}
+      const { SignJWT } = await import('jose/jwt/sign')
       return new SignJWT({ ...claims }).setProtectedHeader({ alg: algorithm, kid: key.id, typ: 'at+jwt' }).setIssuer(issuer).setAudience(issuer).setIssuedAt().setExpirationTime(`${accessSeconds}s`).sign(key.private)
     },
     async published(inside) {

@@ -7,4 +7,4 @@ export { desiredSchema } from './desired.ts'
 export { planSchema } from './compare.ts'
 export { applyPlan, planOf, type Applying } from './apply.ts'
 export { describePlan, describeRefusal } from './say.ts'
-export { importSchema, type Choice, type Imported } from './import/index.ts'
+// Writing a declaration is a folder of its own, import/, which nothing that serves needs.

@@ -1,5 +1,4 @@
 // The admin port: metrics, and whether the process lives and could serve, for those who run it. Nothing of the application is there.
-import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Measured } from './own.ts'
 
@@ -18,7 +17,8 @@ export async function admin({ port, host = '127.0.0.1' }: AdminOptions, metrics:
     '/health': async () => [200, 'application/json', '{"status":"up"}'],
     '/ready': () => ready().then(() => [200, 'application/json', '{"status":"ready"}'], () => [503, 'application/json', '{"status":"not ready"}']),
   }
-  const server = http.createServer((request, response) => {
+  // Not imported: that would load all that node:http gives away, Node's whole fetch among it.
+  const server = process.getBuiltinModule('node:http').createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? ''
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
     const reading = request.method === 'GET' || request.method === 'HEAD'

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import fileSender, { type SendOptions, type SendResult } from '@fastify/send'
+import type FileSender from '@fastify/send'
+import type { SendOptions, SendResult } from '@fastify/send'
 import type { Exchange } from '../protocols/protocol.ts'
 import { accepted, encodedTag, type Encoding } from './encoding.ts'
 import { compressible, type Answer } from './send.ts'
@@ -21,10 +22,12 @@ const forever = 'public, max-age=31536000, immutable'
 export function files(folder: string): Files {
   const root = path.resolve(folder)
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) throw new Error(`There is no folder ${root} to serve files from. Build the front end first, or name another folder.`)
+  // Loaded by the first request, since most applications serve no files.
+  let loaded: typeof FileSender | null = null
   const options: SendOptions = { root, dotfiles: 'ignore', index: false, cacheControl: false }
 
   /** A page is tagged by its content: a build may give every file the same date, and a page that names other files the same length. */
-  const html = async (method: string, headers: Exchange['headers'], at: string): Promise<Answer | null> => {
+  const html = async (fileSender: typeof FileSender, method: string, headers: Exchange['headers'], at: string): Promise<Answer | null> => {
     const sent = await fileSender(asked('GET', {}), at, { ...options, acceptRanges: false, etag: false, lastModified: false })
     if (sent.type !== 'file') return discard(sent)
     const bytes = await buffer(sent.stream)
@@ -34,13 +37,13 @@ export function files(folder: string): Files {
     return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', ...kept, 'last-modified': sent.metadata.stat.mtime.toUTCString() }, body: [bytes] }
   }
 
-  const file = async (method: string, headers: Exchange['headers'], at: string): Promise<Answer | null> => {
+  const file = async (fileSender: typeof FileSender, method: string, headers: Exchange['headers'], at: string): Promise<Answer | null> => {
     const type = fileSender.mime.getType(at)
     // Part of a file is part of the file, not of another form of it.
     const forms: readonly Encoding[] = type !== null && compressible(type) && headers['range'] === undefined ? accepted(headers['accept-encoding'] as string | undefined) : []
     for (const form of forms) {
       const made = await fileSender(asked(method, headers), `${at}.${form === 'br' ? 'br' : 'gz'}`, { ...options, acceptRanges: false })
-      if (made.type === 'file') return answer(made, at, made.statusCode === 304 ? {} : { 'content-type': typed(type ?? ''), 'content-encoding': form })
+      if (made.type === 'file') return answer(made, at, made.statusCode === 304 ? {} : { 'content-type': fileSender.isUtf8MimeType(type ?? '') ? `${type}; charset=utf-8` : type ?? '', 'content-encoding': form })
       discard(made)
     }
     const plain = await fileSender(asked(method, plainTags(headers)), at, options)
@@ -58,23 +61,24 @@ export function files(folder: string): Files {
   return {
     async find({ method, path: at, query, headers, note }) {
       if (method !== 'GET' && method !== 'HEAD') return null
+      const fileSender = loaded ??= (await import('@fastify/send')).default
       const asHtml = at.endsWith('/') || /\.html?$/i.test(at)
-      const found = await (asHtml ? html(method, headers, at.endsWith('/') ? `${at}index.html` : at) : file(method, headers, at))
+      const found = await (asHtml ? html(fileSender, method, headers, at.endsWith('/') ? `${at}index.html` : at) : file(fileSender, method, headers, at))
       if (found !== null) { note({ operation: 'file', route: asHtml ? 'page' : path.posix.basename(at).slice(0, 100) }); return found }
-      if (!asHtml && !at.includes('.') && (await html(method, {}, `${at}/index.html`)) !== null) {
+      if (!asHtml && !at.includes('.') && (await html(fileSender, method, {}, `${at}/index.html`)) !== null) {
         note({ operation: 'file', route: 'page' })
         return { status: 301, headers: { location: `${at.replace(/^\/+/, '/')}/${query === '' ? '' : `?${query}`}`, 'cache-control': always }, body: [] }
       }
       // A person went there: the front end knows the way. What looks like a file is missing.
       if (!navigates(headers) || fileSender.mime.getType(at) !== null || odd(at)) return null
       note({ operation: 'file', route: 'page' })
-      return html(method, headers, page)
+      return html(fileSender, method, headers, page)
     },
   }
 }
 
 /** What the file sender reads of a request; its type asks for a stream, which it never touches. */
-const asked = (method: string, headers: Exchange['headers']): Parameters<typeof fileSender>[0] => ({ method, headers }) as unknown as Parameters<typeof fileSender>[0]
+const asked = (method: string, headers: Exchange['headers']): Parameters<typeof FileSender>[0] => ({ method, headers }) as unknown as Parameters<typeof FileSender>[0]
 
 /** A browser going to an address, not a script that loads something. */
 const navigates = (headers: Exchange['headers']): boolean => /\btext\/html\b/.test(String(headers['accept'] ?? '')) && (headers['sec-fetch-dest'] ?? 'document') === 'document'
@@ -104,8 +108,6 @@ export function hashed(at: string): boolean {
   if (/\d/.test(tail) && /[a-z]/i.test(tail)) return true
   return /\/(?:assets|static|chunks|immutable)\//.test(at) && /[a-z]/.test(tail) && /[A-Z]/.test(tail.slice(1))
 }
-
-const typed = (type: string): string => (fileSender.isUtf8MimeType(type) ? `${type}; charset=utf-8` : type)
 
 function lower(headers: Readonly<Record<string, string | number>>, only: readonly string[] | null): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const).filter(([name]) => only === null || only.includes(name)))

@@ -8,8 +8,8 @@ import { withClient } from '../../stores/postgres/administer/index.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules, shown } from '../locate.ts'
 import { once } from '../opened.ts'
+import { portOf } from '../said.ts'
 import { stopping } from '../stopping.ts'
-import { portOf } from './dev.ts'
 
 const options = { keep: { type: 'boolean' }, tcp: { type: 'boolean' }, port: { type: 'string' }, json: { type: 'boolean' }, app: { type: 'string' }, data: { type: 'string' } } as const
 

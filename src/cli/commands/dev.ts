@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, rmSync, watch as watchFolder, type FSWatcher }
 import path from 'node:path'
 import { DataMistake, type Loaded, SchemaDiffers } from '../../application/index.ts'
 import { DeclarationErrors } from '../../model/compile/index.ts'
-import { jsonLog, readableLog, type Observation, type Observe } from '../../observe/index.ts'
 import type { ReadyCaller, Serving } from '../../server/index.ts'
 import { writeCallers } from '../callers.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
@@ -11,6 +10,7 @@ import { declarations } from '../declaration.ts'
 import { greeting, unused, unusedLines } from '../greeting.ts'
 import { homeOf, locate, rememberServed, rules, shown, type Home } from '../locate.ts'
 import { load, openForDevelopment, readBackend, type Opened, type Read } from '../opened.ts'
+import { logOf, portOf } from '../said.ts'
 import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
 import { typeWatch } from '../typewatch.ts'
@@ -49,13 +49,6 @@ Exit codes: 0 ended by Ctrl-C · 1 failed · 2 the command line cannot be unders
 
 /** The built page of development, which comes with the package. */
 const consoleFolder = path.join(import.meta.dirname, '..', '..', '..', 'console', 'dist')
-
-/** The port as given; absent: none was. */
-export function portOf(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535) throw usage(`--port is '${given}'; it must be a number from 0 to 65535.`)
-  return Number(given)
-}
 
 async function serveAndWatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parse(args, options, 1)
@@ -219,18 +212,3 @@ function askedOf(home: Home): number | null {
 
 /** Mistakes that a save can put right. */
 const ofDeclaration = (error: unknown): boolean => error instanceof DeclarationErrors || error instanceof SchemaDiffers || error instanceof Trouble || error instanceof DataMistake
-
-/** Log lines on stdout: requests and what goes wrong; that it listens and stops is said otherwise. */
-export function logOf(form: string, terminal: Terminal, statements = false): Observe {
-  const sink = { write: (text: string) => { terminal.out(text) } }
-  const requests = (log: Observe): Observe => (o: Observation) => {
-    // Being alive is asked by every command of ours, and nobody's news; nor is that somebody looks at the page.
-    if ((o.kind === 'request' && (o.path !== '/health' || o.status !== 200) && (o.route !== 'console' || o.status >= 400)) || o.kind === 'unreadable' || o.kind === 'delivery' || o.kind === 'mail' || o.kind === 'trouble') log(o)
-  }
-  switch (form) {
-    case 'readable': return requests(readableLog(sink, { colour: terminal.colour, statements }))
-    case 'json': return requests(jsonLog(sink))
-    case 'none': return () => {}
-    default: throw usage(`--log is '${form}'; it may be readable, json or none.`)
-  }
-}

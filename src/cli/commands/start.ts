@@ -7,9 +7,9 @@ import type { TokenSettings } from '../../engine/index.ts'
 import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rememberServed, rules, shown } from '../locate.ts'
 import { once } from '../opened.ts'
+import { logOf, portOf } from '../said.ts'
 import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
-import { logOf, portOf } from './dev.ts'
 
 const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' }, 'no-docs': { type: 'boolean' }, introspection: { type: 'boolean' }, documents: { type: 'string' } } as const
 

@@ -1,7 +1,5 @@
 // Sends one event, once: to an address that was looked up, judged, and is then the one connected to. Redirects are not followed, and of the answer only its head counts.
 import { lookup } from 'node:dns'
-import http from 'node:http'
-import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isPublic } from './addresses.ts'
 
@@ -40,7 +38,8 @@ export function send({ url, headers, body, allowPrivate, timeoutMs, signal, reso
   }
   return new Promise(done => {
     const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    const request = (address.protocol === 'https:' ? https : http).request(address, {
+    // Not imported: that would load all that node:http gives away at start, Node's whole fetch among it.
+    const request = process.getBuiltinModule(address.protocol === 'https:' ? 'node:https' : 'node:http').request(address, {
       method: 'POST', agent: false, lookup: guarded, signal: over, maxHeaderSize: 16_384,
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'user-agent': 'Backwright', accept: '*/*', ...headers },
     })
