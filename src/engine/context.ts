@@ -1,7 +1,8 @@
 // What the parts of the chain share: the model, the store, what was compiled, and the rules of a caller.
+import { hash } from 'node:crypto'
 import { Failure, type At } from '../failure/index.ts'
 import { entityOf, isEverywhere, tenantOf, type ActsIn, type Caller, type Model } from '../model/index.ts'
-import type { Operation, Value } from '../operation/index.ts'
+import type { Create, Mutation, Operation, Value } from '../operation/index.ts'
 import type { Engine, Records, Speak } from '../protocols/protocol.ts'
 import type { Authorized, Session, Store } from '../stores/index.ts'
 import { authorize, mayNot } from './authorize.ts'
@@ -32,9 +33,13 @@ export interface Calling {
   /** `from`: who asks, in whose tenant the system stays unless `scope` says another. */
   readonly system: (reason: string, from: Caller, scope?: ActsIn) => Caller
 }
+/** A mutation with what names it. */
+export interface Shaped<M extends Mutation> { readonly shape: string; readonly mutation: M }
 export interface Known {
   readonly questions: readonly Question[]
   readonly shapes: Bounded<ResolvedRead>
+  /** By the form of their bodies. */
+  readonly creates: Bounded<Shaped<Create>>
   readonly compiled: Bounded<Authorized<Operation>>
   readonly rulings: Bounded<Ruling>
   /** `at`: when it was asked; `until`: how long it holds. */
@@ -98,3 +103,5 @@ export const missing = (c: Context, entity: string, at: At = []): Failure => new
 
 /** An operation is its own shape where no protocol has named it. */
 export const shapeOf = (operation: Operation): string => JSON.stringify(operation)
+/** Long names of shapes give way to a hash: whoever keeps them keeps little, and finds by them quickly. */
+export const shortened = (shape: string): string => (shape.length <= 500 ? shape : `sha256 ${hash('sha256', shape, 'base64url')}`)

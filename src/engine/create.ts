@@ -7,37 +7,37 @@ import type { Authorized } from '../stores/index.ts'
 import type { WriteRequest } from '../wire/index.ts'
 import { answered, checkRestricted, options, returning, speak, type Writer } from './answer.ts'
 import { authorizeAs, refused } from './authorize.ts'
-import { authorized, filled, rulesFor, shapeOf } from './context.ts'
+import { authorized, filled, rulesFor, shapeOf, shortened, type Shaped } from './context.ts'
 import { keyIs } from './key.ts'
 import { placed } from './placed.ts'
-import { mistaken, resolveCreate, type ResolvedWrite } from './resolve/index.ts'
+import { madeOf, mistaken, nameOfForm, readCreate, type Form, type ReadCreate } from './resolve/index.ts'
 
 /** Makes rows whose body nests more than rows made with them. */
-export type BySteps = (w: Writer, entity: EntityModel, request: WriteRequest, resolved: ReturnType<typeof resolveCreate>) => Promise<WriteAnswer>
+export type BySteps = (w: Writer, entity: EntityModel, request: WriteRequest, read: ReadCreate) => Promise<WriteAnswer>
 
 /** `key`: what `PUT` creates. */
 export async function create(w: Writer, entity: EntityModel, request: WriteRequest, key: readonly Value[] | null, bySteps: BySteps): Promise<WriteAnswer> {
   const { c, caller, run } = w
   const many = key === null && Array.isArray(request.body)
-  const resolved = resolveCreate(options(w, request, []), entity, request.body, many, key)
-  if (resolved.steps.length > 0) return bySteps(w, entity, request, resolved)
-  const mutation: Create = { ...resolved.mutation, returning: returning(w, entity, request, resolved.nested, resolved.values) }
+  const read = readCreate(options(w, request, []), entity, request.body, many, key)
+  if (read.form === null) return bySteps(w, entity, request, read)
+  const { shape, mutation } = shaped(w, entity, request, read.form, read.values)
   let ready: Authorized<Create>
   try {
-    ready = authorized(c, shapeOf(mutation), mutation, resolved.values.length, caller)
+    ready = authorized(c, shape, mutation, read.values.length, caller)
   } catch (e) {
     // A default that this caller does not have is one more mistake of the body.
     if (!(e instanceof Failure) || e.code !== 'resolve.value') throw e
-    checkRestricted(w, resolved)
-    throw mistaken([...resolved.mistakes, ...e.mistakes])
+    checkRestricted(w, read)
+    throw mistaken([...read.mistakes, ...e.mistakes])
   }
-  checkRestricted(w, resolved)
-  if (resolved.mistakes.length) {
-    await checkWhole(w, entity, resolved)
-    throw mistaken(resolved.mistakes)
+  checkRestricted(w, read)
+  if (read.mistakes.length) {
+    await checkWhole(w, entity, read.values)
+    throw mistaken(read.mistakes)
   }
   try {
-    const written = await c.session.write(ready, filled(ready, resolved.values, caller), run)
+    const written = await c.session.write(ready, filled(ready, read.values, caller), run)
     return { created: true, ...answered(written) }
   } catch (e) {
     // Rows of a single body have no index.
@@ -50,11 +50,26 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
   }
 }
 
+/** The mutation of a body with its answer, made once for all bodies of a form. `values`: the answer's own come behind. */
+function shaped(w: Writer, entity: EntityModel, request: WriteRequest, form: Form, values: Value[]): Shaped<Create> {
+  const { fields, include, members } = request
+  // Members have values of their own, and their names are anybody's.
+  const name = members ? null : shortened(`${nameOfForm(form)}${fields || include ? JSON.stringify([fields ?? null, include ?? null]) : ''}`)
+  const found = name === null ? undefined : w.c.known.creates.get(name)
+  if (found) return found
+  const { create, nested } = madeOf(form)
+  const mutation: Create = { ...create, returning: returning(w, entity, request, [...new Set(nested)], values) }
+  // Forms that differ in the order of names alone are one shape.
+  const made = { mutation, shape: shortened(shapeOf(mutation)) }
+  if (name !== null) w.c.known.creates.set(name, made)
+  return made
+}
+
 /** A new part with mistakes is refused first where its whole may not be changed, as it is without them: one read, by the first row's whole. */
-export async function checkWhole({ c, caller, run }: Writer, part: EntityModel, resolved: ResolvedWrite<Create>): Promise<void> {
+export async function checkWhole({ c, caller, run }: Writer, part: EntityModel, values: readonly Value[]): Promise<void> {
   if (part.whole === null) return
   const relation = relationOf(part, part.whole), entity = entityOf(c.model, relation.target)
-  const [row] = (resolved.values[resolved.mutation.rows.slot] ?? []) as readonly Readonly<Record<string, Value>>[]
+  const [row] = (values[0] ?? []) as readonly Readonly<Record<string, Value>>[]
   const key = entity.key.map(name => row?.[relation.on.find(pair => pair.foreign === name)?.local ?? ''] ?? null)
   if (key.includes(null)) return
   const { ruling } = rulesFor(c, caller)

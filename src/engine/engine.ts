@@ -59,7 +59,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     questions: questionsOf([
       ...Object.values(model.entities).flatMap(e => [...e.rules.map(r => r.when), ...Object.values(e.derived ?? {}).map(d => d.where), ...Object.values(e.fields).flatMap(f => (f.transitions ?? []).map(t => and(takers(t), t.when)))]), ...actionsOf(model).map(a => a.allow), ...Object.values(model.entities).filter(x => x.tenant !== undefined).slice(0, 1).map(x => ofTenant(model, x)),
     ]),
-    shapes: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
+    shapes: new Bounded(2000), creates: new Bounded(2000), compiled: new Bounded(2000), rulings: new Bounded(500), profiles: new WeakMap(), systems: new WeakMap(),
   }
   const identify = new Identify(model, settings.tokens ?? {})
   await identify.prepare()
@@ -120,7 +120,7 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
     seen: (change, caller, run) => seenChange({ model, store, session: store, entered: null, limits, known }, change, caller, working, run),
     stored: (change, run) => storedRow({ model, store, session: store, entered: null, limits, known }, change, working, run),
     changes: store.changes ?? null,
-    counts: () => ({ shapes: known.shapes.size, compiled: known.compiled.size, profiles: known.rulings.size }),
+    counts: () => ({ shapes: known.shapes.size + known.creates.size, compiled: known.compiled.size, profiles: known.rulings.size }),
     close: () => store.close(),
   }
 }

@@ -1,6 +1,6 @@
 // Bodies that nest more than rows made together: their steps in one transaction, and the answer read at its end.
 import type { EntityModel } from '../model/index.ts'
-import type { Create, Query } from '../operation/index.ts'
+import type { Query } from '../operation/index.ts'
 import type { WriteAnswer } from '../protocols/protocol.ts'
 import type { WriteRequest } from '../wire/index.ts'
 import { answered, checkRestricted, options, returning, type Writer } from './answer.ts'
@@ -9,7 +9,7 @@ import { authorized, filled, shapeOf } from './context.ts'
 import { checkWhole } from './create.ts'
 import { isHooked } from './hooks.ts'
 import { keyIs, type Key } from './key.ts'
-import { mistaken, type CreateStep, type ResolvedWrite } from './resolve/index.ts'
+import { mistaken, type ReadCreate } from './resolve/index.ts'
 import { foresee } from './foresee.ts'
 import { changeRow, makeRows } from './steps.ts'
 import { together } from './transaction.ts'
@@ -31,18 +31,18 @@ export async function update(w: Writer, entity: EntityModel, request: WriteReque
 }
 
 /** Makes rows step by step. */
-export async function createSteps(w: Writer, entity: EntityModel, request: WriteRequest, resolved: ResolvedWrite<Create> & { readonly steps: readonly CreateStep[] }): Promise<WriteAnswer> {
-  const { refusal, mistakes } = foresee(w, resolved.steps)
+export async function createSteps(w: Writer, entity: EntityModel, request: WriteRequest, read: ReadCreate): Promise<WriteAnswer> {
+  const { refusal, mistakes } = foresee(w, read.steps)
   if (refusal) throw refusal
-  checkRestricted(w, resolved)
-  if (resolved.mistakes.length || mistakes.length) {
-    await checkWhole(w, entity, resolved)
-    throw mistaken([...resolved.mistakes, ...mistakes])
+  checkRestricted(w, read)
+  if (read.mistakes.length || mistakes.length) {
+    await checkWhole(w, entity, read.values)
+    throw mistaken([...read.mistakes, ...mistakes])
   }
   return inTransaction(w, async x => {
     const keys: Key[] = []
-    for (const step of resolved.steps) for (const key of await makeRows(x, step, null)) if (key) keys.push(key)
-    return { created: true, ...(await readBack(x, entity, keys, request, resolved.nested)) }
+    for (const step of read.steps) for (const key of await makeRows(x, step, null)) if (key) keys.push(key)
+    return { created: true, ...(await readBack(x, entity, keys, request, read.nested)) }
   })
 }
 

@@ -98,18 +98,25 @@ function fromDefault(d: Default): Source {
   }
 }
 
-export function writeField(w: Writing, f: FieldModel, raw: unknown, at: At, settable: boolean, give: (v: Value) => void): void {
-  if (!settable) { w.mistakes.push({ at, detail: kept }); return }
-  if (f.by) w.restricted.push({ at, field: f.name, by: f.by })
+/** The value of a field of the object at `around`; undefined where it is mistaken, and said so. */
+export function valueOf(w: Writing, f: FieldModel, raw: unknown, around: At, settable: boolean, name = f.name): Value | undefined {
+  if (!settable) { w.mistakes.push({ at: [...around, name], detail: kept }); return undefined }
+  if (f.by) w.restricted.push({ at: [...around, name], field: f.name, by: f.by })
   if (raw === null) {
-    if (f.optional) give(null)
-    else w.mistakes.push({ at, detail: 'must not be null' })
-    return
+    if (f.optional) return null
+    w.mistakes.push({ at: [...around, name], detail: 'must not be null' })
+    return undefined
   }
-  try { give(readValue(f, raw, w.origin)) } catch (e) {
+  try { return readValue(f, raw, w.origin) } catch (e) {
     if (!(e instanceof Misfit)) throw e
-    w.mistakes.push({ at, detail: e.message })
+    w.mistakes.push({ at: [...around, name], detail: e.message })
+    return undefined
   }
+}
+
+export function writeField(w: Writing, f: FieldModel, raw: unknown, at: At, settable: boolean, give: (v: Value) => void): void {
+  const value = valueOf(w, f, raw, at.slice(0, -1), settable, String(at.at(-1)))
+  if (value !== undefined) give(value)
 }
 
 export function writeComposite(w: Writing, parts: readonly FieldModel[], raw: unknown, at: At, give: (name: string, v: Value) => void): void {

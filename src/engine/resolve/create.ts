@@ -1,10 +1,11 @@
 // Creates: a body → rows, level by level. Mistakes are collected, not thrown: 404, 403 and 412 come before them.
 import { suggest, type At } from '../../failure/index.ts'
-import { entityOf, find, isTenantReference, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../model/index.ts'
-import { always, parameter, type Assignment, type Create, type Link, type Nested, type Value } from '../../operation/index.ts'
-import { counted, fallbackOf, isObject, kept, referencesOf, writeComposite, writeField, type Item, type Row, type Writing } from './body.ts'
+import { entityOf, find, isTenantReference, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
+import type { Create, Value } from '../../operation/index.ts'
+import { counted, fallbackOf, isObject, kept, valueOf, writeComposite, type Item, type Row, type Writing } from './body.ts'
 import { namesOf } from './filter.ts'
 import { rowOf } from './find.ts'
+import { isLinked, keysOfParent, madeOf, type Form, type NestedForm, type Parent } from './form.ts'
 import { writeRelation } from './nested.ts'
 import { mistaken } from './place.ts'
 import { noSteps, type Deed, type Finding, type Relate, type Target } from './steps.ts'
@@ -18,11 +19,17 @@ interface Level {
   readonly targets: readonly Target[]
   readonly deeds: readonly Deed[]
 }
-/** What rows are nested in. `tied`: the row is there by then, and the engine puts its key in. */
-interface Parent { readonly relation: RelationModel; readonly tied: boolean }
+/** Rows that were read; their values are among those of the body. */
+interface ReadLevel { readonly form: Form; readonly rows: readonly Row[]; readonly steps: ReturnType<typeof noSteps> }
+
+/** Reads rows, and makes their mutation. */
+export function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], parent: Parent | null, key: readonly Value[] | null, depth: number, relate: Relate | null): Level {
+  const { form, rows, steps } = readLevel(w, entity, items, parent, key, depth, relate), { create, nested } = madeOf(form)
+  return { create, rows, nested: [...nested, ...steps.nested], targets: steps.targets, deeds: steps.deeds }
+}
 
 /** `key`: what `PUT` creates; its parts are canonical. `relate`: what the relations of the one row become, if not part of the same mutation. */
-export function createLevel(w: Writing, entity: EntityModel, items: readonly Item[], parent: Parent | null, key: readonly Value[] | null, depth: number, relate: Relate | null): Level {
+export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[], parent: Parent | null, key: readonly Value[] | null, depth: number, relate: Relate | null): ReadLevel {
   counted(w, items[0]?.at ?? [], items.length)
   if (depth > w.limits.depth) throw mistaken([{ at: items[0]?.at ?? [], detail: `a body may be ${w.limits.depth} relations deep` }])
   const rows: Row[] = items.map(i => (i.parent === null ? {} : { '#': i.parent }))
@@ -32,26 +39,28 @@ export function createLevel(w: Writing, entity: EntityModel, items: readonly Ite
   const linked = new Map<string, readonly string[]>()
   const before = new Map<string, Item[]>(), after = new Map<string, Item[]>()
   const links = new Map<string, { by: readonly string[]; rows: Row[] }>()
-  const parentKeys = parent === null || parent.relation.through ? [] : parent.relation.on.map(x => ({ field: x.foreign, from: x.local }))
+  const parentKeys = keysOfParent(parent)
   const upward = parent !== null && !parent.relation.through ? parent.relation.inverse : null
   const steps = noSteps()
   if (parent?.tied && upward !== null) steps.placed.add(upward)
 
-  items.forEach((it, i) => {
+  for (const [i, it] of items.entries()) {
     const row = rows[i]
-    if (!row) return
-    for (const [name, raw] of Object.entries(it.body)) {
-      const at = [...it.at, name]
-      if (parentKeys.some(k => k.field === name || k.field.startsWith(`${name}.`)) || name === upward) {
-        w.mistakes.push({ at, detail: 'is given by the place in the body: leave it out' })
+    if (!row) continue
+    for (const name of Object.keys(it.body)) {
+      const raw = it.body[name]
+      if (name === upward || parentKeys.some(k => k.field === name || k.field.startsWith(`${name}.`))) {
+        w.mistakes.push({ at: [...it.at, name], detail: 'is given by the place in the body: leave it out' })
         continue
       }
       const f = find(entity.fields, name)
       if (f && !(f.hidden && f.kind !== 'secret')) {
         if (raw === undefined) continue
-        writeField(w, f, raw, at, f.generated === 'key' ? w.keys : !f.generated || (f.generated === 'identity' && w.keys), v => give(row, name, v))
+        const value = valueOf(w, f, raw, it.at, f.generated === 'key' ? w.keys : !f.generated || (f.generated === 'identity' && w.keys))
+        if (value !== undefined) give(row, name, value)
         continue
       }
+      const at = [...it.at, name]
       const parts = Object.values(entity.fields).filter(x => x.name.startsWith(`${name}.`))
       if (parts.length) { writeComposite(w, parts, raw, at, (n, v) => give(row, n, v)); continue }
       const relation = find(entity.relations, name)
@@ -71,53 +80,33 @@ export function createLevel(w: Writing, entity: EntityModel, items: readonly Ite
     else {
       for (const name of entity.key) if (entity.fields[name]?.generated === 'key' && row[name] === undefined) give(row, name, uuidv7())
     }
-  })
+  }
 
-  const viaLink = (f: FieldModel) => f.reference !== null && (linked.has(f.reference) || before.has(f.reference))
-  const set = Object.values(entity.fields).flatMap((f): Assignment[] => {
-    const parentKey = parentKeys.find(k => k.field === f.name)
-    if (parentKey) return [{ field: f.name, from: parent?.tied ? { kind: 'given', otherwise: null } : { kind: 'parent', field: parentKey.from } }]
-    if (f.generated === 'column') return []
-    const count = given.get(f.name) ?? 0
-    if (viaLink(f) && f.reference) {
-      const reference = f.reference
-      const foreign = relationOf(entity, reference).on.find(x => x.local === f.name)?.foreign ?? ''
+  for (const f of Object.values(entity.fields)) {
+    if (parentKeys.some(k => k.field === f.name) || f.generated === 'column') continue
+    if (f.reference && isLinked(f, linked, before)) {
+      const { reference } = f
       // Rows may name the target by its key, by other fields, or make it; a default is not looked up beside them.
       if (f.default || !f.optional) {
         items.forEach((it, i) => {
           if (!isConnect(it.body[reference]) && rows[i]?.[f.name] === undefined) w.mistakes.push({ at: [...it.at, reference], detail: 'is required where other rows of the request connect it' })
         })
       }
-      return [{ field: f.name, from: { kind: 'linked', relation: reference, field: foreign } }]
+      continue
     }
-    const fallback = fallbackOf(f)
-    if (fallback === null && count < items.length) {
-      const name = f.name.split('.')[0] ?? f.name
-      items.forEach((it, i) => { if (rows[i]?.[f.name] === undefined && !w.mistakes.some(m => m.at.length === it.at.length + 1 && m.at.at(-1) === name && same(m.at.slice(0, -1), it.at))) w.mistakes.push({ at: [...it.at, name], detail: 'is required' }) })
-    }
-    if (count === 0) return fallback === null ? [] : [{ field: f.name, from: fallback }]
-    return [{ field: f.name, from: { kind: 'given', otherwise: count < items.length ? fallback : null } }]
-  })
-
-  const deeper = (map: ReadonlyMap<string, Item[]>): { nested: Nested[]; names: string[] } => {
-    const names: string[] = []
-    const nested = [...map].map(([name, children]): Nested => {
-      const relation = relationOf(entity, name)
-      const level = createLevel(w, entityOf(w.model, relation.target), children, relation.owner ? null : { relation, tied: false }, null, depth + 1, null)
-      names.push(name, ...level.nested.map(n => `${name}.${n}`))
-      return { relation: name, create: level.create }
-    })
-    return { nested, names }
+    if ((given.get(f.name) ?? 0) >= items.length || fallbackOf(f) !== null) continue
+    const name = f.name.split('.')[0] ?? f.name
+    items.forEach((it, i) => { if (rows[i]?.[f.name] === undefined && !w.mistakes.some(m => m.at.length === it.at.length + 1 && m.at.at(-1) === name && same(m.at.slice(0, -1), it.at))) w.mistakes.push({ at: [...it.at, name], detail: 'is required' }) })
   }
-  const b = deeper(before), a = deeper(after)
-  const linkList = [...links].map(([relation, l]): Link => ({ relation, by: l.by, where: always, rows: parameter(w.values.push(l.rows) - 1) }))
+
+  const deeper = (map: ReadonlyMap<string, Item[]>): readonly NestedForm[] => [...map].map(([name, children]) => {
+    const relation = relationOf(entity, name)
+    return { relation: name, of: readLevel(w, entityOf(w.model, relation.target), children, relation.owner ? null : { relation, tied: false }, null, depth + 1, null).form }
+  })
+  const inner = { before: deeper(before), after: deeper(after) }
   return {
-    rows, targets: steps.targets, deeds: steps.deeds,
-    nested: [...b.names, ...a.names, ...links.keys(), ...linked.keys(), ...steps.nested],
-    create: {
-      kind: 'create', entity: entity.name, rows: parameter(slot), set, check: always, whole: null, before: b.nested, after: a.nested, links: linkList, returning: null,
-      references: referencesOf(entity, set, linked, steps.placed),
-    },
+    rows, steps,
+    form: { entity, parent, slot, rows: items.length, given, linked, placed: steps.placed, ...inner, links: [...links].map(([relation, l]) => ({ relation, by: l.by, slot: w.values.push(l.rows) - 1 })) },
   }
 }
 
