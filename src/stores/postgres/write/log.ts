@@ -4,7 +4,7 @@ import type { FieldName, Value } from '../../../operation/index.ts'
 import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import { conditions, tableOf, type Context } from '../compile/index.ts'
 import { equatable, readable } from '../compile/column.ts'
-import { json } from '../compile/json.ts'
+import { asObject, json, row as rowOf } from '../compile/json.ts'
 
 /** Whether rows of this entity are logged when they are written. */
 export const isLogged = (model: Model, entity: EntityModel): boolean => model.system !== undefined && Object.hasOwn(model.system, '~change') && (!entity.system || entity.logged === true) && !entity.unlogged
@@ -45,15 +45,18 @@ function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[]
   const { old, now } = of
   const differs = of.set !== undefined && old && now ? fields.map(f => sql`${equatable(entity, f, old(f.column, f.name))} is distinct from ${equatable(entity, f, now(f.column, f.name))}`) : null
   if (differs?.length === 0) return []
-  const whole = (at: (column: string, field: FieldName) => Sql): Sql =>
-    objects(fields.map((f, i) => ({ field: f, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null })))
+  const whole = (at: (column: string, field: FieldName) => Sql): Sql => {
+    const members = fields.map((f, i) => ({ name: f.name, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null }))
+    // The only field there is differs, or there would be no row.
+    return differs === null || members.length === 1 ? asObject(rowOf(members)) : differing(members)
+  }
   const who = (fact: string): Sql => ctx.parameters.derived(mark.slot, fact, 'text', false, value => memberOf(value, fact))
   // The verb's row is the new one, and of what is gone the last there was.
   const row = now ?? old
   if (!row) throw new Error('a change has a row before or after')
-  const key = sql`jsonb_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(readable(f, row(f.column, name)), f.scalar, f.list) }))})`
+  const key = sql`json_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(readable(f, row(f.column, name)), f.scalar, f.list) }))})`
   const values = [
-    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::jsonb`, now ? whole(now) : sql`null::jsonb`, ...['caller', 'request', 'action', 'reason'].map(who),
+    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::json`, now ? whole(now) : sql`null::json`, ...['caller', 'request', 'action', 'reason'].map(who),
   ]
   const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
   return [sql`select ${join(values)} ${of.from}${where}`]
@@ -66,20 +69,10 @@ function valueOf(field: FieldModel, column: Sql): Sql {
   return json(readable(field, column), field.scalar, field.list)
 }
 
-/** A function takes 100 arguments, a pair each. */
-const widest = 50
-
-/** One object of all members, or of those whose condition holds. */
-function objects(members: readonly { readonly field: FieldModel; readonly value: Sql; readonly when: Sql | null }[]): Sql {
-  const pair = (m: { readonly field: FieldModel; readonly value: Sql }): Sql => sql`${literal(m.field.name)}, ${m.value}`
-  const always = members.filter(m => m.when === null), parts: Sql[] = []
-  for (let i = 0; i < always.length; i += widest) parts.push(sql`jsonb_build_object(${join(always.slice(i, i + widest).map(pair))})`)
-  // The only field there is differs, or there would be no row.
-  const [only] = members
-  if (members.length === 1 && only) return sql`jsonb_build_object(${pair(only)})`
-  for (const m of members) if (m.when !== null) parts.push(sql`case when ${m.when} then jsonb_build_object(${pair(m)}) else '{}'::jsonb end`)
-  return parts.length === 0 ? sql`'{}'::jsonb` : join(parts, sql` || `)
-}
+/** One object of the members whose condition holds. */
+const differing = (members: readonly { readonly name: FieldName; readonly value: Sql; readonly when: Sql | null }[]): Sql =>
+  members.length === 0 ? sql`'{}'::jsonb`
+    : join(members.map(m => sql`case when ${m.when ?? sql`true`} then jsonb_build_object(${literal(m.name)}, ${m.value}) else '{}'::jsonb end`), sql` || `)
 
 /** The rows that go when a row goes, entity by entity: owned parts, links and what cascades, and theirs. */
 export interface Going { readonly holder: EntityModel; readonly relation: RelationModel; readonly further: readonly Going[] }
