@@ -1,6 +1,6 @@
 // `npm run bench`: ours against the same written by hand and against others, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
 //   --quick        two minutes      --only W1,W3   these alone      --against 'by hand',ceiling   these alone      --rounds N --ms N   so many turns of so long
-//   --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
+//   --fsync        commits are on disk before they are answered      --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
 import { fork, type ChildProcess } from 'node:child_process'
 import { openSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ import { signedIn, staff, workloads, type Asked, type Workload } from './workloa
 
 const { values: given } = parseArgs({ options: {
   quick: { type: 'boolean', default: false }, only: { type: 'string' }, factor: { type: 'string', short: 'f', default: '1' }, rounds: { type: 'string' }, ms: { type: 'string' },
-  log: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' }, against: { type: 'string' },
+  log: { type: 'boolean', default: false }, fsync: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' }, against: { type: 'string' },
 } })
 const factor = Number(given.factor), connections = Number(given.connections)
 const wanted = given.only?.split(',') ?? workloads.map(w => w.name)
@@ -42,8 +42,8 @@ if (chosen.length === 0 || named.length < 2 || !(factor >= 1) || !(rounds >= 1) 
 await using leaving = new AsyncDisposableStack()
 const folder = mkdtempSync(path.join(tmpdir(), 'backwright-bench-'))
 leaving.defer(() => rmSync(folder, { recursive: true, force: true }))
-// Memory for all of the data, and what is written is not waited for: it is reads that are measured.
-const server = await embedded(path.join(folder, 'data'), { throwaway: true, onProgress: line => console.error(line), settings: { shared_buffers: '512MB' } })
+// Memory for all of the data; and what is written is not waited for unless said, so that it is processors that are measured.
+const server = await embedded(path.join(folder, 'data'), { throwaway: !given.fsync, onProgress: line => console.error(line), settings: { shared_buffers: '512MB' } })
 leaving.defer(() => server.release())
 const database = await createDatabase(server, 'bench')
 const began = performance.now()

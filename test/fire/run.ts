@@ -121,12 +121,19 @@ export async function fire(run: Run): Promise<Outcome> {
     if (from !== null) await progress(100)
 
     // All finish what they began, then everything is killed once more: what was confirmed last must be there too.
-    clients.child.stdin?.write('stop\n')
-    const timer = setTimeout(() => clients.child.kill('SIGKILL'), patience)
-    const how = await clients.ended
-    clearTimeout(timer)
-    if (how !== 0) throw new Error(`the clients do not finish: ${how}\n${clients.said()}\n${served.said()}`)
-    await served.close(true)
+    // An answer before the commit is the truth after a while: it is a lie as long as that did not come.
+    if (run.broken === 'early') {
+      await served.close(true)
+      clients.child.kill('SIGKILL')
+      await clients.ended
+    } else {
+      clients.child.stdin?.write('stop\n')
+      const timer = setTimeout(() => clients.child.kill('SIGKILL'), patience)
+      const how = await clients.ended
+      clearTimeout(timer)
+      if (how !== 0) throw new Error(`the clients do not finish: ${how}\n${clients.said()}\n${served.said()}`)
+      await served.close(true)
+    }
     if (from === null) killDatabase(home.folder)
     else await cutLog(home.folder, from)
     await ended(keeper)
