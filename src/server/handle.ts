@@ -16,6 +16,8 @@ export interface Handling extends Own {
   readonly engine: Pick<Engine, 'identify'> & Partial<Pick<Engine, 'model'>>
   readonly origins: Origins
   readonly observe: Observe
+  /** Whether anybody hears what is observed; else nothing is counted for it. */
+  readonly observed: boolean
   readonly tracing: Tracing | null
   readonly files: Files | null
   /** The page of development. */
@@ -52,6 +54,9 @@ export interface Handled {
   over(end: { readonly status: number; readonly gone: boolean; readonly bytes: number }): void
 }
 
+/** Where nobody listens. */
+const unnoted: Exchange['note'] = () => {}
+
 type Run = Exchange['run']
 type Identify = Exchange['caller']
 interface Busy { readonly from: number; readonly to: number }
@@ -68,6 +73,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const path = question === -1 ? url : url.slice(0, question)
   const query = question === -1 ? '' : url.slice(question + 1)
   const owner = h.protocols.find(p => p.owns(path))
+  const counts = h.observed || h.tracing !== null || headers['x-server-timing'] === '1'
   const account: Account = { ran: [], statements: 0, storeMs: 0, busy: [], rows: 0, operation: null, entity: null, route: null, caller: null }
   const traced = h.tracing === null ? null : h.tracing.begin(method, headers, time)
   let failure: Failure | null = null
@@ -75,9 +81,9 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const exchange: Exchange = {
     id, method, path, query, headers, mount: arrived.mount,
     body: arrived.body, ...(arrived.from === undefined ? {} : { from: arrived.from }),
-    run: new Running(arrived, id, start, h.limits.answerMs, account),
+    run: new Running(arrived, id, start, h.limits.answerMs, counts ? account : null),
     caller: once(scheme => callerOf(h, exchange, scheme)),
-    note: facts => { Object.assign(account, facts) },
+    note: counts ? facts => { Object.assign(account, facts) } : unnoted,
   }
   const extra = (): Record<string, string> => {
     const more: Record<string, string> = { 'x-request-id': id }
@@ -94,13 +100,14 @@ export function begin(h: Handling, arrived: Arrived): Handled {
     async answer() {
       let reply: Answer
       try {
-        reply = traced === null ? await answer(h, exchange, arrived, owner) : await traced.within(() => answer(h, exchange, arrived, owner))
+        reply = traced === null ? await answer(h, exchange, arrived, owner) : await traced.within(async () => answer(h, exchange, arrived, owner))
       } catch (error) {
         failure = toFailure(error)
         reply = refusal(owner ?? h.protocols[0], failure, exchange)
       }
       try {
-        return await ready(method, headers['accept-encoding'] as string | undefined, mounted(varied(h, reply), arrived.mount), extra(), h.limits.compressFrom)
+        const made = ready(method, headers['accept-encoding'] as string | undefined, mounted(varied(h, reply), arrived.mount), extra(), h.limits.compressFrom)
+        return made instanceof Promise ? await made : made
       } catch (error) {
         failure ??= toFailure(error)
         return { status: 500, headers: { 'content-type': 'text/plain', 'x-request-id': id }, body: [`internal ${id}\n`], length: 10 + id.length, stream: null }
@@ -108,6 +115,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
     },
     broken(error) { failure ??= toFailure(error) },
     over({ status, gone, bytes }) {
+      if (!counts) return
       const served: Served = {
         kind: 'request', time, id, trace: traced === null ? traceOf(headers['traceparent']) : traced.trace, protocol: owner?.name ?? null, method, path: path.slice(0, 2048), parameters: parametersOf(query),
         status, code: failure?.code ?? null, gone, ms: performance.now() - start, bytes, ...account, cause: failure?.cause ?? null,
@@ -118,7 +126,8 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   }
 }
 
-async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: Protocol | undefined): Promise<Answer> {
+/** What cannot be served whatever its path is thrown at once; else who owns the path answers. */
+function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: Protocol | undefined): Promise<Answer> {
   if (h.stopping() && exchange.path !== '/health') throw new Failure('server.stopping', 'This server finishes what it has begun and takes no new requests.')
   if (arrived.early !== null) throw arrived.early
   const { url } = arrived
@@ -127,9 +136,12 @@ async function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: 
   if (size > h.limits.headers) throw new Failure('request.headers', `The headers have ${size} bytes; ${h.limits.headers} is the limit.`)
   const origin = exchange.headers['origin']
   if (exchange.method === 'OPTIONS' && typeof origin === 'string' && exchange.headers['access-control-request-method'] !== undefined && (isOwn(h, origin) || h.origins.allows(origin))) {
-    return { status: 204, headers: preflight(origin, exchange.headers['access-control-request-headers'] as string | undefined, isOwn(h, origin)), body: [] }
+    return Promise.resolve({ status: 204, headers: preflight(origin, exchange.headers['access-control-request-headers'] as string | undefined, isOwn(h, origin)), body: [] })
   }
-  if (owner !== undefined) return owner.answer(exchange)
+  return owner === undefined ? unowned(h, exchange, arrived) : owner.answer(exchange)
+}
+
+async function unowned(h: Handling, exchange: Exchange, arrived: Arrived): Promise<Answer> {
   const own = await ownAnswer(exchange, arrived.from, h)
   if (own !== null) return own
   const shown = (): Promise<Answer | null> => h.console?.find(exchange, [...h.protocols.flatMap(p => [...(p.root !== undefined && p.owns(p.root) ? [p.root] : []), ...p.beside ?? []]), ...localRoot(h)]) ?? Promise.resolve(null)
@@ -169,16 +181,14 @@ function mounted(reply: Answer, mount: string): Answer {
 class Running implements Run {
   readonly deadline: number
   readonly #arrived: Arrived
-  readonly #start: number
-  readonly #account: Account
   readonly mark: { readonly request: string }
+  readonly onStatement: Run['onStatement']
   #controller: AbortController | null = null
-  constructor(arrived: Arrived, id: string, start: number, answerMs: number, account: Account) {
+  constructor(arrived: Arrived, id: string, start: number, answerMs: number, account: Account | null) {
     this.#arrived = arrived
-    this.#start = start
     this.deadline = start + answerMs
-    this.#account = account
     this.mark = { request: id }
+    this.onStatement = account === null ? undefined : counting(account, start)
   }
   get signal(): AbortSignal {
     if (this.#controller === null) {
@@ -187,14 +197,15 @@ class Running implements Run {
     }
     return this.#controller.signal
   }
-  readonly onStatement: NonNullable<Run['onStatement']> = ({ text, ms, rows }) => {
-    const account = this.#account
-    account.statements++
-    account.rows += rows
-    const to = performance.now() - this.#start
-    count(account, to - ms, to)
-    account.ran.push({ text, at: to - ms, ms, rows })
-  }
+}
+
+/** Takes down what statements take. */
+const counting = (account: Account, start: number): NonNullable<Run['onStatement']> => ({ text, ms, rows }) => {
+  account.statements++
+  account.rows += rows
+  const to = performance.now() - start
+  count(account, to - ms, to)
+  account.ran.push({ text, at: to - ms, ms, rows })
 }
 
 /** Statements that are sent together are waited for together: time that several share counts once. They are told as they end. */
@@ -211,7 +222,7 @@ function count(account: Account, began: number, to: number): void {
 
 function once(identify: Identify): Identify {
   let asked: ReturnType<Identify> | null = null
-  return scheme => (asked ??= Promise.resolve().then(() => identify(scheme)))
+  return scheme => (asked ??= identify(scheme))
 }
 
 /** Another site of the application's own, whose pages may use its cookies. */
@@ -226,10 +237,11 @@ function varied(h: Handling, reply: Answer): Answer {
 /** A browser goes on sending the cookie of a session that is over: who brings one is a stranger, and may sign in. */
 async function callerOf(h: Handling, exchange: Exchange, scheme: string | undefined): ReturnType<Identify> {
   const { token, cookie } = tokenOf(h, exchange, scheme)
+  if (!cookie) return h.engine.identify(token, exchange.run)
   try {
     return await h.engine.identify(token, exchange.run)
   } catch (error) {
-    if (cookie && error instanceof Failure && error.code === 'caller.token') return h.engine.identify(null, exchange.run)
+    if (error instanceof Failure && error.code === 'caller.token') return h.engine.identify(null, exchange.run)
     throw error
   }
 }

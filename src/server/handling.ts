@@ -62,7 +62,7 @@ export function handling(options: HandlingOptions): Handlings {
     protocols: options.protocols, engine: options.engine, limits: { ...usual, ...options.limits },
     // A log that fails must not fail the request.
     observe: observation => { try { options.observe?.(observation) } catch { /* nobody left to tell */ } },
-    tracing: options.tracing ?? null, metrics: options.metrics ?? null, files: options.files === undefined ? null : files(options.files),
+    observed: options.observe !== undefined, tracing: options.tracing ?? null, metrics: options.metrics ?? null, files: options.files === undefined ? null : files(options.files),
     development: options.development ?? null, console: options.development?.console === undefined ? null : consolePage(options.development.console), ready: () => options.engine.ready(), stopping: () => stopping,
     origins: origins(options.origins ?? [], options.development !== undefined),
     flight: new Flights(),

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import type { Reply } from '../protocols/protocol.ts'
-import { chosen, compress, compressing, encodedTag } from './encoding.ts'
+import { chosen, compress, compressing, encodedTag, type Encoding } from './encoding.ts'
 
 /** A reply; that of a file has its bytes in a stream. */
 export type Answer = Reply & { readonly stream?: Readable }
@@ -23,25 +23,28 @@ export const compressible = (type: string): boolean => /json|text|xml|javascript
 const onePiece = 16_384
 
 /** `accepts`: the request's Accept-Encoding. What `reply` says of itself wins over `extra`. */
-export async function ready(method: string, accepts: string | undefined, reply: Answer, extra: Readonly<Record<string, string>>, compressFrom: number): Promise<Outgoing> {
+export function ready(method: string, accepts: string | undefined, reply: Answer, extra: Readonly<Record<string, string>>, compressFrom: number): Outgoing | Promise<Outgoing> {
   const headers: Record<string, string | number> = { ...extra, ...reply.headers }
   headers['vary'] = reply.headers['vary'] === undefined ? 'Accept-Encoding, Origin' : `${reply.headers['vary']}, Accept-Encoding, Origin`
   headers['x-content-type-options'] = 'nosniff'
   if (reply.stream !== undefined) return streamed(method, accepts, reply, reply.stream, headers, compressFrom)
-  let body = reply.body
   let length = 0
-  for (const part of body) length += typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength
+  for (const part of reply.body) length += typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength
   const encoding = length < compressFrom || reply.status === 304 || !compressible(reply.headers['content-type'] ?? '') ? null : chosen(accepts)
-  if (encoding !== null) {
-    const small = await compress(whole(body), encoding)
-    body = [small]
-    length = small.byteLength
-    headers['content-encoding'] = encoding
-    if (typeof headers['etag'] === 'string') headers['etag'] = encodedTag(headers['etag'], encoding)
-  }
+  return encoding === null ? finished(method, reply.status, headers, reply.body, length) : compressed(method, reply, headers, encoding)
+}
+
+function finished(method: string, status: number, headers: Record<string, string | number>, body: Reply['body'], length: number): Outgoing {
   // 204 and 304 have no length of their own.
-  if (reply.status !== 204 && reply.status !== 304) headers['content-length'] = length
-  return method === 'HEAD' ? { status: reply.status, headers, body: [], length: 0, stream: null } : { status: reply.status, headers, body, length, stream: null }
+  if (status !== 204 && status !== 304) headers['content-length'] = length
+  return method === 'HEAD' ? { status, headers, body: [], length: 0, stream: null } : { status, headers, body, length, stream: null }
+}
+
+async function compressed(method: string, reply: Answer, headers: Record<string, string | number>, encoding: Encoding): Promise<Outgoing> {
+  const small = await compress(whole(reply.body), encoding)
+  headers['content-encoding'] = encoding
+  if (typeof headers['etag'] === 'string') headers['etag'] = encodedTag(headers['etag'], encoding)
+  return finished(method, reply.status, headers, [small], small.byteLength)
 }
 
 /** Files are compressed on the way where their build did not do it. */

@@ -25,35 +25,34 @@ export function carrying(prefix: string, beside: Beside): CarryOut {
   async function get(on: Engine, at: Readable, exchange: Exchange, caller: Caller, wanted: boolean): Promise<Reply> {
     const request = readRequest(at, exchange.query)
     exchange.note({ operation: at.kind === 'aggregate' ? 'aggregate' : at.kind === 'one' ? 'get' : 'find', entity: at.entity.name })
-    return because(wanted, () => on.explain(request, caller, exchange.run), async why => {
-      const found = await on.read(request, caller, exchange.run)
-      return renderRead(found, at.kind === 'one' ? 'object' : 'list', exchange.headers, why)
-    })
+    const of = at.kind === 'one' ? 'object' : 'list'
+    if (!wanted) return renderRead(await on.read(request, caller, exchange.run), of, exchange.headers, null)
+    return because(() => on.explain(request, caller, exchange.run), async why => renderRead(await on.read(request, caller, exchange.run), of, exchange.headers, why))
   }
 
   async function long(on: Engine, at: Extract<Route, { readonly kind: 'query' }>, exchange: Exchange, caller: Caller, wanted: boolean): Promise<Reply> {
     if (exchange.query !== '') throw new Failure('request.malformed', 'A query in the body takes no query string; put everything into the body.')
     const request = readLong(at.entity.name, exchange)
     exchange.note({ operation: 'find', entity: at.entity.name })
-    return because(wanted, () => on.explain(request, caller, exchange.run), async why =>
-      renderRead(await on.read(request, caller, exchange.run), 'list', {}, why))
+    const reply = async (why: Why | null): Promise<Reply> => renderRead(await on.read(request, caller, exchange.run), 'list', {}, why)
+    return wanted ? because(() => on.explain(request, caller, exchange.run), reply) : reply(null)
   }
 
   async function write(on: Engine, at: Writable, exchange: Exchange, body: unknown, caller: Caller, wanted: boolean): Promise<Reply> {
     const requests = writeRequests(at, exchange, body)
     const [{ kind }] = requests
     exchange.note({ operation: kind, entity: at.entity.name })
-    return because(wanted, () => on.explainWrite(requests[0], caller, exchange.run), async why => {
-      const written = await firstNotStale(requests, request => on.write(request, caller, exchange.run), failure => current(on, at, exchange, caller, failure))
-      return renderWrite(at, kind, Array.isArray(body), written, prefix, why)
-    })
+    const written = () => firstNotStale(requests, request => on.write(request, caller, exchange.run), failure => current(on, at, exchange, caller, failure))
+    if (!wanted) return renderWrite(at, kind, Array.isArray(body), await written(), prefix, null)
+    return because(() => on.explainWrite(requests[0], caller, exchange.run), async why => renderWrite(at, kind, Array.isArray(body), await written(), prefix, why))
   }
 
   async function call(on: Engine, at: Called, exchange: Exchange, body: unknown, caller: Caller, wanted: boolean): Promise<Reply> {
     exchange.note({ operation: 'call', entity: at.action.id })
     const requests = callRequests(at.action, at.key, body, exchange)
-    return because(wanted, () => on.explainCall(requests[0], caller, exchange.run), async why =>
-      renderCall(at.action, await firstNotStale(requests, request => on.call(request, caller, exchange.run, requestedOf(exchange)), async failure => failure), why))
+    const reply = async (why: Why | null): Promise<Reply> =>
+      renderCall(at.action, await firstNotStale(requests, request => on.call(request, caller, exchange.run, requestedOf(exchange)), async failure => failure), why)
+    return wanted ? because(() => on.explainCall(requests[0], caller, exchange.run), reply) : reply(null)
   }
 
   async function firstNotStale<R, A>(requests: readonly R[], run: (request: R) => Promise<A>, last: (failure: Failure) => Promise<Failure>): Promise<A> {
@@ -81,8 +80,7 @@ export function carrying(prefix: string, beside: Beside): CarryOut {
   }
 
   /** With X-Why the reasons stand beside the answer, and beside the refusal too. */
-  async function because(wanted: boolean, explain: () => Promise<Why>, reply: (why: Why | null) => Promise<Reply>): Promise<Reply> {
-    if (!wanted) return reply(null)
+  async function because(explain: () => Promise<Why>, reply: (why: Why | null) => Promise<Reply>): Promise<Reply> {
     let why: Why | null = null
     try {
       why = await explain()

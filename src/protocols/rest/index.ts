@@ -76,8 +76,10 @@ export function rest({ engine, prefix = '/api', development = false, docs = true
   }
 
   /** Carries a request out, once where it says which it is. */
-  async function once(key: string | null, exchange: Exchange, caller: Caller, isolation: Isolation | undefined, work: (on: Engine) => Promise<Reply>): Promise<Reply> {
-    if (key === null) return work(engine)
+  const once = (key: string | null, exchange: Exchange, caller: Caller, isolation: Isolation | undefined, work: (on: Engine) => Promise<Reply>): Promise<Reply> =>
+    key === null ? work(engine) : keyed(key, exchange, caller, isolation, work)
+
+  async function keyed(key: string, exchange: Exchange, caller: Caller, isolation: Isolation | undefined, work: (on: Engine) => Promise<Reply>): Promise<Reply> {
     // Whoever reads it knows that the key was honoured.
     const named = { 'idempotency-key': key }
     try {

@@ -76,7 +76,7 @@ function structureOfWrite(query: string, parameters: 'write' | 'change' | 'many'
 
 /** An answer as bytes, 304 and 412 included. `of`: what stands there. */
 export function renderRead(answer: ReadAnswer, of: 'object' | 'list', headers: Headers, why: Why | null): Reply {
-  const parts = of === 'object' ? [answer.body] : ['{"data":', answer.body, `${pageText(answer)}}`]
+  const parts = of === 'object' ? [answer.body] : together('{"data":', answer.body, `${pageText(answer)}}`)
   const more = of !== 'list' && answer.cut.length > 0 ? { 'page-more': answer.cut.join(', ') } : {}
   if (why !== null) {
     const body = of === 'list' ? ['{"data":', answer.body, `${pageText(answer)},"why":${JSON.stringify(why)}}`] : ['{"data":', ...parts, `,"why":${JSON.stringify(why)}}`]
@@ -97,12 +97,13 @@ export function renderRead(answer: ReadAnswer, of: 'object' | 'list', headers: H
 
 export const always = { 'content-type': 'application/json', 'cache-control': 'private, no-cache', vary: 'Accept, Authorization' } as const
 
+/** Cursors are base64url: there is nothing in them to escape. */
 function pageText({ page, cut }: ReadAnswer): string {
   if (page === null) return ''
-  return `,"page":${JSON.stringify({
-    next: page.next, previous: page.previous,
-    ...(page.total === null ? {} : { total: page.total }),
-    ...(page.totalIsAtLeast ? { totalIsAtLeast: true } : {}),
-    ...(cut.length === 0 ? {} : { more: cut }),
-  })}`
+  const cursor = (token: string | null): string => (token === null ? 'null' : `"${token}"`)
+  return `,"page":{"next":${cursor(page.next)},"previous":${cursor(page.previous)}${page.total === null ? '' : `,"total":${page.total}`}${page.totalIsAtLeast ? ',"totalIsAtLeast":true' : ''}${cut.length === 0 ? '' : `,"more":${JSON.stringify(cut)}`}}`
 }
+
+/** The parts of a small answer as one: it is hashed and sent as such. */
+const together = (before: string, body: Uint8Array | string, after: string): readonly (Uint8Array | string)[] =>
+  (body.length < 32_768 && typeof body !== 'string' ? [Buffer.concat([Buffer.from(before), body, Buffer.from(after)])] : [before, body, after])

@@ -86,9 +86,10 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
     return p
   }
 
-  const send = async (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
-    switch (statement.lane) {
-      case 'read': return lanes.read[statement.plan].send(what, parameters, run, true)
+  const send = (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> =>
+    (statement.lane === 'read' ? lanes.read[statement.plan].send(what, parameters, run, true) : sendOwn(statement, statement.lane, what, parameters, run))
+  const sendOwn = async (statement: Statement, lane: 'own' | 'write', what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
+    switch (lane) {
       case 'own':
         try { return await own.use(run, c => c.send(what, parameters)) } catch (e) {
           if (!(e instanceof Lost)) throw e
@@ -220,10 +221,10 @@ function both({ generic, custom }: { readonly generic: Pick<Lane, 'held'>; reado
   return { open: a.open + b.open, busy: a.busy + b.busy, queued: a.queued + b.queued, prepared: a.prepared + b.prepared }
 }
 
-/** Tells the operation's listener what was sent, how long it took and how many rows it touched. */
-async function told(run: Run, text: string, values: readonly Text[], send: () => Promise<Answer>): Promise<Answer> {
-  const { onStatement } = run
-  if (!onStatement) return send()
+/** Tells the operation's listener, where it has one, what was sent, how long it took and how many rows it touched. */
+const told = (run: Run, text: string, values: readonly Text[], send: () => Promise<Answer>): Promise<Answer> => (run.onStatement ? timed(run.onStatement, text, values, send) : send())
+
+async function timed(onStatement: NonNullable<Run['onStatement']>, text: string, values: readonly Text[], send: () => Promise<Answer>): Promise<Answer> {
   const start = performance.now()
   let rows = 0
   try {
