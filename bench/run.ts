@@ -1,6 +1,7 @@
 // `npm run bench`: ours against the same written by hand and against others, in one run on one PostgreSQL, turn by turn. Bodies are compared before anything is measured.
 //   --quick        two minutes      --only W1,W3   these alone      --against 'by hand',ceiling   these alone      --rounds N --ms N   so many turns of so long
 //   --fsync        commits are on disk before they are answered      --factor 10    ten times the data      --log   all write their production log (to /dev/null)      --save FILE   the result also there
+//   --budgets  what it costs besides too, although --only or --against is given
 import { fork, type ChildProcess } from 'node:child_process'
 import { openSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -12,7 +13,8 @@ import shop from '../examples/shop/shop.ts'
 import { compileModel } from '../src/define/index.ts'
 import { applyPlan, planOf } from '../src/migrate/index.ts'
 import { createDatabase, embedded } from '../src/stores/postgres/embedded/index.ts'
-import { fill, sizes } from './data.ts'
+import { budgets, printBudgets } from './budgets.ts'
+import { fill, keyOf, sizes } from './data.ts'
 import { installPeers } from './install.ts'
 import type { Load, Prepared, Round } from './load.ts'
 import { asking, comparable, fileOf, held, moments, peers as known, type Peer } from './peers.ts'
@@ -24,7 +26,7 @@ import { signedIn, staff, workloads, type Asked, type Workload } from './workloa
 
 const { values: given } = parseArgs({ options: {
   quick: { type: 'boolean', default: false }, only: { type: 'string' }, factor: { type: 'string', short: 'f', default: '1' }, rounds: { type: 'string' }, ms: { type: 'string' },
-  log: { type: 'boolean', default: false }, fsync: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' }, against: { type: 'string' },
+  log: { type: 'boolean', default: false }, fsync: { type: 'boolean', default: false }, save: { type: 'string' }, connections: { type: 'string', default: '16' }, against: { type: 'string' }, budgets: { type: 'boolean', default: false },
 } })
 const factor = Number(given.factor), connections = Number(given.connections)
 const wanted = given.only?.split(',') ?? workloads.map(w => w.name)
@@ -187,9 +189,26 @@ for (const workload of chosen) {
   print(results.slice(-1))
 }
 
+// A run that was narrowed is about something else.
+const besides = given.budgets || (given.only === undefined && given.against === undefined) ? await budgets({
+  folder, settings: { database, secret, log: false }, quick: given.quick,
+  ask: async port => {
+    const { status } = await body(port, { as: staff, path: `/api/orders/${keyOf('orders', 1)}`, body: null })
+    if (status !== 200) throw new Error(`the published package answered ${status}`)
+  },
+  drive: async port => {
+    for (const workload of workloads) {
+      const requests = (await workload.requests({ factor, cursors: cursorsOf(port) })).map(asked => written({ ...asked, body: asked.body ?? null }))
+      await ask<object>({ workload: workload.name, port, requests, status: workload.status ?? 200, exact: workload.status === undefined, alike: `${workload.name} ` })
+      await ask<Load>({ workload: workload.name, port, ms: given.quick ? 1500 : 5000, connections })
+    }
+  },
+}) : []
+if (besides.length > 0) printBudgets(besides)
+
 const report = {
   when: new Date().toISOString(), command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(), machine: `${cpus()[0]?.model.trim()} × ${cpus().length}`, node: process.version, postgres: about?.version ?? null,
-  orders: sizes(factor).orders, connections, rounds, ms, log: given.log, cold: Object.fromEntries(running.map(r => [r.peer.name, Math.round(r.cold)])), workloads: results,
+  orders: sizes(factor).orders, connections, rounds, ms, log: given.log, cold: Object.fromEntries(running.map(r => [r.peer.name, Math.round(r.cold)])), workloads: results, budgets: besides,
 }
 const kept = path.join(import.meta.dirname, 'results')
 mkdirSync(kept, { recursive: true })

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { limits } from '../../bench/limits.ts'
+import { typeCost } from './application.ts'
 import { project, published, sourceFolder } from './tsc.ts'
 
 const fixtures = path.join(sourceFolder, 'define/fixtures/shop')
@@ -65,4 +67,10 @@ test('the declarations of a server are short and not any', () => {
     assert.match(text, /price: .*Field<"money", "default", .*Decimal>/)
     assert.doesNotMatch(text, /\bany\b/)
   } finally { made.remove() }
+})
+
+test('the types of ten entities and of as many pages cost the type-checker no more than they may', () => {
+  // The same on every machine: what fifty and two hundred cost is in docs/reference/type-cost.md, and at the end of `npm run bench`.
+  const { instantiations } = typeCost(10, true, built.entry), most = limits.instantiationsWithClient[10]
+  assert.ok(instantiations > 0 && instantiations <= most, `${instantiations} instantiations, at most ${most}`)
 })

@@ -2,10 +2,11 @@
 // The installation itself, from the packed file and on an older Node, is tested by `npm run test:new`.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { limits } from '../../../bench/limits.ts'
 import { backwright, running, type Folder } from '../process.fixture.ts'
 
 const root = path.dirname(path.dirname(path.dirname(import.meta.dirname)))
@@ -50,6 +51,13 @@ test('the package holds what was compiled, its types and the templates, and noth
   const files = readdirSync(path.join(project, 'node_modules', 'backwright'), { recursive: true, encoding: 'utf8' })
   for (const file of ['bin/backwright.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/index.js', 'templates/new/backend.ts.txt', 'LICENSE']) assert.ok(files.includes(file), file)
   assert.deepEqual(files.filter(f => /(\.test|\.fixture)\.|fixtures|^src|^test|\.built|(?<!\.d)\.ts$/.test(f) && !f.startsWith('templates')), [])
+})
+
+test('it is no larger than it may be, packed and unpacked', () => {
+  const vendor = path.join(project, 'vendor'), unpacked = path.join(project, 'node_modules', 'package')
+  const sizes = (folder: string): number => readdirSync(folder, { recursive: true, withFileTypes: true }).reduce((sum, f) => sum + (f.isFile() ? statSync(path.join(f.parentPath, f.name)).size : 0), 0)
+  assert.ok(sizes(vendor) > 0 && sizes(vendor) <= limits.packed, `${sizes(vendor)} bytes packed, at most ${limits.packed}`)
+  assert.ok(sizes(unpacked) <= limits.unpacked, `${sizes(unpacked)} bytes unpacked, at most ${limits.unpacked}`)
 })
 
 test('its tests pass on the compiled package, and its types check', async () => {
