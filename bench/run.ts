@@ -35,7 +35,7 @@ const against = given.against?.split(',') ?? known.filter(p => !given.quick || !
 const named = known.filter(p => p.name === 'ours' || against.includes(p.name))
 // Many short turns: what else the machine does falls on all alike.
 const all = chosen.reduce((sum, w) => sum + named.filter(p => p.only?.includes(w.name) ?? true).length, 0)
-const rounds = Number(given.rounds ?? (given.quick ? 9 : 21)), ms = Number(given.ms ?? (given.quick ? Math.max(150, Math.floor(75_000 / (rounds + 1) / all)) : 1000))
+const rounds = Number(given.rounds ?? (given.quick ? 9 : 21)), ms = Number(given.ms ?? (given.quick ? Math.max(150, Math.floor(55_000 / (rounds + 1) / all)) : 1000))
 if (chosen.length === 0 || named.length < 2 || !(factor >= 1) || !(rounds >= 1) || !(ms >= 100)) {
   console.error(`Nothing to measure. There are ${workloads.map(w => w.name).join(', ')}, and ${known.map(p => p.name).join(', ')}.`)
   process.exit(2)
@@ -197,9 +197,10 @@ const besides = given.budgets || (given.only === undefined && given.against === 
     if (status !== 200) throw new Error(`the published package answered ${status}`)
   },
   drive: async port => {
-    for (const workload of workloads) {
+    // What writes comes last: after it, who was asked for gets more.
+    for (const workload of workloads.toSorted((a, b) => Number(a.status !== undefined) - Number(b.status !== undefined))) {
       const requests = (await workload.requests({ factor, cursors: cursorsOf(port) })).map(asked => written({ ...asked, body: asked.body ?? null }))
-      await ask<object>({ workload: workload.name, port, requests, status: workload.status ?? 200, exact: workload.status === undefined, alike: `${workload.name} ` })
+      await ask<object>({ workload: workload.name, port, requests, status: workload.status ?? 200, exact: workload.status === undefined, alike: `${workload.name} published` })
       await ask<Load>({ workload: workload.name, port, ms: given.quick ? 1500 : 5000, connections })
     }
   },
