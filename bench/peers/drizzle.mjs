@@ -80,7 +80,7 @@ await connected(async ({ database, secret, log }) => {
       await tx.insert(items).values(all)
       const log = (entity, row) => ({ entity, key: JSON.stringify([row.id]), after: JSON.stringify(row) })
       const changes = [log('order', order), ...all.map(l => log('orderItem', l))]
-      await tx.execute(sql`insert into backwright_system.change (entity, key, verb, after, caller, request) values ${sql.join(changes.map(c => sql`(${c.entity}, ${c.key}::jsonb, 'create', ${c.after}::jsonb, ${request.caller.id}, ${request.id})`), sql`, `)}`)
+      await tx.execute(sql`insert into backwright_system.change (entity, key, verb, after, caller, request) values ${sql.join(changes.map(c => sql`(${c.entity}, ${c.key}::json, 'create', ${c.after}::json, ${request.caller.id}, ${request.id})`), sql`, `)}`)
       const { createdAt: _c, updatedAt: _u, version: _v, ...answer } = order
       return { ...answer, items: all.map(({ createdAt: _a, updatedAt: _b, version: _d, ...l }) => l) }
     })

@@ -19,11 +19,11 @@ create function postgraphile.place_order(customer_id uuid, items json) returns p
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
   ), c as (
     insert into backwright_system.change (entity, key, verb, after, caller, request)
-    select 'order', json_build_array(o.id), 'create', json_build_object('id', o.id, 'customerId', o.customer_id, 'status', o.status, 'placedAt', o.placed_at, 'shippedAt', o.shipped_at,
-      'note', o.note, 'remark', o.remark, 'total', o.total::text, 'createdAt', o.created_at), 'staff', uuidv7()::text from o
+    select 'order', json_build_array(o.id), 'create', (select to_json(r) from (select o.id, o.customer_id as "customerId", o.status, o.placed_at as "placedAt", o.shipped_at as "shippedAt",
+      o.note, o.remark, o.total::text as total, o.created_at as "createdAt") r), 'staff', uuidv7()::text from o
     union all
     select 'orderItem', json_build_array(i.id), 'create',
-      json_build_object('id', i.id, 'orderId', i.order_id, 'productId', i.product_id, 'quantity', i.quantity, 'price', i.price::text, 'createdAt', i.created_at), 'staff', uuidv7()::text from i
+      (select to_json(r) from (select i.id, i.order_id as "orderId", i.product_id as "productId", i.quantity, i.price::text as price, i.created_at as "createdAt") r), 'staff', uuidv7()::text from i
   )
   select * from o;
 end;

@@ -16,7 +16,7 @@ export default async function plugin(app) {
       const total = (all.reduce((cents, l) => cents + Math.round(Number(l.price) * 100) * l.quantity, 0) / 100).toFixed(2)
       const [order] = await entities.order.insert({ inputs: [{ id, customerId, status: 'open', placedAt: now, total, ...written }], fields: ['id', 'customerId', 'status', 'placedAt', 'shippedAt', 'note', 'remark', 'total'], tx })
       const items = await entities.orderItem.insert({ inputs: all, fields: ['id', 'orderId', 'productId', 'quantity', 'price'], tx })
-      const log = (entity, of) => sql`(${entity}, ${JSON.stringify([of.id])}::jsonb, 'create', ${JSON.stringify({ ...of, createdAt: now })}::jsonb, 'staff', ${request.id})`
+      const log = (entity, of) => sql`(${entity}, ${JSON.stringify([of.id])}::json, 'create', ${JSON.stringify({ ...of, createdAt: now })}::json, 'staff', ${request.id})`
       await tx.query(sql`insert into backwright_system.change (entity, key, verb, after, caller, request) values ${sql.join([log('order', order), ...items.map(l => log('orderItem', l))], sql`, `)}`)
       return { ...order, items }
     })
