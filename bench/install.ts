@@ -13,13 +13,21 @@ export function npm(asked: readonly string[], how: ExecFileSyncOptions): string 
 
 /** No package's install script runs: Prisma's would fetch an engine from elsewhere. */
 export function installPeers(folder: string): void {
-  const stamp = path.join(folder, 'node_modules', '.installed')
-  const wanted = createHash('sha256').update(readFileSync(path.join(folder, 'package-lock.json'))).update(readFileSync(path.join(folder, 'schema.prisma'))).digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   const how = { cwd: folder, stdio: ['ignore', 2, 2] } satisfies ExecFileSyncOptions
-  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], how)
-  // Its command fetches the engine of its migrations before it does anything, unless told where one is. What makes the client does not use it, so any program will do.
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
-  execFileSync(process.execPath, [path.join(folder, 'node_modules', 'prisma', 'build', 'index.js'), 'generate', '--schema', 'schema.prisma'], { ...how, env })
+  once(path.join(folder, 'node_modules', '.installed'), [path.join(folder, 'package-lock.json')], () => npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], how))
+  once(path.join(folder, 'generated', '.made'), [path.join(folder, 'package-lock.json'), path.join(folder, 'schema.prisma')], () => {
+    // Its command fetches the engine of its migrations before it does anything, unless told where one is. What makes the client does not use it, so any program will do.
+    const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
+    execFileSync(process.execPath, [path.join(folder, 'node_modules', 'prisma', 'build', 'index.js'), 'generate', '--schema', 'schema.prisma'], { ...how, env })
+  })
+}
+
+/** Does it unless `stamp` says that it was done from these very files. */
+function once(stamp: string, from: readonly string[], act: () => void): void {
+  const hash = createHash('sha256')
+  for (const file of from) hash.update(readFileSync(file))
+  const wanted = hash.digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  act()
   writeFileSync(stamp, wanted)
 }
