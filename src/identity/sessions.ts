@@ -1,6 +1,5 @@
 // Sessions: made when somebody has proved who they are, carried as a token or a cookie, or by tokens that are got anew; ended by deleting them.
 import { createHash, randomBytes } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import { Failure } from '../failure/index.ts'
 import type { LooseRows } from '../model/index.ts'
 import { credentialText, foreignSite } from '../wire/index.ts'
@@ -32,6 +31,7 @@ export async function openSession(inside: Inside, making: Making, userId: string
   if (kind === 'cookie') refuseForeign(inside, settings)
   const sessions = sessionsOf(inside, reason), now = Date.now(), agent = request?.headers['user-agent']
   await makeRoom(sessions, userId)
+  const { v7: uuidv7 } = await import('uuid')
   const made = secretFor(kind), row: Row = { id: uuidv7(), userId, kind, signedInAt: moment(now), expiresAt: moment(now + settings.sessionSeconds * 1000), roles: await rolesOf(inside, userId), tenant: await onlyTenant(inside, userId) }
   await sessions.create({ ...row, token: made.hash, seed: made.seed, renewedAt: moment(now), device: typeof agent === 'string' ? agent.slice(0, 300) : null, address: addressOf({ request }, settings) })
   return carried(inside, making, row, made.secret)

@@ -8,6 +8,7 @@ import { writeCallers } from '../callers.ts'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { declarations } from '../declaration.ts'
 import { greeting, unused, unusedLines } from '../greeting.ts'
+import { home as packageFolder } from '../home.ts'
 import { homeOf, locate, rememberServed, rules, shown, type Home } from '../locate.ts'
 import { load, openForDevelopment, readBackend, type Opened, type Read } from '../opened.ts'
 import { logOf, portOf } from '../said.ts'
@@ -48,7 +49,7 @@ Exit codes: 0 ended by Ctrl-C · 1 failed · 2 the command line cannot be unders
 }
 
 /** The built page of development, which comes with the package. */
-const consoleFolder = path.join(import.meta.dirname, '..', '..', '..', 'console', 'dist')
+const consoleFolder = path.join(packageFolder, 'console', 'dist')
 
 async function serveAndWatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parse(args, options, 1)

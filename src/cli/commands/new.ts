@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { exit, paint, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
-import { home, isClone, projectName, published, scaffold } from '../scaffold.ts'
+import { home, isClone } from '../home.ts'
+import { projectName, published, scaffold } from '../scaffold.ts'
 
 const options = { 'no-install': { type: 'boolean' }, json: { type: 'boolean' } } as const
 

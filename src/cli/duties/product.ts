@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import * as entry from '../../index.ts'
+import { home, isClone } from '../home.ts'
 
 export interface Product {
   /** What applications are declared with and run by. */
@@ -10,10 +11,11 @@ export interface Product {
   readonly protocols: ReadonlySet<string>
   readonly stores: ReadonlySet<string>
 }
-const named = (folder: string): ReadonlySet<string> => new Set(readdirSync(path.join(import.meta.dirname, folder), { withFileTypes: true }).flatMap(f => (f.isDirectory() ? [f.name] : /^(?!.*\.(test|d)\.)(.+)\.[jt]s$/.exec(f.name)?.[2] ?? [])))
+/** By its files: of the published package those of its types, since the rest is in a few pieces. */
+const named = (folder: string): ReadonlySet<string> => new Set(readdirSync(path.join(home, isClone() ? 'src' : 'dist', folder), { withFileTypes: true }).flatMap(f => (f.isDirectory() ? [f.name] : /^(?!.*\.test\.)(.+?)(?:\.d)?\.ts$/.exec(f.name)?.[1] ?? [])))
 
 export function productOf(): Product {
-  return { exports: new Set(Object.keys(entry)), commands: named('../commands'), protocols: named('../../protocols'), stores: named('../../stores') }
+  return { exports: new Set(Object.keys(entry)), commands: named('cli/commands'), protocols: named('protocols'), stores: named('stores') }
 }
 
 /** What nobody's application has yet, and what it will be known by. */

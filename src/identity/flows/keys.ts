@@ -1,6 +1,5 @@
 // Keys by which programs ask.
 import { boolean, id, integer, list, signedIn, text, timestamp, type ModelOf } from '../../define/index.ts'
-import { v7 as uuidv7 } from 'uuid'
 import { Failure } from '../../failure/index.ts'
 import { credentialText } from '../../wire/index.ts'
 import { insideOf } from '../inside.ts'
@@ -25,6 +24,7 @@ export function createKeyAction(model: ModelOf<{}>, { apiKey }: ReturnType<typeo
       const lacking = (input.scopes ?? []).filter(role => !inside.caller.roles.has(role))
       if (lacking.length > 0) throw new Failure('caller.forbidden', `You have not the role ${lacking.join(', ')} yourself, so no key of yours has it.`, { at: ['scopes'] })
       if ((await keys.find({ where: { userId }, fields: ['id'], first: most })).data.length >= most) throw new Failure('resolve.limit', `An account has ${most} keys at most. Delete some first.`, { facts: { limit: 'keys', budget: most } })
+      const { v7: uuidv7 } = await import('uuid')
       const { secret, hash } = newSecret(), made = uuidv7(), key = credentialText('key', made, secret), start = key.slice(0, 14)
       const expiresAt = input.days === null || input.days === undefined ? null : new Date(Date.now() + input.days * 86_400_000).toISOString()
       await keys.create({ id: made, userId, name: input.name, start, scopes: input.scopes ?? null, readOnly: input.readOnly, expiresAt, token: hash, tenant: tenant === undefined || tenant === null ? null : String(tenant) })
