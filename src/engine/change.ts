@@ -15,6 +15,7 @@ import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { afterDelete, afterWrite, beforeDelete, beforeUpdate, isHooked, rowFor } from './hooks.ts'
 import { expectOf, keyIs, keyOf } from './key.ts'
 import { whyNotMoved } from './states.ts'
+import { refuseTaken } from './taken.ts'
 import { mistaken, resolveUpdate, type ResolvedUpdate, type ResolvedWrite, type Row } from './resolve/index.ts'
 
 /** A change of one row, ready to be carried out. */
@@ -117,6 +118,10 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>, arou
     if (restricted) throw onlyOthers(restricted, caller)
     if (p.unversioned) throw new Failure('row.unversioned', `${p.entity.title} rows are changed and deleted only by who says which version was read.`, { at: p.at })
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
+    if (p.mutation.kind === 'update' && p.nested === undefined && !isHooked(c.model, p.entity, 'Update')) {
+      const { row: { slot } } = p.mutation
+      await refuseTaken(w, p.entity, ready as Authorized<Update>, p.values, [{ row: (p.values[slot] ?? {}) as Row, at: p.at }], mistakes, p.values.slice(0, p.entity.key.length))
+    }
     throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }
   if (!isHooked(c.model, p.entity, p.mutation.kind === 'update' ? 'Update' : 'Delete')) {

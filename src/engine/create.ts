@@ -10,7 +10,8 @@ import { authorizeAs, refused } from './authorize.ts'
 import { authorized, filled, rulesFor, shapeOf, shortened, type Shaped } from './context.ts'
 import { keyIs } from './key.ts'
 import { placed } from './placed.ts'
-import { madeOf, mistaken, nameOfForm, readCreate, type Form, type ReadCreate } from './resolve/index.ts'
+import { madeOf, mistaken, nameOfForm, readCreate, type Form, type ReadCreate, type Row } from './resolve/index.ts'
+import { refuseTaken } from './taken.ts'
 
 /** Makes rows whose body nests more than rows made with them. */
 export type BySteps = (w: Writer, entity: EntityModel, request: WriteRequest, read: ReadCreate) => Promise<WriteAnswer>
@@ -34,6 +35,9 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
   checkRestricted(w, read)
   if (read.mistakes.length) {
     await checkWhole(w, entity, read.values)
+    const rows = (read.values[mutation.rows.slot] ?? []) as readonly Row[]
+    // Where something is no row at all, nobody knows which is which.
+    if (!many || rows.length === (request.body as readonly unknown[]).length) await refuseTaken(w, entity, ready, read.values, rows.map((row, i) => ({ row, at: many ? [i] : [] })), read.mistakes, null)
     throw mistaken(read.mistakes)
   }
   try {

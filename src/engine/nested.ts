@@ -12,6 +12,7 @@ import { keyIs, type Key } from './key.ts'
 import { mistaken, type ReadCreate } from './resolve/index.ts'
 import { foresee } from './foresee.ts'
 import { changeRow, makeRows } from './steps.ts'
+import { refuseTaken } from './taken.ts'
 import { together } from './transaction.ts'
 
 /** All of `work` or nothing: in a transaction, or, where there is one, a part of it. */
@@ -37,6 +38,10 @@ export async function createSteps(w: Writer, entity: EntityModel, request: Write
   checkRestricted(w, read)
   if (read.mistakes.length || mistakes.length) {
     await checkWhole(w, entity, read.values)
+    for (const { create, values, rows, places } of isHooked(w.c.model, entity, 'Create') ? [] : read.steps) {
+      const ready = authorized(w.c, shapeOf(create), create, values.length, w.caller)
+      await refuseTaken(w, entity, ready, values, rows.map((row, i) => ({ row, at: places[i] ?? [] })), read.mistakes, null)
+    }
     throw mistaken([...read.mistakes, ...mistakes])
   }
   return inTransaction(w, async x => {
