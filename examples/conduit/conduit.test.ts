@@ -134,6 +134,9 @@ test('every wrong type is told at its member, and nothing is written', async () 
   for (const body of [{}, [], 'x', null, { article: null }, { article: [] }, { article: 'x' }]) assert.equal((await s.ask(ann.token, 'POST', '/api/articles', JSON.stringify(body))).status, 422, JSON.stringify(body))
   for (const body of ['', '{', '{"article":{"title":"\\ud800"']) assert.equal((await s.ask(ann.token, 'POST', '/api/articles', body)).status, 400)
   for (const status of ['x', '', null, 1]) assert.deepEqual(errors(await s.ask(ann.token, 'POST', '/api/articles', { article: { title: 't', description: 'd', body: 'b', status } })), [422, { status: ['is invalid'] }])
+  // As many tags as fit a body; one that no index takes is told as what does not fit.
+  const many = await s.ask(ann.token, 'POST', '/api/articles', { article: { title: 't', description: 'd', body: 'b', tagList: Array.from({ length: 1000 }, (_, i) => `tag ${i} ${'é'.repeat(80)}`) } })
+  assert.deepEqual([many.status, (many.body['article'] as Json)['tagList'].length], [201, 1000])
   // What nobody asked for is left out: nobody writes what is not theirs to write.
   const { status, body } = await s.ask(ann.token, 'PUT', at, { article: { slug: 'mine', favoritesCount: 9, author: { username: 'x' }, status: 'draft', createdAt: '2000-01-01', body: 'new' } })
   const { body: text, updatedAt, revision, ...rest } = body['article'] as Json

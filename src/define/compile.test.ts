@@ -1,7 +1,7 @@
 // The design's shop, compiled: what becomes of what users write.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileModel } from './index.ts'
+import { backend, compileModel, Entity, index, list, model as modelOf, text, timestamp } from './index.ts'
 import app from './fixtures/shop/backend.ts'
 
 const { model } = compileModel(app)
@@ -45,6 +45,13 @@ test('a short many-to-many is one hidden link entity for both sides', () => {
   assert.deepEqual([link.hidden, link.table.name, link.key], [true, 'product_tags', ['productId', 'tagId']])
   assert.deepEqual(products!.through, { entity: link.name, near: tags!.through!.far, far: tags!.through!.near })
   assert.deepEqual([tags!.inverse, products!.inverse], ['products', 'tags'])
+})
+
+test('a list is indexed by its contents, alone', () => {
+  class Note extends Entity { tags = list(text()); at = timestamp(); static indexes = [index(Note, 'tags'), index(Note, '-at')] }
+  assert.deepEqual(compileModel(backend({ model: modelOf({ note: Note }) })).model.entities['note']!.indexes.map(i => [i.name, i.method]), [['notes_tags_idx', 'gin'], ['notes_at_idx', 'btree']])
+  class Mixed extends Entity { tags = list(text()); at = timestamp(); static indexes = [index(Mixed, '-at', 'tags')] }
+  assert.throws(() => compileModel(backend({ model: modelOf({ mixed: Mixed }) })), /names 'tags' among others, which is indexed by its contents/)
 })
 
 test('foreign keys have an index unless something covers them', () => {

@@ -12,6 +12,7 @@ import { decide } from './decide.ts'
 import { keyIs, keyOf } from './key.ts'
 import { actingMark } from './mark.ts'
 import { jsonOf, mistaken, Mistakes, readInput, readOutput, selection } from './resolve/index.ts'
+import { ownPlaces, type OwnPlaces } from './own-places.ts'
 import { whyNotMoved } from './states.ts'
 import { orderly, together, type Entered } from './transaction.ts'
 
@@ -26,14 +27,15 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
   if (allow.kind === 'never' || (entity === null && allow.kind !== 'always')) throw refused(caller, `You may not call ${action.name}.`)
   const mistakes: Mistake[] = []
   const input = readInput(action.input, request.input, request.origin, mistakes)
+  const places = ownPlaces(input)
   const around = (on: Context, engine: Engine, row: unknown, prepared: unknown, said: Headers): Speaking => ({
-    engine, caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested, prepared, records: records(on),
+    engine: places.over(engine), caller, run: actingMark(c, caller, run, action.id, null), action, input, row, requested, prepared, records: records(on),
     reply: { header: (name, value) => { said.set(name.toLowerCase(), value) } },
     system: (reason, scope) => ({ caller: system(reason, caller, scope), run: actingMark(c, caller, run, action.id, reason) }),
     sql: pieces => (on.entered === null ? together(c.store, null, run, alone => orderly(alone).sql(pieces, run), 'read committed')
       : orderly(on.entered).sql(pieces, run).catch((error: unknown) => { throw noted(on.entered, error) })),
     call: async (other, more) => {
-      const answer = await engine.call({ ...more, action: other.id }, caller, run, requested)
+      const answer = await places.over(engine).call({ ...more, action: other.id }, caller, run, requested)
       for (const [name, value] of Object.entries(answer.headers ?? {})) said.set(name, value)
       return answer
     },
@@ -42,14 +44,14 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
   const inside = (entered: Entered): Context => ({ ...c, session: orderly(entered), entered })
   const rowIn = async (on: Context): Promise<unknown> => (entity === null ? null : rowOf(on, entity, action, allow, request, caller, run))
   try {
-    const prepared = action.prepare === undefined ? undefined : await prepare(c, action, mistakes, over, on => speak.prepare(around(on.c, on.engine, undefined, undefined, new Map())))
+    const prepared = action.prepare === undefined ? undefined : await prepare(c, action, mistakes, places, over, on => speak.prepare(around(on.c, on.engine, undefined, undefined, new Map())))
     // What stands in the way of everybody comes first; what depends on the row is found there.
     if (entity === null && mistakes.length > 0) throw mistaken(mistakes)
     return await together(c.store, c.entered, run, async entered => {
       const said: Headers = new Map()
       const on = inside(entered), row = await rowIn(on)
       if (mistakes.length > 0) throw mistaken(mistakes)
-      return spoken(action, async () => {
+      return spoken(action, places, async () => {
         const returned = await speak.action(around(on, over(entered, on.session), row, prepared, said))
         const headers = said.size === 0 ? {} : { headers: Object.fromEntries(said) }
         if (action.output === null) return { body: action.contract?.raw === true ? null : jsonOf(returned), output: returned, ...headers }
@@ -64,7 +66,7 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
     const read = Object.fromEntries(Object.entries(input).filter(([name]) => !mistakes.some(m => m.at[0] === name)))
     return together<CallAnswer>(c.store, c.entered, run, async entered => {
       const on = inside(entered), row = await rowIn(on)
-      if (action.conflicts) await spoken(action, () => speak.conflicts({ ...around(on, over(entered, on.session), row, undefined, new Map()), input: read })).catch((other: unknown) => { if (toFailure(other).row.status !== 422) throw other })
+      if (action.conflicts) await spoken(action, places, () => speak.conflicts({ ...around(on, over(entered, on.session), row, undefined, new Map()), input: read })).catch((other: unknown) => { if (toFailure(other).row.status !== 422) throw other })
       // Whatever was asked, nothing of it stays.
       throw error
     }, action.isolation)
@@ -73,10 +75,10 @@ export async function call(c: Context, calling: Calling, request: CallRequest, c
 
 type Headers = Map<string, string>
 /** Runs what comes before the transaction: once, whatever the transaction meets. Throws where this is within another one, whose connection would be held all the while. */
-async function prepare(c: Context, action: ActionModel, mistakes: readonly Mistake[], over: Calling['over'], speak: (on: { readonly c: Context; readonly engine: Engine }) => Promise<unknown>): Promise<unknown> {
+async function prepare(c: Context, action: ActionModel, mistakes: readonly Mistake[], places: OwnPlaces, over: Calling['over'], speak: (on: { readonly c: Context; readonly engine: Engine }) => Promise<unknown>): Promise<unknown> {
   if (c.entered !== null) throw new Failure('resolve.limit', `${action.name} does slow work before its transaction begins, so it can be a part of no other: no batch, no action.`, { facts: { limit: 'together', operation: action.id } })
   if (mistakes.length > 0) throw mistaken(mistakes)
-  return spoken(action, () => speak({ c: { ...c, session: c.store }, engine: over(null, c.store) }))
+  return spoken(action, places, () => speak({ c: { ...c, session: c.store }, engine: over(null, c.store) }))
 }
 
 /** Another write got in the way of this: whoever goes on all the same is run again. */
@@ -108,12 +110,12 @@ async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow
   return row
 }
 
-/** Runs the application's code. What its own requests were refused with is told without places: those are of other bodies than the caller's. */
-async function spoken<T>(action: ActionModel, speak: () => Promise<T>): Promise<T> {
+/** Runs the application's code. What its own requests were refused with is told without the places that are of other bodies than the caller's. */
+async function spoken<T>(action: ActionModel, places: OwnPlaces, speak: () => Promise<T>): Promise<T> {
   try { return await speak() } catch (error) {
     if (!(error instanceof Failure)) throw toFailure(error)
     if (error instanceof InputMistake || action.failures.some(f => f.code === error.code) || (error.at.length === 0 && error.mistakes.length === 0)) throw error
     const said = error.mistakes.map(m => `${m.at.length === 0 ? '' : `${m.at.join('.')} `}${m.detail}`)
-    throw new Failure(error, said.length > 0 ? said.join('; ') : error.message, { facts: error.facts, cause: error.cause ?? error })
+    throw new Failure(error, said.length > 0 ? said.join('; ') : error.message, { ...places.of(error), facts: error.facts, cause: error.cause ?? error })
   }
 }

@@ -124,6 +124,21 @@ for (const [name, make] of Object.entries(stores)) {
       assert.equal((await system().account.get(mine.id))?.name, `${mine.name} again`)
     })
 
+    test('what a write of the action is refused with is told at the member of the input that it was of, and nowhere else', async () => {
+      const told = (input: object) => db(anna).open(input as never).then(() => assert.fail('it was opened'), (e: Failure) => [e.code, e.mistakes.length === 0 ? e.at.map(String) : e.mistakes.map(m => m.at.join('.'))])
+      const long = 'x'.repeat(41)
+      assert.deepEqual(await told({ name: long, owner: 'anna' }), ['resolve.value', ['name']])
+      assert.deepEqual(await told({ name: long, owner: long }), ['resolve.value', ['name', 'owner']])
+      // It is another value, or of another place.
+      assert.deepEqual(await told({ name: long, owner: 'anna', how: 'folded' }), ['resolve.value', []])
+      assert.deepEqual(await told({ name: long, owner: 'anna', how: 'several' }), ['resolve.value', []])
+      assert.deepEqual(await told({ name: long, owner: long, how: 'folded' }), ['resolve.value', ['owner']])
+      const { name } = await account(1)
+      assert.deepEqual(await told({ name, owner: 'anna' }), ['row.duplicate', ['name']])
+      // Through another action.
+      assert.deepEqual(await told({ name: long, owner: 'anna', how: 'called' }), ['resolve.value', ['name']])
+    })
+
     test('code that catches a refusal goes on in its transaction', async () => {
       assert.deepEqual(await db(anna).odd({ how: 'catch', price: '2' }), { total: new Decimal('2.00'), words: [], n: (await system().account.count()), inner: null })
       assert.equal(await system().account.count({ where: { name: { in: ['odd catch', 'other', 'third'] } } }), 2)

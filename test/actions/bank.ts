@@ -80,6 +80,19 @@ export const rename = bank.action(Account, {
     await db.asSystem('renames').account.update(row.id, { name: input.name })
   },
 })
+/** Its input is wider than what the account takes. */
+export const open = bank.action({
+  allow: signedIn, input: { name: text(), owner: text(), how: choice('plain', 'folded', 'several', 'called').default('plain') },
+  async run({ input: { name, owner, how }, db, call }): Promise<void> {
+    const accounts = db.asSystem('opens an account').account
+    switch (how) {
+      case 'plain': await accounts.create({ name, owner }); return
+      case 'folded': await accounts.create({ name: name.toUpperCase(), owner }); return
+      case 'several': await accounts.create([{ name: 'first', owner }, { name, owner }]); return
+      case 'called': await call(open, { name, owner })
+    }
+  },
+})
 /** What `rename` was asked with before something that does not fit was told. */
 export const asked: unknown[] = []
 
@@ -184,4 +197,4 @@ export const lookup = bank.action({
   run: ({ input }) => ({ said: input.loud ? input.name.toUpperCase() : `${input.name} ${input.few ?? ''}` }),
 })
 
-export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, rename, odd, counts, broken, inside, hook, lookup } })
+export default backend({ name: 'bank', model: bank, actions: { transfer, move, close, rename, open, odd, counts, broken, inside, hook, lookup } })

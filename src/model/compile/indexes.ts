@@ -51,13 +51,18 @@ export function indexesOf(draft: Draft | null, entity: Bare, mistakes: Mistakes)
     indexes.push({ name, fields, method, ...(apart ? among(fields.map(f => f.name)) : {}) })
   }
 
+  const byContents = (name: FieldName): boolean => entity.fields[name]?.list === true || entity.fields[name]?.kind === 'json'
   if (draft) {
     for (const [name, f] of fieldsOf(draft)) if (f.unique && entity.fields[name]) addUnique([name])
     for (const [name, r] of referencesOf(draft)) if (r.unique) addUnique(local(name).filter(n => entity.fields[n]))
     for (const u of draft.uniques) { const fields = resolve(draft, u); if (fields) addUnique(fields.map(f => f.name), u) }
-    for (const i of draft.indexes) { const fields = resolve(draft, i); if (fields) add(fields, 'btree') }
+    for (const i of draft.indexes) {
+      const fields = resolve(draft, i), inner = fields?.find(f => byContents(f.name))
+      if (inner && fields && fields.length > 1) mistakes.add(i.at(), { entity: draft.title }, `index(${draft.title}, …) names '${inner.name}' among others, which is indexed by its contents.`, `Write index(${draft.title}, '${inner.name}') beside one of the others.`)
+      else if (fields) add(inner ? [{ name: inner.name, dir: 'asc' }] : fields, inner ? 'gin' : 'btree')
+    }
     for (const [name, f] of fieldsOf(draft)) {
-      if (f.index) add([{ name, dir: 'asc' }], f.list || f.kind === 'json' ? 'gin' : 'btree')
+      if (f.index) add([{ name, dir: 'asc' }], byContents(name) ? 'gin' : 'btree')
       if (f.searchable) add([{ name, dir: 'asc' }], 'search')
     }
     for (const [name, c] of computedOf(draft)) if (c.index && entity.fields[name]) add([{ name, dir: 'asc' }], 'btree')

@@ -62,6 +62,14 @@ test('a failure made without the model is made again with it, others stay', () =
   assert.equal(failureOf(other, model), other)
 })
 
+test('what is too large for an index names its fields, by the constraint or the words of the report', () => {
+  assert.deepEqual(failureOf(report('54000', { constraint: 'orders_order_number_key' }), model).facts, { fields: ['orderNumber'] })
+  const tagged: Model = { ...model, entities: { order: { ...order, indexes: [{ name: 'orders_tags_idx', fields: [{ name: 'id', dir: 'asc' }], method: 'gin' }] } } }
+  const said = (message: string) => failureOf(Object.assign(new Error(message), { code: '54000' }), tagged).facts
+  assert.deepEqual(said('index row size 18008 exceeds maximum 2712 for index "orders_tags_idx"'), { fields: ['id'] })
+  assert.deepEqual([said('index row size 18008 exceeds maximum 2712 for index "other"'), said('index row requires 23240 bytes, maximum size is 8191')], [{}, {}])
+})
+
 test('every state has its code', () => {
   const expected = {
     '22003': 'row.invalid', '22P05': 'row.invalid', '22008': 'row.invalid', '54000': 'row.invalid', '40001': 'row.contended', '40P01': 'row.contended',

@@ -73,7 +73,10 @@ function reported(report: Report, model: Model | null, verb: Verb | null): Failu
     case '22': return plain('row.invalid', 'A value does not fit its field.')
     case '23': return plain('row.invalid', 'The row breaks a constraint of its table.')
     // A limit of the program: an index's row too large, JSON too deep.
-    case '54': return plain('row.invalid', 'A value is too large to be stored or indexed.')
+    case '54': {
+      const fields = violated(report, model)?.fields ?? indexed(report, model)
+      return new Failure('row.invalid', fields.length ? `${list(fields)} is too large to be indexed.` : 'A value is too large to be stored or indexed.', { ...(fields.length ? { facts: { fields } } : {}), cause: report })
+    }
     case '40': return plain('row.contended', 'Another write is changing the same rows at this moment; try again.')
     // No connection, no right to connect, no such database, out of memory or connections, input and output errors of the server.
     case '08': case '28': case '3D': case '53': case '57': case '58': return plain('store.down', 'The database takes no statements now.')
@@ -91,6 +94,13 @@ function violated(report: Report, model: Model | null): { readonly fields: reado
     if (found) return found
   }
   return null
+}
+
+/** The fields of an index that only the words of a report name, in whichever language. */
+function indexed({ message }: Report, model: Model | null): readonly string[] {
+  const names = [...message.matchAll(/"([^"]+)"/g)].map(m => m[1])
+  const found = Object.values(model?.entities ?? {}).flatMap(e => e.indexes).filter(i => names.includes(i.name))
+  return found.length === 1 ? found.flatMap(i => i.fields.map(f => f.name)) : []
 }
 
 /** A constraint of a name somebody else gave it: what the report says of its columns, `Key (a, "b c")=(1, 2) …`, in the server's own language otherwise. */

@@ -40,7 +40,7 @@ export function refusal(model: Model, contract: ContractModel, failure: Failure,
   const fields: Record<string, string[]> = Object.create(null) as Record<string, string[]>
   const say = (at: string, text: string): void => { const list = (fields[at] ??= []); if (!list.includes(text)) list.push(text) }
   const message = hidden ? `This is not your fault. Quote the request id ${exchange.id} when you report it.` : failure.message
-  const duplicates = failure.facts['fields']
+  const duplicates = failure.facts['fields'], wrong = Array.isArray(duplicates) ? duplicates.map(String) : failure.at.slice(0, 1).map(String)
   const mistakes = words.at === undefined && code !== 'row.duplicate' ? failure.mistakes : []
   if (mistakes.length > 0) {
     for (const { at, detail } of mistakes) {
@@ -53,6 +53,8 @@ export function refusal(model: Model, contract: ContractModel, failure: Failure,
   } else if (words.at === undefined && code === 'row.duplicate' && Array.isArray(duplicates)) {
     // Of references it is the row they name that is there already.
     for (const field of duplicates) say(nameOf(String(field)), words.says ?? message)
+  } else if (words.at === undefined && code === 'row.invalid' && wrong.length > 0) {
+    for (const field of wrong) say(nameOf(field), words.says ?? contract.failures['invalid']?.says ?? message)
   } else {
     const usual = code.startsWith('caller.') && code !== 'caller.forbidden' ? 'token' : code.startsWith('request.') ? 'request' : about.resource?.as ?? 'request'
     say(words.at ?? (failure.at.length > 0 && code === 'resolve.value' ? nameOf(failure.at[0]) : usual), words.says ?? (hidden ? message : row.title))
