@@ -35,6 +35,9 @@ export async function update(w: Writer, entity: EntityModel, request: WriteReque
 export async function createSteps(w: Writer, entity: EntityModel, request: WriteRequest, read: ReadCreate): Promise<WriteAnswer> {
   const { refusal, mistakes } = foresee(w, read.steps)
   if (refusal) throw refusal
+  checkRestricted(w, read)
+  if (read.mistakes.length || mistakes.length) {
+    await checkWhole(w, entity, read.values)
     // What this caller has no default for is known to nobody.
     for (const { create, values, rows, places } of isHooked(w.c.model, entity, 'Create') || mistakes.length > 0 ? [] : read.steps) {
       const ready = authorized(w.c, shapeOf(create), create, values.length, w.caller)
