@@ -53,7 +53,7 @@ export function accountsOf<U extends AnyAccount>(making: Making): Accounts<U> {
     check: (given, who) => checkPassword(insideOf(given), settings, hashes, who),
     async unique(given, fields, except = null) {
       const inside = insideOf(given), entity = entityOf(inside.workings.model, userName(inside)), users = rowsOf(inside.db, entity.name, 'identity: looks whether a value is taken')
-      const values = Object.fromEntries(Object.entries(fields).flatMap(([name, x]: [string, unknown]) => (x === null || x === undefined ? [] : [[name, name === 'email' ? foldedEmail(String(x)) : x]])))
+      const values = Object.fromEntries(Object.entries(fields).flatMap(([name, x]: [string, unknown]) => (x === null || x === undefined ? [] : [[name, name === 'email' && typeof x === 'string' ? foldedEmail(x) : x]])))
       for (const { fields: names } of entity.uniques) {
         if (!names.every(name => Object.hasOwn(values, name))) continue
         const { data } = await users.find({ where: Object.fromEntries(names.map(name => [name, values[name]])), fields: entity.key, first: 1 })
