@@ -13,7 +13,7 @@ import { applyPlan, planOf } from '../src/migrate/index.ts'
 import { createDatabase, embedded } from '../src/stores/postgres/embedded/index.ts'
 import { fill } from './data.ts'
 import type { FromPeer, Settings } from './peer.ts'
-import { backends, between } from './proc.ts'
+import { backends, between } from '../src/cli/bench/index.ts'
 import { staff, workloads } from './workloads.ts'
 
 const { values: given } = parseArgs({ options: { factor: { type: 'string', default: '0.1' }, rounds: { type: 'string', default: '25' } } })

@@ -16,10 +16,9 @@ import { createDatabase, embedded } from '../src/stores/postgres/embedded/index.
 import { budgets, printBudgets } from './budgets.ts'
 import { fill, keyOf, sizes } from './data.ts'
 import { installPeers } from './install.ts'
-import type { Load, Prepared, Round } from './load.ts'
+import { backends, between, loadProgram, type Load, type Prepared, type Round } from '../src/cli/bench/index.ts'
 import { asking, comparable, fileOf, held, moments, peers as known, type Peer } from './peers.ts'
 import type { FromPeer, Settings, Usage } from './peer.ts'
-import { backends, between } from './proc.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { judge, measured, print, type Measured, type Turn } from './report.ts'
 import { signedIn, staff, workloads, type Asked, type Workload } from './workloads.ts'
@@ -118,7 +117,7 @@ function written({ path: at, as, body: content }: Sent): string {
   return content === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(content)}\r\n\r\n${content}`
 }
 
-const load = fork(path.join(import.meta.dirname, 'load.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+const load = fork(loadProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 leaving.defer(() => ended(load))
 const ask = <T>(message: Prepared | Round): Promise<T> => { load.send(message); return answer<T>(load) }
 

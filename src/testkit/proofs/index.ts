@@ -15,6 +15,10 @@ import { proveViews } from './views.ts'
 import { callerAmong, drawPeople, drawRows, type Drawing } from './world.ts'
 
 export type { Proof } from './proof.ts'
+// What else draws rows of an application draws them from the same values.
+export { candidates, fits, spokenOf, type Spoken } from './values.ts'
+export { seeded } from '../arbitrary/seeded.ts'
+export type { Pick } from '../arbitrary/pick.ts'
 
 export interface ProofOptions { readonly seed: number; readonly stopped?: () => boolean; readonly drivers?: readonly StoryDriver[] }
 const size = 12

@@ -15,6 +15,7 @@ export function backends(dataFolder: string): ReadonlyMap<string, number> | null
   return used
 }
 
+/** Microseconds that were used between two such looks, by those that were there at the second. */
 export function between(before: ReadonlyMap<string, number> | null, after: ReadonlyMap<string, number> | null): number | null {
   if (before === null || after === null) return null
   let sum = 0
