@@ -15,7 +15,7 @@ const modules = path.join(root, 'node_modules')
 const stamp = path.join(modules, '.set-up')
 const windows = process.platform === 'win32'
 const terminal = Boolean(process.stderr.isTTY)
-const commands = new Set(['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset', 'seed', 'token', 'db', 'doctor', 'new', 'test', 'check', 'import', 'openapi', 'graphql', 'wsdl', 'help'])
+const commands = new Set(['dev', 'start', 'get', 'post', 'patch', 'delete', 'explain', 'schema', 'reset', 'seed', 'token', 'db', 'doctor', 'new', 'test', 'check', 'bench', 'import', 'openapi', 'graphql', 'wsdl', 'help'])
 
 const [mode, ...args] = process.argv.slice(2)
 if (mode !== 'start' && mode !== 'test' && mode !== 'run') {

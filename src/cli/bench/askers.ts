@@ -1,9 +1,8 @@
 // Who asks: the visitor, somebody among the rows that were made, the people of the declaration and the roles of its rules, each with a token of their own.
 import type { Backend, ReadyPerson } from '../../define/index.ts'
 import type { Model } from '../../model/index.ts'
-import { suggest } from '../../failure/index.ts'
 import { signed } from '../callers.ts'
-import { usage } from '../command.ts'
+import { Trouble } from '../command.ts'
 import type { Filling, Kept } from './fill.ts'
 
 export interface Asker { readonly name: string; readonly token: string | null }
@@ -11,7 +10,10 @@ export interface Asker { readonly name: string; readonly token: string | null }
 /** Longer than any run. */
 const seconds = 86_400
 
-/** In the order in which they are preferred where they see the same: the fewest rights first. `only`: of those the one of this name. Throws a usage Trouble where there is none. */
+/** Who may be named. */
+export const namesOf = (model: Model, backend: Backend): readonly string[] => [...new Set(['visitor', ...Object.keys(model.callers).map(name => `a ${name}`), ...Object.keys(backend.as), ...model.roles])]
+
+/** In the order in which they are preferred where they see the same: the fewest rights first. `only`: of those the one of this name. Throws Trouble where nothing makes them anybody. */
 export async function askersOf(model: Model, backend: Backend, filling: Filling, secret: string, only: string | undefined): Promise<readonly Asker[]> {
   const key = new TextEncoder().encode(secret)
   const people: [string, ReadyPerson | null][] = [['visitor', null]]
@@ -30,7 +32,7 @@ export async function askersOf(model: Model, backend: Backend, filling: Filling,
   for (const [name, ready] of Object.entries(backend.as)) if (!has(name)) people.push([name, ready])
   for (const role of model.roles) if (!has(role)) people.push([role, within({ roles: [role] })])
   const found = only === undefined ? people : people.filter(([name]) => name === only)
-  if (found.length === 0) throw usage(`There is nobody '${only ?? ''}'.${suggest(only ?? '', people.map(([name]) => name))} There are: ${people.map(([name]) => name).join(', ')}.`)
+  if (found.length === 0) throw new Trouble(`No row makes anybody '${only ?? ''}'.`)
   return Promise.all(found.map(async ([name, ready]): Promise<Asker> => {
     if (ready === null) return { name, token: null }
     const { roles = [], email, claims = {} } = ready
@@ -49,10 +51,11 @@ function ordinary(model: Model, backend: Backend, filling: Filling, entity: stri
   return row === undefined ? null : { row, tenant: model.tenant === undefined ? null : row.tenant }
 }
 
-/** Somebody who is in a tenant, by the last membership. */
+/** Somebody who is in a tenant, with as many roles there as may be. */
 function member(model: Model, filling: Filling): Some | null {
   const m = model.memberships, e = model.entities[m?.entity ?? '']
-  const user = e?.relations[m?.user ?? ''], of = e?.relations[m?.tenant ?? ''], row = filling.pools.get(e?.name ?? '')?.all.at(-1)
+  const user = e?.relations[m?.user ?? ''], of = e?.relations[m?.tenant ?? ''], roles = (r: Kept): number => new Set(r.of[m?.roles ?? '']?.match(/[^{},]+/g)).size
+  const row = filling.pools.get(e?.name ?? '')?.all.slice(-500).toSorted((a, b) => roles(b) - roles(a))[0]
   if (!user || !of || !row) return null
   const found = filling.pools.get(user.target)?.all.find(r => user.on.every(p => r.of[p.foreign] === row.of[p.local]))
   return found === undefined ? null : { row: found, tenant: row.of[of.on[0]?.local ?? ''] ?? null }

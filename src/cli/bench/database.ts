@@ -1,5 +1,5 @@
 // A database of the bench's own: in a folder that is thrown away, or made on a server that is there, and dropped. Nothing that was there before is touched.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { readAddress } from '../../application/index.ts'
 import { createDatabase, embedded } from '../../stores/postgres/embedded/index.ts'
@@ -22,7 +22,7 @@ const settings = { shared_buffers: '256MB', autovacuum: 'off', max_wal_size: '4G
 
 /** A server of its own, in `.backwright/NAME/bench-PID`. What is written is forced to disk, as it is for customers. */
 export async function ownServer(home: Home, onProgress: (line: string) => void): Promise<Ground> {
-  sweep(home.folder)
+  await sweep(home.folder)
   const folder = path.join(home.folder, `bench-${process.pid}`)
   const remove = (): void => { rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) }
   mkdirSync(home.folder, { recursive: true })
@@ -40,17 +40,16 @@ export async function ownServer(home: Home, onProgress: (line: string) => void):
   }
 }
 
-/** What killed ones left: whose process is gone, and whose server too. */
-function sweep(folder: string): void {
+/** What killed ones left: a folder, and a server in it that whoever comes last stops. */
+async function sweep(folder: string): Promise<void> {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const [, pid] = /^bench-(\d+)$/.exec(name) ?? []
-    if (pid === undefined || lives(Number(pid)) || lives(Number(firstLine(path.join(folder, name, 'postmaster.pid'))))) continue
-    rmSync(path.join(folder, name), { recursive: true, force: true })
+    const [, pid] = /^bench-(\d+)$/.exec(name) ?? [], left = path.join(folder, name)
+    if (pid === undefined || lives(Number(pid))) continue
+    if (existsSync(path.join(left, 'postmaster.pid'))) await embedded(left).then(server => server.release(), () => {})
+    rmSync(left, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }
-const firstLine = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8').split('\n', 1)[0] ?? '' : '')
 function lives(pid: number): boolean {
-  if (!(pid > 0)) return false
   try {
     process.kill(pid, 0)
     return true

@@ -47,7 +47,7 @@ export async function filling({ client, model, making, people }: FillingOptions)
     const pool: Pool = { all: [], byTenant: new Map(), older: [], count: 0 }, first = people.get(e.name)
     pools.set(e.name, pool)
     const column = e.fields[first?.field ?? '']?.column
-    const { rows } = await client.query(`select ${selected(e, kept.get(e.name) ?? [])} from ${tableOf(e)} t ${column === undefined ? '' : `order by t.${quoted(column)}::text = any($1) desc nulls last`} limit 100000`, column === undefined ? [] : [first?.values ?? []])
+    const { rows } = await client.query(`select ${selected(e, kept.get(e.name) ?? [])} from ${tableOf(e)} t order by ${[...(column === undefined ? [] : [`t.${quoted(column)}::text = any($1) desc nulls last`]), ...e.key.map(name => `t.${quoted(e.fields[name]?.column ?? name)}`), '1'].join(', ')} limit 100000`, column === undefined ? [] : [first?.values ?? []])
     for (const row of rows as Record<FieldName, string | null>[]) {
       const value = row[first?.field ?? ''] ?? null
       if (value !== null && first?.values.includes(value) === true) keep(model, pools, e, pool, row)
@@ -103,7 +103,7 @@ const alone = (e: EntityModel, f: FieldModel): boolean => [e.key, ...e.uniques.m
 function keptOf(model: Model, e: EntityModel): readonly FieldName[] {
   const referred = Object.values(model.entities).flatMap(other => Object.values(other.relations).filter(r => r.owner && r.target === e.name).flatMap(r => r.on.map(p => p.foreign)))
   const own = Object.values(e.relations).filter(r => r.owner).flatMap(r => r.on.map(p => p.local))
-  return [...new Set([...e.key, ...referred, ...Object.values(model.callers).filter(b => b.entity === e.name).map(b => b.match), ...own, ...(e.tenant === undefined ? [] : [e.tenant])])]
+  return [...new Set([...e.key, ...referred, ...Object.values(model.callers).filter(b => b.entity === e.name).map(b => b.match), ...own, ...(e.tenant === undefined ? [] : [e.tenant]), ...(model.memberships?.entity === e.name && model.memberships.roles !== null ? [model.memberships.roles] : [])])]
 }
 const selected = (e: EntityModel, names: readonly FieldName[]): string => names.map(name => `${quoted(e.fields[name]?.column ?? name)}::text as ${quoted(name)}`).join(', ')
 
@@ -148,6 +148,9 @@ function rowsOf({ model, entity, pools, before, makers, making, from, to }: Draw
   const tenants = model.tenant === undefined ? [] : pools.get(model.tenant.entity)?.all ?? []
   // Rows that come later are of the tenants that came later.
   const old = Math.min(before.get(model.tenant?.entity ?? '') ?? 0, tenants.length - 1), since = from === 0 || old < 1 ? 0 : old
+  // References that tell rows apart together: a row has no more of them than there are others to go with.
+  const tied = [entity.key, ...entity.uniques.map(u => u.fields)].some(names => names.every(name => (entity.fields[name]?.reference ?? null) !== null))
+  const each = tied ? Math.max(1, Math.min(fan, ...refs.slice(1).map(r => pools.get(r.target)?.all.length ?? 0))) : fan
   let why: string | null = null
   const lacking = (text: string): null => { why = text; return null }
   const single = (r: RelationModel): boolean => [entity.key, ...entity.uniques.map(u => u.fields)].some(names => names.every(name => name === entity.tenant || r.on.some(p => p.local === name)))
@@ -161,7 +164,7 @@ function rowsOf({ model, entity, pools, before, makers, making, from, to }: Draw
       if (entity.tenant !== undefined && r.on.some(p => p.local === entity.tenant)) { for (const p of r.on) of[p.local] = tenant; continue }
       const list = tenant !== null && target && inTenant(model, target) ? pool?.byTenant.get(tenant) ?? [] : pool?.all ?? []
       const span = Math.max(1, Math.floor((tenanted ? list.length : to) / fan) - low)
-      const at = single(r) ? j : k === 0 ? Math.floor(j / fan) : low + ((k === 1 ? j : j * (k + 6)) % span)
+      const at = single(r) ? j : k === 0 ? Math.floor(j / each) : low + ((k === 1 ? j : j * (k + 6)) % span)
       const one = single(r) || target === entity ? list[at] : list[at % Math.max(1, list.length)]
       const none = one === undefined || (r.optional && r.name !== entity.whole && n % 8 === 7)
       if (none && !r.optional) return lacking(single(r) && list.length > 0 ? `one for each ${target?.title ?? r.target} at most` : `it refers to ${target?.title ?? r.target}, of which there are none it could refer to`)

@@ -36,7 +36,7 @@ const mostPerMs = 12
 /** Measures each for so many seconds. `tell` hears of each that is done. */
 export async function measure(operations: readonly Operation[], seconds: number, bench: Bench, tell: (done: number) => void): Promise<readonly Measured[]> {
   const { load, at, look, stopped } = bench
-  const taken = operations.map((): Turn[] => []), ms = Math.max(50, Math.round(seconds * 1000 / turns)), told = operations.map(() => ({ statements: 0, bytes: 0 }))
+  const taken = operations.map((): Turn[] => []), ms = Math.max(10, Math.round(seconds * 1000 / turns)), told = operations.map(() => ({ statements: 0, bytes: 0 }))
   /** Writes that were made to be asked, and were not yet. */
   const waiting = operations.map((): readonly Question[] => [])
   for (const [i, o] of operations.entries()) {

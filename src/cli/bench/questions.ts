@@ -1,5 +1,5 @@
 // What is asked of each entity: one row by its key, its list as each audience sees it, by what it is found and ordered by, with what belongs to it, and its totals.
-import { includable, may, visible, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
+import { includable, isTenantReference, may, visible, type EntityModel, type FieldModel, type Model, type RelationModel } from '../../model/index.ts'
 import type { Asker } from './askers.ts'
 import { get, type Json, type Look, type Question } from './look.ts'
 
@@ -42,7 +42,7 @@ export async function questionsOf(entity: EntityModel, { model, look, askers, qu
     operations.push({ entity, says: 'list', kind: 'list', as: reader.who, status: 200, requests: [get(list)], by: null, sort: [] })
     if (i > 0 && !quick && entity.key.length > 0) operations.push({ entity, says: 'get', kind: 'get', as: reader.who, status: 200, requests: keys(entity, reader.rows).map(key => get(`${list}/${key}`)), by: null, sort: [] })
   }
-  const seen = visible(entity).filter(f => !f.list && !f.name.includes('.') && f.scalar !== 'json' && f.kind !== 'range' && f.scalar !== 'bytes')
+  const seen = visible(entity).filter(f => f.name !== entity.tenant && !f.list && !f.name.includes('.') && f.scalar !== 'json' && f.kind !== 'range' && f.scalar !== 'bytes')
   for (const { field, sort } of filters(entity, seen).slice(0, quick ? 2 : 4)) {
     const values = [...new Set(widest.rows.map(r => r[field.name]).filter(v => v !== null && v !== undefined))].slice(0, different), order = sort.length === 0 ? '' : `&sort=${sort.map(sorted).join()}`
     const requests = values.map(v => get(`${list}?filter[${field.name}]=${encodeURIComponent(textOf(v))}${order}`))
@@ -146,7 +146,7 @@ function sorts(entity: EntityModel, seen: readonly FieldModel[]): readonly Sort[
 async function included(model: Model, entity: EntityModel, answered: (name: string) => Promise<boolean>): Promise<readonly RelationModel[]> {
   const found: RelationModel[] = []
   for (const kind of [(r: RelationModel) => r.one, (r: RelationModel) => !r.one && r.through === null, (r: RelationModel) => r.through !== null]) {
-    for (const r of includable(model, entity).filter(kind)) if (await answered(r.name)) { found.push(r); break }
+    for (const r of includable(model, entity).filter(r => kind(r) && !isTenantReference(entity, r))) if (await answered(r.name)) { found.push(r); break }
   }
   return found
 }

@@ -22,8 +22,12 @@ export interface Report {
   readonly left: readonly { readonly entity: string; readonly what: string; readonly why: string }[]
 }
 
-/** What costs more than this many times as much over ten times the rows grows with them. */
-export const mostGrowth = 1.3
+/** What costs more than this many times as much over ten times the rows grows with them, unless what it costs there is little of the whole. */
+const most = 1.3, share = 0.2
+export function grows({ nodeCpu, postgresCpu, grown }: Measured): boolean {
+  if (grown === undefined || grown.ratio <= most) return false
+  return postgresCpu === null || (grown.postgresCpu ?? 0) - postgresCpu > share * (nodeCpu + postgresCpu)
+}
 
 /** An earlier run. Throws Trouble where the file is none. */
 export function readReport(file: string, said: string): Report {

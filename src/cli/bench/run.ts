@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { beginWith, loadData, open, SchemaDiffers, type Application } from '../../application/index.ts'
+import { compileModel } from '../../define/index.ts'
 import { suggest } from '../../failure/index.ts'
 import type { EntityModel, Model } from '../../model/index.ts'
 import { withClient, type Client } from '../../stores/postgres/administer/index.ts'
@@ -11,7 +12,7 @@ import { Trouble, usage } from '../command.ts'
 import type { Located } from '../locate.ts'
 import type { Read } from '../opened.ts'
 import { version } from '../version.ts'
-import { askersOf } from './askers.ts'
+import { askersOf, namesOf } from './askers.ts'
 import { loadProgram, programOf, started } from './child.ts'
 import { besideOn, ownServer } from './database.ts'
 import { filling, tableOf, type Filling } from './fill.ts'
@@ -19,7 +20,7 @@ import { looking } from './look.ts'
 import { measure, type Bench, type Measured } from './measure.ts'
 import { slowIn, type Slow } from './plans.ts'
 import { questionsOf, type Left, type Operation, type Reader } from './questions.ts'
-import { mostGrowth, type Report } from './report.ts'
+import { grows, type Report } from './report.ts'
 import type { Listening, ServeThis } from './serve.ts'
 import { writesOf } from './writes.ts'
 
@@ -47,6 +48,10 @@ export interface BenchOptions {
 /** Runs it; null: it was stopped. What it started is ended, however it ends. Throws Trouble for what a person must put right. */
 export async function runBench(options: BenchOptions, leaving: AsyncDisposableStack): Promise<{ readonly report: Report; readonly model: Model } | null> {
   const { app, read: { backend, name, home, folder }, cwd, only, rows, seconds, stopped, tell, progress } = options
+  // What is wrong is told before anything is started.
+  const declared = compileModel(backend, name).model, names = namesOf(declared, backend)
+  chosen(declared, only)
+  if (options.as !== undefined && !names.includes(options.as)) throw usage(`There is nobody '${options.as}'.${suggest(options.as, names)} There are: ${names.join(', ')}.`)
   const ground = options.address === null ? await ownServer(home, tell) : await besideOn(options.address)
   leaving.defer(() => ground.close())
   const data = backend.data === null ? null : path.resolve(folder, backend.data), secret = randomBytes(32).toString('base64url')
@@ -74,7 +79,9 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
       progress(`looking at ${entity.path}`)
       const asked = await questionsOf(entity, { model, look, askers, quick: options.quick })
       reads.push(...asked.operations)
-      left.push(...asked.left)
+      // Where there are no rows, why there are none says more.
+      const short = filled.pools.get(entity.name)?.count === 0 ? filled.short.get(entity.name) : undefined
+      left.push(...asked.left.map(l => (short === undefined || l.why === 'nobody may read it' ? l : { ...l, why: `there are no rows: ${short}` })))
       readers.set(entity, asked.readers)
     }
     if (reads.length === 0) throw new Trouble(`There is nothing to ask${options.as === undefined ? '' : ` as ${options.as}`}:\n${left.map(l => `${l.entity.title}: ${l.why}`).join('\n')}`)
@@ -83,11 +90,12 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
 
     tell(`${name} is served in a process of its own, from ${ground.says}: ${reads.length} reads, ${seconds} s each, ${options.connections} connections`)
     const read = await measuring('reads', reads)
-    for (const entity of entities) { const why = filled.short.get(entity.name); if (why !== undefined) left.push({ entity, what: `has ${(filled.pools.get(entity.name)?.count ?? 0).toLocaleString('en')} rows`, why }) }
+    for (const entity of entities) { const why = filled.short.get(entity.name); if (why !== undefined && (filled.pools.get(entity.name)?.count ?? 0) > 0) left.push({ entity, what: `has ${(filled.pools.get(entity.name)?.count ?? 0).toLocaleString('en')} rows`, why }) }
     const grown = options.growth && !stopped() ? await growing(reads, read, filled, client, model, bench, options) : read
     // Writes come last: what they leave behind is not what was asked for.
     for (const entity of entities) {
       if (stopped()) return null
+      if (filled.pools.get(entity.name)?.count === 0) continue
       progress(`trying writes of ${entity.path}`)
       const written = await writesOf(entity, readers.get(entity) ?? [], { model, look, askers, filling: filled, from: (options.growth ? 10 : 1) * rows + 1 })
       writes.push(...written.operations)
@@ -148,15 +156,14 @@ async function growing(reads: readonly Operation[], before: readonly Measured[],
   const after = await measure(reads, options.seconds, bench, done => { options.progress(`over ten times the rows: measured ${done} of ${reads.length}`) })
   // Nothing but PostgreSQL knows how many rows there are; where its time cannot be told, how long answers took.
   const cost = (m: Pick<Measured, 'postgresCpu' | 'p50'>): number => m.postgresCpu ?? m.p50 * 1000
-  const ratio = (m: Measured, a: Measured): number => (cost(m) > 0 ? cost(a) / cost(m) : 1)
+  const with10 = (m: Measured, a: Measured): Measured => ({ ...m, grown: { perSecond: a.perSecond, p50: a.p50, nodeCpu: a.nodeCpu, postgresCpu: a.postgresCpu, ratio: Number((cost(m) > 0 ? cost(a) / cost(m) : 1).toFixed(2)) } })
+  const first = before.map((m, i) => { const a = after[i]; return a === undefined ? m : with10(m, a) })
   // What seems to grow is looked at once more: on a busy machine a turn may have been unlucky.
-  const odd = reads.filter((_, i) => { const m = before[i], a = after[i]; return m !== undefined && a !== undefined && ratio(m, a) > mostGrowth })
+  const odd = reads.filter((_, i) => { const m = first[i]; return m !== undefined && grows(m) })
   const again = odd.length === 0 || bench.stopped() ? [] : await measure(odd, options.seconds, bench, done => { options.progress(`what seems to grow, once more: ${done} of ${odd.length}`) })
-  return before.map((m, i) => {
-    const o = reads[i], first = after[i], second = again[o === undefined ? -1 : odd.indexOf(o)]
-    if (o === undefined || first === undefined) return m
-    const a = second !== undefined && ratio(m, second) < ratio(m, first) ? second : first
-    return { ...m, grown: { perSecond: a.perSecond, p50: a.p50, nodeCpu: a.nodeCpu, postgresCpu: a.postgresCpu, ratio: Number(ratio(m, a).toFixed(2)) } }
+  return first.map((m, i) => {
+    const o = reads[i], second = again[o === undefined ? -1 : odd.indexOf(o)], better = second === undefined ? m : with10(m, second)
+    return (better.grown?.ratio ?? 0) < (m.grown?.ratio ?? 0) ? better : m
   })
 }
 

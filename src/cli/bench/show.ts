@@ -2,7 +2,7 @@
 import type { Model } from '../../model/index.ts'
 import { paint, type Terminal } from '../command.ts'
 import { shown } from '../locate.ts'
-import { compared, mostGrowth, unlike, type Report } from './report.ts'
+import { compared, grows, unlike, type Report } from './report.ts'
 
 const columns = ['', 'as', 'per second', 'p50 ms', 'p99 ms', 'Node µs', 'PostgreSQL µs', 'statements'] as const
 
@@ -22,7 +22,7 @@ export function showReport(report: Report, model: Model, terminal: Terminal): st
       entity = o.entity
       lines.push('', paint(terminal, 1, model.entities[entity]?.path ?? entity), `  ${dim(line(head))}`)
     }
-    const grew = o.grown !== undefined && o.grown.ratio > mostGrowth
+    const grew = grows(o)
     lines.push(`  ${grew ? paint(terminal, 33, line(cells[i] ?? [])) : line(cells[i] ?? [])}${o.refused > 0 ? dim(`  ${o.refused} refused`) : ''}`)
   })
   return [...lines, ...slowLines(report, terminal), ...leftLines(report, terminal)].join('\n')
@@ -38,8 +38,8 @@ function slowLines({ operations, slow }: Report, terminal: Terminal): readonly s
       `    ${paint(terminal, 36, `${shown(s.file, terminal.cwd)}:${s.line}`)}  ${s.add}`,
     ]
   })
-  const grew = operations.filter(o => o.grown !== undefined && o.grown.ratio > mostGrowth && !slow.some(s => s.entity === o.entity && s.operation === o.operation))
-  const more = grew.flatMap(o => [`  ${o.entity}: ${o.operation} as ${o.as}`, `    costs ${o.grown?.ratio.toFixed(1) ?? ''}× as much over ten times the rows${o.operation.startsWith('aggregate') ? ': it counts them all; with a filter on an indexed field it counts fewer' : ''}.`])
+  const grew = operations.filter(o => grows(o) && !slow.some(s => s.entity === o.entity && s.operation === o.operation))
+  const more = grew.flatMap(o => [`  ${o.entity}: ${o.operation} as ${o.as}`, `    costs ${o.grown?.ratio.toFixed(1) ?? ''}× as much over ten times the rows${o.operation.startsWith('aggregate') ? ': it counts them all; with a filter on an indexed field it counts fewer' : o.operation.endsWith('[search]') ? ': it finds ten times as many' : ''}.`])
   return lines.length + more.length === 0 ? [] : ['', `${paint(terminal, 1, 'What is slow, and why')}${lines.length > 0 ? paint(terminal, 2, '  (an index costs every write a little: add those that your callers have a use for)') : ''}`, ...lines, ...more]
 }
 

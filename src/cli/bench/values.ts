@@ -1,6 +1,7 @@
 // The n-th value of a field: within its bounds, as varied as real ones, and another one each time where it must be unique.
 import type { FieldModel } from '../../model/index.ts'
 import type { Value } from '../../operation/index.ts'
+import { textsOf } from './pattern.ts'
 import { candidates, fits, type Pick, type Spoken } from '../../testkit/proofs/index.ts'
 
 /** Makes values; undefined: none is left. */
@@ -15,9 +16,10 @@ const words = ('amber anchor apple arrow autumn basil beacon birch bridge bronze
 export function makerOf(field: FieldModel, unique: boolean, making: Making, seen: readonly Value[]): Maker | null {
   const { pick } = making
   const single = plain(field, unique, making), item: FieldModel = { ...field, list: false }
-  const works = (make: Maker): boolean => [0, 1, 17, 4242].every(n => { const v = make(n); return v !== undefined && v !== null && fits(item, v) })
-  const known = candidates(field, making.spoken, seen)
-  const one = works(single) ? mixed(single, item, unique, making) : known.length === 0 ? null : unique ? varied(item, known) : () => pick.of(known)
+  const works = (make: Maker): boolean => [0, 1, 17, 4242].every(n => { const v = make(n); return v === undefined ? n > 1 && unique : v !== null && fits(item, v) })
+  const known = candidates(field, making.spoken, seen), texts = field.bounds.pattern === undefined ? null : textsOf(field.bounds.pattern)
+  const formed: Maker | null = texts === null ? null : unique ? texts : () => texts(pick.nat(2 ** 31))
+  const one = works(single) ? mixed(single, item, unique, making) : formed !== null && works(formed) ? formed : known.length === 0 ? null : unique ? varied(item, known) : () => pick.of(known)
   if (!field.list) return one
   const { minItems = 0, maxItems = 3 } = field.bounds
   if (one === null) return minItems === 0 ? () => [] : null
@@ -91,7 +93,7 @@ function varied(field: FieldModel, known: readonly Value[]): Maker | null {
     if (best === undefined || count(best, signs) === 0) continue
     const make: Maker = n => {
       let left = n
-      const out = [...best].toReversed().map(c => {
+      const out = Array.from(best).toReversed().map(c => {
         const [from, size] = /\d/.test(c) ? ['0', 10] : !signs.source.includes('a-z') ? ['', 0] : /[a-z]/.test(c) ? ['a', 26] : /[A-Z]/.test(c) ? ['A', 26] : ['', 0]
         if (size === 0) return c
         const digit = left % size

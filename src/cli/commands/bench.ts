@@ -1,7 +1,6 @@
 // `backwright bench`: what an application's requests cost, over rows made for it, in a database of its own.
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { compileModel } from '../../define/index.ts'
 import { readReport, runBench, showAgainst, showReport } from '../bench/index.ts'
 import { exit, parse, Trouble, usage, type Command, type Terminal } from '../command.ts'
 import { locate, rules } from '../locate.ts'
@@ -47,13 +46,11 @@ Exit codes: 0 measured · 1 failed, or stopped · 2 the command line cannot be u
   async run(args, terminal) {
     const { values, positionals } = parse(args, options, 1)
     const quick = values.quick === true
-    const rows = number('--rows', values.rows, quick ? 2000 : 10_000, 10, 10_000_000, true), seconds = number('--seconds', values.seconds, quick ? 0.3 : 1, 0.05, 600, false)
+    const rows = number('--rows', values.rows, quick ? 2000 : 10_000, 10, 10_000_000, true), seconds = number('--seconds', values.seconds, quick ? 0.3 : 1, 0.03, 600, false)
     const connections = number('--connections', values.connections, 16, 1, 1000, true)
     const earlier = values.against === undefined ? null : readReport(path.resolve(terminal.cwd, values.against), values.against)
     const app = locate(positionals[0] ?? values.app, terminal.cwd)
     return once(app, terminal.cwd, async read => {
-      // What is wrong with the declaration is told before anything is started.
-      compileModel(read.backend, read.name)
       const result = await within(terminal, (leaving, stopped, said) => runBench({
         app, read, cwd: terminal.cwd, address: values.database ?? null, only: values.only?.split(',').map(name => name.trim()).filter(name => name !== '') ?? [], as: values.as, rows, seconds, connections, quick,
         growth: !quick && values['no-growth'] !== true, stopped, ...said,

@@ -93,7 +93,7 @@ export function dutiesOf(model: Model, around: Around): readonly Duty[] {
     },
     performance: {
       has: [`a read is one statement, however deep; pages of at most ${Math.max(0, ...entities.map(e => e.page.max)).toLocaleString('en')} rows`, `${n(entities.length + links.length + indexes + entities.reduce((sum, e) => sum + e.uniques.length, 0), 'index', 'indexes')}, keys and uniques among them`],
-      proof: [`get ${first}${as} --why`, 'check'],
+      proof: [`get ${first}${as} --why`, 'check', 'bench'],
       lacks: findings('index.') === 0 ? [] : [`${n(findings('index.'), 'rule or relation', 'rules or relations')} that no index serves`],
     },
     scaling: {

@@ -39,7 +39,7 @@ export const missing: readonly Missing[] = [
   { duty: 'security', says: 'sign-in by others (Google, a company\'s own) but by their tokens; second factors', until: { exports: ['social', 'oauth', 'oidc', 'passkey', 'totp'] } },
   { duty: 'performance', says: 'answers kept in the server between requests', until: { exports: ['cache', 'cached'] } },
   { duty: 'scaling', says: 'reads from replicas, and databases of several machines', until: { stores: ['distributed', 'cockroach', 'yugabyte'] } },
-  { duty: 'testing and debugging', says: 'load tests', until: { commands: ['load'] } },
+  { duty: 'testing and debugging', says: 'load tests', until: { commands: ['load', 'bench'] } },
   { duty: 'maintenance', says: 'backups', until: { commands: ['backup', 'backups'] } },
   { duty: 'monitoring', says: 'alerts, and an audit trail to look at', until: { commands: ['audit', 'alerts'] } },
 ]
