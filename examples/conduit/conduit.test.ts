@@ -93,6 +93,8 @@ describe('the order of failures', () => {
     for (const body of ['', '{', 'null', '[]', '{}', '{"wrong":{}}', '{"article":7}', '{"article":null}']) assert.deepEqual(errors(await s.ask(ben.token, 'PUT', at, body)), forbidden, body)
     assert.deepEqual(errors(await s.ask(ben.token, 'PUT', at, 'x', { 'content-type': 'text/plain' })), forbidden)
     for (const body of ['{}', '{']) assert.deepEqual(errors(await s.ask(ben.token, 'PUT', `/api/articles/${String(draft['slug'])}`, body)), [404, { article: ['not found'] }])
+    const large = JSON.stringify({ article: { body: 'x'.repeat(1_100_000) } })
+    assert.deepEqual((await Promise.all([null, ben.token, ann.token].map(who => s.ask(who, 'PUT', at, large)))).map(a => a.status), [401, 403, 413])
     assert.deepEqual(errors(await s.ask(ann.token, 'PUT', at, '{}')), [422, { article: ['is invalid'] }])
     assert.equal((await s.ask(ann.token, 'PUT', at, '{')).status, 400)
     const { body } = await s.ask(ann.token, 'POST', `${at}/comments`, { comment: { body: 'mine' } })

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Read within the limits of the server; empty where there is none. */
   readonly body: Uint8Array
+  /** Why the body is not there although there is one: too large, or of a media type that cannot be read. Only for protocols that say `tellsBodies`; else it is refused before they are asked. */
+  readonly early?: Failure
   readonly run: Run
   /** The address of the machine it came from, where that is known. */
   readonly from?: string
@@ -39,6 +41,8 @@ export interface Reply {
 
 export interface Protocol {
   readonly name: string
+  /** Who may comes before what is wrong with a body, even one that was not read: it throws `Exchange.early` itself, wherever it reads a body, and where it reads none. */
+  readonly tellsBodies?: true
   /** Where it is found, for messages: `/api`. */
   readonly root?: string | undefined
   /** Where else: `/docs`. All that it owns is at or below these and `root`. */

@@ -80,7 +80,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
 
   const exchange: Exchange = {
     id, method, path, query, headers, mount: arrived.mount,
-    body: arrived.body, ...(arrived.from === undefined ? {} : { from: arrived.from }),
+    body: arrived.body, ...(tellable(arrived.early) && owner?.tellsBodies === true ? { early: arrived.early } : {}), ...(arrived.from === undefined ? {} : { from: arrived.from }),
     run: new Running(arrived, id, start, h.limits.answerMs, counts ? account : null),
     caller: once(scheme => callerOf(h, exchange, scheme)),
     note: counts ? facts => { Object.assign(account, facts) } : unnoted,
@@ -126,10 +126,13 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   }
 }
 
+/** What a protocol may tell at its own time: there is a body, and it will not be read. */
+const tellable = (early: unknown): early is Failure => early instanceof Failure && (early.code === 'request.size' || early.code === 'request.media')
+
 /** What cannot be served whatever its path is thrown at once; else who owns the path answers. */
 function answer(h: Handling, exchange: Exchange, arrived: Arrived, owner: Protocol | undefined): Promise<Answer> {
   if (h.stopping() && exchange.path !== '/health') throw new Failure('server.stopping', 'This server finishes what it has begun and takes no new requests.')
-  if (arrived.early !== null) throw arrived.early
+  if (arrived.early !== null && exchange.early === undefined) throw arrived.early
   const { url } = arrived
   if (url.length > h.limits.url) throw new Failure('request.url', `The address has ${url.length} bytes; ${h.limits.url} is the limit. Long filters go into the body of POST …/query.`)
   const size = arrived.headerBytes()

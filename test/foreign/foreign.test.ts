@@ -158,6 +158,11 @@ test('what is asked for in odd ways is answered all the same', async () => {
   assert.deepEqual([head.status, await head.text()], [200, ''])
   assert.equal((await ask('ida', 'PATCH', '/v1/films/O', { film: { name: 'a\u0000b' } })).status, 422)
   assert.equal((await ask('ida', 'PATCH', '/v1/films/O', { film: { name: 'x'.repeat(2_000_000) } })).status, 413)
+  // Who may comes first, though nothing of the body was read; what is not there before it too; and where a body means nothing, it is refused all the same.
+  const large = 'x'.repeat(1_100_000), statuses = async (...asked: readonly (readonly [who: string | null, method: string, at: string])[]) => Promise.all(asked.map(async ([who, method, at]) => (await ask(who, method, at, large)).status))
+  assert.deepEqual(await statuses([null, 'PATCH', '/v1/films/O'], ['nonsense', 'PATCH', '/v1/films/O'], ['ida', 'PATCH', '/v1/films/none'], ['ole', 'PATCH', '/v1/films/O'], ['ida', 'PATCH', '/v1/films/O'], ['ida', 'POST', '/v1/films']), [401, 401, 410, 403, 413, 413])
+  assert.deepEqual(await statuses([null, 'PUT', '/v1/films/O/seat'], ['ida', 'PUT', '/v1/films/O/seat'], ['ida', 'POST', '/v1/nothing'], ['ida', 'DELETE', '/v1/films/none']), [401, 413, 404, 413])
+  assert.equal((await ask('ole', 'PATCH', '/v1/films/O', 'x', { 'content-type': 'nonsense' })).status, 403)
   assert.equal((await ask('ida', 'GET', '/v1/films/%zz')).status, 400)
   assert.equal((await ask('ida', 'POST', '/v1/films', '{"film":{}}', { 'content-type': 'text/plain' })).status, 415)
   assert.equal((await fetch(`${url}/v1/films/`)).status, 404)

@@ -8,8 +8,9 @@ import { malformed, shown } from './text.ts'
 export const deepestBody = 64
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The body's JSON. Throws `request.media`, `request.malformed`, `resolve.limit`. Exact numbers arrive as `Exact`. */
-export function readBody(exchange: Pick<Exchange, 'headers' | 'body' | 'method'>): unknown {
+/** The body's JSON. Throws `request.media`, `request.size`, `request.malformed`, `resolve.limit`. Exact numbers arrive as `Exact`. */
+export function readBody(exchange: Pick<Exchange, 'headers' | 'body' | 'method' | 'early'>): unknown {
+  if (exchange.early !== undefined) throw exchange.early
   const accepted = exchange.method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json']
   media(exchange.headers['content-type'], exchange.headers['content-encoding'], accepted)
   if (exchange.body.byteLength === 0) throw malformed('A JSON body is expected; there is none.')

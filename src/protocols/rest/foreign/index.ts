@@ -42,8 +42,9 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
       exchange.note({ caller: caller.id })
       if (found.route.signedIn && caller.id === null) throw new Failure('caller.unknown', 'Sign in first.')
       acceptsJson(exchange.headers.accept)
+      if (exchange.early !== undefined && !readsBody(engine, found)) throw exchange.early
       const carry = (on: Engine): Promise<Reply> => carryOut({ on, contract: here.contract, exchange, caller, learn: more => { about = { ...more, route: found.route } }, known: () => about }, found)
-      const key = keptOnce(engine, found) ? keyGiven(exchange) : null
+      const key = exchange.early === undefined && keptOnce(engine, found) ? keyGiven(exchange) : null
       if (key === null) return await carry(engine)
       const { reply, replayed } = await engine.once({ key, fingerprint: fingerprintOf(exchange) }, caller, exchange.run, carry, failure => refusal(engine.model, here.contract, failure, exchange, about))
       return replayed ? replayedReply(reply) : reply
@@ -55,7 +56,7 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
   }
 
   return {
-    name: 'foreign',
+    name: 'foreign', tellsBodies: true,
     get root() { return contracts()[0]?.path },
     get beside() { return contracts().slice(1).map(c => c.path) },
     owns: path => at(path) !== null,
@@ -71,6 +72,9 @@ export function foreign({ engine, docs = true }: { readonly engine: Engine; /** 
 /** Answers that hold secrets are not kept to be given again; what may be asked for as often as one likes need not be. */
 const keptOnce = ({ model }: Engine, { route }: Found): boolean =>
   route.method !== 'GET' && route.do !== 'link' && route.do !== 'unlink' && route.resource.token === null && !(route.do === 'call' && find(model.actions ?? {}, route.action)?.unkept)
+
+/** Of others a body means nothing. */
+const readsBody = ({ model }: Engine, { route }: Found): boolean => route.do === 'create' || route.do === 'update' || (route.do === 'call' && (find(model.actions ?? {}, route.action)?.input.length ?? 0) > 0)
 
 async function carryOut(s: Serving, { route, named }: Found): Promise<Reply> {
   switch (route.do) {
