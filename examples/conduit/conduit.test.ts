@@ -308,6 +308,12 @@ test('what hangs on things goes with them', async () => {
   const { data: [{ id }] } = (await s.ask(null, 'GET', `/data/users?filter[username]=${ann.username}&fields=id`)).body as { data: [{ id: string }] }
   const refused = await s.ask(null, 'DELETE', `/data/users/${id}`, undefined, { authorization: `Bearer ${ben.token}` })
   assert.equal(refused.status, 403)
+  // Not by a key of theirs, whatever the rule says: alone, or as one of many.
+  const { body: { key } } = await s.ask(null, 'POST', '/data/actions/create-key', { name: 'backup' }, { authorization: `Bearer ${ann.token}` }), byKey = { authorization: `Bearer ${String(key)}` }
+  const kept = await s.ask(null, 'DELETE', `/data/users/${id}`, undefined, byKey)
+  assert.deepEqual([kept.status, kept.body['code'], kept.body['detail']], [403, 'caller.forbidden', 'You may not delete this User. A key never deletes the account that it belongs to.'])
+  assert.equal((await s.ask(null, 'DELETE', `/data/users?filter[username]=${ann.username}&expect=1`, undefined, byKey)).status, 409)
+  assert.equal((await s.ask(null, 'PATCH', `/data/users/${id}`, { bio: 'by key' }, byKey)).status, 200)
   assert.equal((await s.ask(null, 'DELETE', `/data/users/${id}`, undefined, { authorization: `Bearer ${ann.token}` })).status, 204)
   assert.equal((await s.ask(null, 'GET', `/api/profiles/${ann.username}`)).status, 404)
   assert.deepEqual(((await s.ask(ben.token, 'GET', `${at(two)}/comments`)).body['comments'] as Json[]).map(c => c['body']), [`of ${ben.username}`])

@@ -178,7 +178,7 @@ export class Accounts {
     const all = Array.isArray(claims['roles']) ? claims['roles'].filter(r => typeof r === 'string') : []
     // Of a session: what it got its token with. Rights that were gained since take another token, rights that were lost are lost at once. Of a key: what it was given.
     const given = kind === 'session' ? row['roles'] : row['scopes'], roles = Array.isArray(given) ? all.filter(r => given.includes(r)) : all
-    return { bound, base: { id, roles: new Set(roles), claims: { ...claims, roles }, until, ...(row['readOnly'] === true ? { readOnly: true as const } : {}) } }
+    return { bound, base: { id, roles: new Set(roles), claims: { ...claims, roles }, until, ...(kind === 'session' ? {} : { key: true as const }), ...(row['readOnly'] === true ? { readOnly: true as const } : {}) } }
   }
 
   #finding(entity: EntityModel): Authorized<Query> {

@@ -197,7 +197,7 @@ export async function diagnose({ c, caller, run }: Writer, { entity, mutation, v
   if (body === null) return missing(c, entity.name, at)
   const row = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { probes: Readonly<Record<string, boolean>> }
   if (!row.probes['readable']) return missing(c, entity.name, at)
-  if (!row.probes['allowed']) return refused(caller, `You may not ${verb} this ${entity.title}.`, at)
+  if (!row.probes['allowed']) return refused(caller, `You may not ${verb} this ${entity.title}.${caller.key === true && verb === 'delete' && entity.name === c.model.identity?.user ? ' A key never deletes the account that it belongs to.' : ''}`, at)
   if (expect !== null && expect !== '*' && expect !== version) {
     return new Failure('row.stale', `The ${entity.title} has changed since version ${expect}; it is now ${version ?? 'another'}.`, { at, facts: { version } })
   }

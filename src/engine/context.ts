@@ -56,7 +56,7 @@ export function rulesFor(c: Context, caller: Caller): { readonly profile: string
   }
   let known = c.known.profiles.get(caller)
   if (known === undefined || known.until < now) {
-    known = { profile: profileOf(c.known.questions, caller, now), at: now, until: profileUntil(c.known.questions, caller, now) }
+    known = { profile: `${profileOf(c.known.questions, caller, now)}${caller.key === true ? ' key' : ''}`, at: now, until: profileUntil(c.known.questions, caller, now) }
     c.known.profiles.set(caller, known)
   }
   const { profile, at } = known

@@ -39,7 +39,16 @@ function keeping(): (name: string, make: () => Predicate) => Predicate {
 }
 
 /** `now`: when it is asked whether a sign-in is fresh, in milliseconds. */
-export const rulingOf = (model: Model, caller: Caller, now = Date.now()): Ruling => rulingBy(model, (p, unknown) => decide(p, caller, unknown, now))
+export function rulingOf(model: Model, caller: Caller, now = Date.now()): Ruling {
+  const rules = rulingBy(model, (p, unknown) => decide(p, caller, unknown, now)), user = model.identity?.user
+  if (caller.key !== true || user === undefined) return rules
+  // A key may leak, and is no person: whatever rules allow whose it is, their account is not ended by it.
+  const owner = (entity: EntityModel): Predicate => and(...entity.key.map((name): Predicate => {
+    const as = entity.fields[name]?.scalar ?? 'text'
+    return decide({ kind: 'compare', op: 'eq', as, left: field(name), right: { kind: 'claim', claim: `@user.${name}` } }, caller, 'always', now)
+  }))
+  return { ...rules, may: (entity, verb) => (entity.name === user && verb === 'delete' ? and(rules.may(entity, verb), not(owner(entity))) : rules.may(entity, verb)) }
+}
 
 /** The same for whoever `decided` speaks of: it says what is left of a rule's condition, given what is known of the caller. */
 export function rulingBy(model: Model, decided: (p: Predicate, unknown: Unknown) => Predicate): Ruling {

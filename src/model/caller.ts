@@ -13,6 +13,8 @@ export interface Caller {
   readonly until: number | null
   /** It reads, and neither writes nor calls. Absent: it may do what its rights are. */
   readonly readOnly?: true
+  /** It asks by a key of somebody's, and is not the person: the account that the key belongs to is not deleted by it. Absent: by anything else. */
+  readonly key?: true
 }
 
 export const anonymous: Caller = Object.freeze({ id: null, roles: new Set<string>(), claims: Object.freeze({}), until: null })
