@@ -14,6 +14,12 @@ export function person({ caller }: Pick<Inside, 'caller'>): { readonly userId: s
   return { userId: sub, sid }
 }
 
+/** Throws `caller.forbidden` where somebody is signed in as another account than this: a link of somebody else's that they follow does nothing for the other. Who is nobody may: mail is read elsewhere. */
+export function notAnother({ caller }: Pick<Inside, 'caller'>, userId: string): void {
+  const own = caller.claims['@user.id'] ?? null
+  if (own !== null && own !== userId) throw new Failure('caller.forbidden', 'This is of another account than the one that is signed in here. Sign out first, or follow the link where you asked for it.')
+}
+
 export function isFresh({ caller }: Pick<Inside, 'caller'>): boolean {
   const since = caller.claims['auth_time']
   return typeof since === 'number' && Date.now() / 1000 - since <= freshMinutes * 60

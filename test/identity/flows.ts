@@ -66,15 +66,26 @@ describe('mail, passwords, links', () => {
 
   test('an e-mail changes when the new address has shown itself; the old one is told; one that is another’s does not', async () => {
     const { token } = await somebody(at, 'fay@example.com')
-    await somebody(at, 'gus@example.com')
+    const gus = await somebody(at, 'gus@example.com')
     assert.deepEqual((await at.call('change-email', { email: 'fay@new.example', password }, { token })).body, { email: 'fay@new.example' })
     assert.equal((await signIn('fay@new.example')).status, 401)
     const code = await codeFor(at, 'changeEmail', 'fay@new.example')
+    // A link of hers that another follows does nothing, and stays good.
+    const key = (await at.call('create-key', { name: 'x' }, { token: gus.token })).body.key
+    for (const other of [gus.token, key]) assert.deepEqual(((a) => [a.status, a.body.code])(await at.call('confirm-email', { code }, { token: other })), [403, 'caller.forbidden'])
+    assert.equal((await at.call('confirm-email', { code: `${code}x` }, { token: gus.token })).status, 422)
     assert.deepEqual((await at.call('confirm-email', { code })).body, { email: 'fay@new.example' })
     assert.equal((await signIn('fay@new.example')).status, 200)
     assert.equal((await mailsTo(at, 'fay@example.com')).at(-1), 'emailChanged')
     assert.deepEqual((await at.call('change-email', { email: 'gus@example.com' }, { token })).body, { email: 'gus@example.com' })
     assert.equal((await mailsTo(at, 'gus@example.com')).at(-1), 'accountExists')
+    // Where she is signed in herself, or whose account it is verifies it, the code is taken.
+    await at.call('change-email', { email: 'fay@newer.example', password }, { token })
+    assert.deepEqual((await at.call('confirm-email', { code: await codeFor(at, 'changeEmail', 'fay@newer.example') }, { token })).body, { email: 'fay@newer.example' })
+    await at.call('sign-up', { email: 'guy@example.com', password, name: 'Guy' })
+    const verify = await codeFor(at, 'verifyEmail', 'guy@example.com')
+    assert.equal((await at.call('verify-email', { code: verify }, { token })).status, 403)
+    assert.equal((await at.call('verify-email', { code: verify })).status, 200)
   })
 
   test('a link signs in once; eight digits few times wrong, then never', async () => {

@@ -9,7 +9,7 @@ import { findByEmail, userName } from '../people.ts'
 import { proveAgain } from '../proving.ts'
 import { addressOf, rowsOf } from '../sessions.ts'
 import { foldedEmail, longestPassword, type Settings } from '../settings.ts'
-import { accountOf, person } from '../standing.ts'
+import { accountOf, notAnother, person } from '../standing.ts'
 import type { Making } from '../making.ts'
 
 /** Mail is counted before it is asked for whom it is: the answer says nothing about that. Throws `auth.throttled`. */
@@ -36,6 +36,7 @@ export function verifyEmailAction(model: ModelOf<{}>) {
     about: 'Takes the code of a mail: its address is verified.', allow: everyone, unkept: true, input: { code: text({ min: 1, max: 200 }) }, output: { email: text() },
     async run({ input, ...given }) {
       const inside = insideOf(given), met = await findCode(inside, 'verifyEmail', input.code)
+      notAnother(inside, met.userId)
       await spend(inside, met)
       const reason = 'identity: an e-mail is verified', account = await accountOf(inside, met.userId, reason).catch(() => { throw notValid() })
       if (account['email'] !== met.email) throw notValid()
@@ -73,6 +74,7 @@ export function confirmEmailAction(model: ModelOf<{}>) {
     about: 'Takes the code of the mail to a new address: it is the account\'s from now on. The old one is told.', allow: everyone, unkept: true, input: { code: text({ min: 1, max: 200 }) }, output: { email: text() },
     async run({ input, ...given }) {
       const inside = insideOf(given), met = await findCode(inside, 'changeEmail', input.code), reason = 'identity: changes an e-mail'
+      notAnother(inside, met.userId)
       await spend(inside, met)
       const account = await accountOf(inside, met.userId, reason).catch(() => { throw notValid() })
       // Who had none asks for their first one.
