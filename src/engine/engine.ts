@@ -100,7 +100,11 @@ export async function createEngine(settings: EngineSettings): Promise<RunningEng
       model,
       identify: (token, run) => identify.caller(token, session, run),
       read: (request, caller, run) => (entered === null ? read(c, request, caller, run) : noting(read(c, request, caller, run))),
-      write: (request, caller, run) => caller.readOnly ? onlyReads() : watching(request, entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))),
+      write: (request, caller, run) => {
+        if (caller.readOnly) return onlyReads()
+        const work = entered === null ? write(c, request, caller, run) : noting(write(c, request, caller, run))
+        return accounts === null ? work : watching(request, work)
+      },
       call: (request, caller, run, requested = null) => caller.readOnly && model.actions?.[request.action]?.contract?.method !== 'GET' ? onlyReads() : settled(call(c, calling, request, caller, run, requested)),
       together: (run, work, isolation = 'read committed') => settled(together(store, entered, run, inner => work(over(inner.session, inner)), isolation)),
       once: (asked, caller, run, work, refuse) => settled(repeated.once(inner => over(inner.session, inner), asked, caller, run, work, refuse)),

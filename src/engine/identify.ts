@@ -107,7 +107,7 @@ export class Identify {
     if (token === null) return anonymous
     const own = this.accounts === null ? null : readCredential(token)
     if (own !== null && this.accounts !== null) return this.accounts.caller(own, session, run)
-    const signed = await this.accounts?.signed(token, session, run) ?? null
+    const signed = this.accounts === null ? null : await this.accounts.signed(token, session, run)
     if (signed !== null) return signed
     const hash = digest('sha256', token, 'base64url')
     let known = this.#known.get(hash)

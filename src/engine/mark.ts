@@ -21,6 +21,7 @@ class Marked implements Run {
   }
   get deadline(): number { return this.#run.deadline }
   get signal(): AbortSignal | undefined { return this.#run.signal }
+  gone(): boolean { return this.#run.gone ? this.#run.gone() : this.#run.signal?.aborted === true }
   get onStatement(): Run['onStatement'] { return this.#run.onStatement }
 }
 

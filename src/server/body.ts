@@ -1,4 +1,4 @@
-// The body of a request that comes through a host framework: read within our limits, or what the framework has made of it.
+// The body of a request: read within our limits, or, where a host framework has read it, what that has made of it.
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure/index.ts'
 import type { Limits } from './limits.ts'
@@ -29,6 +29,36 @@ export function bodyOf(request: IncomingMessage & Parsed, limits: Limits): Promi
     return { bytes: empty, early: tooLarge(limits) }
   }
   return read(request, limits)
+}
+
+/** Methods whose bodies are read; what others bring along is dropped. */
+const bodied: ReadonlySet<string | undefined> = new Set(['POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'QUERY'])
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
+const none: Body = { bytes: empty, early: null }
+
+/** As `bodyOf`, of a request to our own listener, which itself ends what does not arrive in time. */
+export function bodyHere(request: IncomingMessage, limits: Limits): Promise<Body> | Body {
+  if (!bodied.has(request.method)) return none
+  const { 'content-length': length, 'content-type': type, 'transfer-encoding': chunked } = request.headers
+  const refused = (early: Failure | null): Body => { drain(request, limits); return { bytes: empty, early } }
+  // It has its own idea of bodies: whether there is such a method here comes first.
+  if (type === undefined && request.method === 'QUERY') return refused(null)
+  if (type !== undefined && !mediaType.test(type)) return refused(new Failure('request.media', 'The Content-Type cannot be read.'))
+  if (chunked === undefined && (length === undefined || length === '0')) return none
+  if (Number(length ?? 0) > limits.body) return refused(tooLarge(limits))
+  return new Promise(resolve => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const lost = (): void => { resolve({ bytes: empty, early: new Failure('request.malformed', 'The connection ended within the body.') }) }
+    request.on('data', (chunk: Uint8Array) => {
+      const before = size
+      size += chunk.byteLength
+      if (size <= limits.body) { chunks.push(chunk); return }
+      chunks.length = 0
+      if (before <= limits.body) resolve(refused(tooLarge(limits)))
+    })
+    request.on('end', () => { resolve({ bytes: Buffer.concat(chunks), early: null }) }).on('error', lost)
+  })
 }
 
 function again({ rawBody, body }: Parsed): Uint8Array | null {

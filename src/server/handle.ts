@@ -40,6 +40,8 @@ export interface Arrived {
   readonly early: unknown
   /** The address it came from, where that is known. */
   readonly from: string | undefined
+  /** Whether the caller has gone before the end of the answer. */
+  gone(): boolean
   /** Calls once, when the caller goes before the end of the answer; at once where that has happened. */
   onGone(listener: () => void): void
 }
@@ -193,6 +195,7 @@ class Running implements Run {
     this.mark = { request: id }
     this.onStatement = account === null ? undefined : counting(account, start)
   }
+  gone(): boolean { return this.#arrived.gone() }
   get signal(): AbortSignal {
     if (this.#controller === null) {
       const made = this.#controller = new AbortController()
@@ -238,14 +241,15 @@ function varied(h: Handling, reply: Answer): Answer {
 }
 
 /** A browser goes on sending the cookie of a session that is over: who brings one is a stranger, and may sign in. */
-async function callerOf(h: Handling, exchange: Exchange, scheme: string | undefined): ReturnType<Identify> {
-  const { token, cookie } = tokenOf(h, exchange, scheme)
-  if (!cookie) return h.engine.identify(token, exchange.run)
+function callerOf(h: Handling, exchange: Exchange, scheme: string | undefined): ReturnType<Identify> {
   try {
-    return await h.engine.identify(token, exchange.run)
+    const { token, cookie } = tokenOf(h, exchange, scheme), caller = h.engine.identify(token, exchange.run)
+    return cookie ? caller.catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'caller.token') return h.engine.identify(null, exchange.run)
+      throw error
+    }) : caller
   } catch (error) {
-    if (error instanceof Failure && error.code === 'caller.token') return h.engine.identify(null, exchange.run)
-    throw error
+    return Promise.reject(toFailure(error))
   }
 }
 

@@ -13,6 +13,7 @@ export async function handle(h: Handlings, request: IncomingMessage, response: S
   const handled = begin(h, {
     ...what, method: request.method ?? 'GET', headers: request.headers, from: request.socket.remoteAddress,
     headerBytes: () => request.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0),
+    gone: () => response.destroyed && !response.writableFinished,
     onGone(listener) {
       const gone = (): void => { if (!response.writableFinished) listener() }
       if (response.destroyed) gone()

@@ -1,14 +1,14 @@
 // The listener: Fastify's server around one handler, its limits, and a stop that lets requests finish.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { Failure, type Code } from '../failure/index.ts'
 import type { Observe } from '../observe/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { drain, tooLarge } from './body.ts'
+import { bodyHere } from './body.ts'
 import { handling, type HandlingOptions } from './handling.ts'
 import { requestId } from './headers.ts'
-import type { Limits } from './limits.ts'
 import { handle } from './node.ts'
 
 export interface ServeOptions extends HandlingOptions {
@@ -65,27 +65,23 @@ function build(options: ServeOptions): Built {
   const { limits, observe: tell, flight } = h
   let closed: Promise<void> | null = null
 
-  const app = Fastify({
-    bodyLimit: limits.body, requestTimeout: limits.arrivalMs, keepAliveTimeout: limits.idleMs, return503OnClosing: false, exposeHeadRoutes: false,
-    // Room to say 414 and 431 ourselves, as much as a body may have; beyond it Node's parser ends the connection.
-    http: { maxHeaderSize: Math.max(limits.body, 2 * (limits.url + limits.headers)), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) },
-    // No schema is ever given to it, so what would compile them is not loaded: a hundred files.
-    schemaController: { compilersFactory: { buildValidator: unasked, buildSerializer: unasked } },
-    // One route for everything: Fastify's router, decoding and JSON are not on the way.
-    rewriteUrl: () => '/',
-    clientErrorHandler(error, socket) { refuseBytes(options.protocols[0], error, socket, tell) },
-  })
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => { done(null, body) })
-  const run = (request: FastifyRequest, reply: FastifyReply, early: unknown): void => {
-    reply.hijack()
-    void handle(h, request.raw, reply.raw, { url: request.originalUrl, mount: '', body: request.body instanceof Uint8Array ? request.body : new Uint8Array(), early })
+  /** What is asked of our own listener goes straight to its handler: Fastify listens and closes, its router, parsers and replies are not on the way. */
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const body = bodyHere(request, limits)
+    if (body instanceof Promise) void body.then(({ bytes, early }) => handle(h, request, response, { url: request.url ?? '/', mount: '', body: bytes, early }))
+    else void handle(h, request, response, { url: request.url ?? '/', mount: '', body: body.bytes, early: body.early })
   }
-  app.all('/', (request, reply) => { run(request, reply, null) })
-  app.setNotFoundHandler((request, reply) => { run(request, reply, null) })
-  app.setErrorHandler((error, request, reply) => {
-    drain(request.raw, limits)
-    run(request, reply, bodyFailure(error as Refused, limits))
+  const app = Fastify({
+    return503OnClosing: false,
+    serverFactory() {
+      // Room to say 414 and 431 ourselves, as much as a body may have; beyond it Node's parser ends the connection.
+      const server = createServer({ maxHeaderSize: Math.max(limits.body, 2 * (limits.url + limits.headers)), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) }, listener)
+      server.keepAliveTimeout = limits.idleMs
+      server.requestTimeout = limits.arrivalMs
+      server.setTimeout(0)
+      return server
+    },
+    clientErrorHandler(error, socket) { refuseBytes(options.protocols[0], error, socket, tell) },
   })
 
   const stop = async (): Promise<void> => {
@@ -103,24 +99,6 @@ function build(options: ServeOptions): Built {
 }
 
 const unasked = (): never => { throw new Error('The framework is given no schemas.') }
-
-/** What the framework throws of its own accord. */
-interface Refused { readonly code?: string; readonly statusCode?: number }
-
-/** The failure that a refusal of the framework is; null where the protocol has a better answer of its own. */
-function bodyFailure(error: Refused, limits: Limits): Failure | null {
-  switch (error.code) {
-    // A method that has its own idea of bodies (QUERY): whether there is such a method here comes first.
-    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE': return null
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': return tooLarge(limits)
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Failure('request.media', 'The Content-Type cannot be read.')
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return new Failure('request.malformed', 'The body is not as long as Content-Length says.')
-    case 'ECONNRESET': return new Failure('request.malformed', 'The connection ended within the body.')
-    default: return (error.statusCode ?? 500) < 500
-      ? new Failure('request.malformed', 'The request cannot be read.', { cause: error })
-      : new Failure('internal', undefined, { cause: error })
-  }
-}
 
 /** Bytes that never became a request are answered all the same. */
 function refuseBytes(protocol: Protocol, error: Error & { readonly code?: string }, socket: Socket, tell: Observe): void {

@@ -174,6 +174,32 @@ test('limits: body 413, address 414, headers 431, media type 415', async () => {
   await failed(odd, 'request.media')
 })
 
+test('bodies: read where the method has one, dropped elsewhere, and the connection goes on; a caller who goes within one is nobody to answer', async () => {
+  const { server, seen, served } = await start()
+  const head = (method: string, more: string): string => `${method} /echo HTTP/1.1\r\nHost: x\r\n${more}\r\n`
+  const bodies = async (method: string, more: string, content: string): Promise<readonly string[]> => {
+    const text = await raw(server.port, `${head(method, more)}${content}${head('GET', 'Connection: close\r\n')}`)
+    return [...text.matchAll(/HTTP\/1\.1 (\d+)|"body":"([^"]*)"|"code":"([^"]*)"/g)].map(([, status, body, code]) => status ?? code ?? Buffer.from(body ?? '', 'base64').toString())
+  }
+  const long = 'Content-Length: 3\r\n', typed = 'Content-Type: a/b; c=d\r\n'
+  for (const method of ['POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']) {
+    assert.deepEqual(await bodies(method, long, 'abc'), ['200', 'abc', '200', ''], method)
+    assert.deepEqual(await bodies(method, typed, ''), ['200', '', '200', ''], method)
+  }
+  for (const method of ['GET', 'PROPFIND', 'QUERY']) assert.deepEqual(await bodies(method, long, 'abc'), ['200', '', '200', ''], method)
+  assert.deepEqual(await bodies('QUERY', long + typed, 'abc'), ['200', 'abc', '200', ''])
+  assert.deepEqual(await bodies('POST', `${typed}Transfer-Encoding: chunked\r\n`, '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'), ['200', 'abcde', '200', ''])
+  assert.deepEqual(await bodies('POST', `${long}Content-Type: a b/c\r\n`, 'abc'), ['415', 'request.media', '200', ''])
+  assert.match(await raw(server.port, `${head('POST', `${long}Expect: 100-continue\r\nConnection: close\r\n`)}abc`), /^HTTP\/1\.1 100 Continue[^]*HTTP\/1\.1 200 /)
+  seen.length = 0
+  const socket = net.connect(server.port, '127.0.0.1')
+  socket.write(`${head('POST', 'Content-Length: 10\r\n')}abc`)
+  await wait(50)
+  socket.destroy()
+  await wait(50)
+  assert.deepEqual([(await served()).gone, server.inFlight()], [true, 0])
+})
+
 test('what is no HTTP is answered and counted', async () => {
   const { server, seen } = await start()
   assert.match(await raw(server.port, 'GARBAGE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*request\.malformed/)

@@ -24,6 +24,7 @@ export async function answerWeb(h: Handlings, request: Request, prefix: string):
   const handled = begin(h, {
     method: request.method, url: `${(inside ? pathname.slice(prefix.length) : pathname) || '/'}${search}`, mount: inside ? prefix : '', headers, body: body.bytes, early: body.early, from: undefined,
     headerBytes: () => Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0),
+    gone: () => request.signal.aborted || cut,
     onGone(listener) {
       listeners.add(listener)
       if (request.signal.aborted || cut) listener()

@@ -21,6 +21,8 @@ export interface Run {
   /** For the change log; what is left out is not known. The engine adds the caller. */
   readonly mark?: Partial<Mark>
   readonly signal?: AbortSignal | undefined
+  /** Whether the caller has gone by now, for who need not be told later: a signal has to be made first. Absent: the signal says. */
+  gone?(): boolean
   /** Told each statement as it is sent (its text without values; it may be kept and compared) and what it took. */
   readonly onStatement?: ((statement: { readonly text: string; readonly values: readonly unknown[]; readonly ms: number; readonly rows: number }) => void) | undefined
 }

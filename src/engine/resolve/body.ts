@@ -56,8 +56,11 @@ export function item(w: Writing, body: unknown, at: At, parent: number | null): 
   return []
 }
 
-export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) && [null, Object.prototype].includes(Object.getPrototypeOf(x) as null)
+export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false
+  const prototype: unknown = Object.getPrototypeOf(x)
+  return prototype === Object.prototype || prototype === null
+}
 
 /** Every to-one reference that the assignments set, but for the one to the row this is nested in and those that the engine fills in (`placed`). */
 export function referencesOf(entity: EntityModel, set: readonly Assignment[], linked: ReadonlyMap<string, readonly string[]>, placed: ReadonlySet<string> = new Set()): readonly Reference[] {

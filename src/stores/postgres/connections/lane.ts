@@ -61,8 +61,8 @@ export function sharedLane(purpose: Purpose, size: number, depth: number, opener
     },
     async send(statement, parameters, run, again) {
       if (closed) throw down(new Error('the store is closed'), 'The store is closed')
-      // A read of somebody who left does no harm, and to ask makes the signal.
-      if (!again && run.signal?.aborted) throw new Late('left', false)
+      // A read of somebody who left does no harm.
+      if (!again && (run.gone ? run.gone() : run.signal?.aborted)) throw new Late('left', false)
       for (let attempt = 0; ; attempt++) {
         const link = pick() ?? await before(open(), run.deadline)
         if (link.waiting >= depth) throw new Late('crowded', false)

@@ -20,12 +20,16 @@ type Which = ((failure: Failure) => At | null) | null
  * the plan is `single`; after a Failure that transaction must be rolled back. Failures are those of `Session.write`, the first in the order of the statements; `at`
  * begins with the index of the row for creates.
  */
-export async function executeMutation(plan: WritePlan, given: readonly Value[], connection: Connection, run: Run): Promise<Written> {
+export function executeMutation(plan: WritePlan, given: readonly Value[], connection: Connection, run: Run): Promise<Written> {
   // Who writes stands in the slot right before what is found on the way.
   const values = extended({ extra: plan.extra - 1 }, given, { ...run.mark })
   const w: Writing = { plan, connection, run, underway: [] }
   const place: Place = plan.verb === 'create' ? i => [i] : () => []
-  if (plan.together && isTogether(plan, given)) return together(plan, plan.together, values, place, { plan, connection, run, underway: [] })
+  return plan.together && isTogether(plan, given) ? together(plan, plan.together, values, place, w) : levels(w, values, place)
+}
+
+async function levels(w: Writing, values: readonly Value[], place: Place): Promise<Written> {
+  const { plan } = w
   let failed: unknown = null
   try {
     const root = await level(w, plan.root, values, place)
