@@ -1,5 +1,5 @@
 // The listener: Fastify's server around one handler, its limits, and a stop that lets requests finish.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -73,9 +73,12 @@ function build(options: ServeOptions): Built {
   }
   const app = Fastify({
     return503OnClosing: false,
+    // No schema is ever given to it, so what would compile them is not loaded: a hundred files.
+    schemaController: { compilersFactory: { buildValidator: unasked, buildSerializer: unasked } },
     serverFactory() {
       // Room to say 414 and 431 ourselves, as much as a body may have; beyond it Node's parser ends the connection.
-      const server = createServer({ maxHeaderSize: Math.max(limits.body, 2 * (limits.url + limits.headers)), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) }, listener)
+      // Not imported: that would load all that node:http gives away.
+      const server = process.getBuiltinModule('node:http').createServer({ maxHeaderSize: Math.max(limits.body, 2 * (limits.url + limits.headers)), headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(limits.headersMs, 5000) }, listener)
       server.keepAliveTimeout = limits.idleMs
       server.requestTimeout = limits.arrivalMs
       server.setTimeout(0)
