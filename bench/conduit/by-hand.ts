@@ -5,12 +5,12 @@ import Fastify from 'fastify'
 import pg from 'pg'
 import { connected } from '../peer.ts'
 
-const shown = (body: string): string => `json_build_object('slug', a.slug, 'title', a.title, 'description', a.description, ${body}'tagList', a.tag_list, 'createdAt', to_json(a.created_at), 'updatedAt', to_json(a.updated_at),
-  'favorited', false, 'favoritesCount', (select count(*) from favorites f where f.article_id = a.id), 'status', a.status, 'publishedAt', to_json(a.published_at), 'revision', a.version,
-  'author', json_build_object('username', u.username, 'bio', u.bio, 'image', u.image, 'following', false))`
-const list = `select coalesce(json_agg(${shown('')} order by a.created_at desc, a.id desc), '[]')::text as body, (select count(*) from articles where status = 'published')::int as total
-  from (select * from articles where status = 'published' order by created_at desc, id desc limit $1 offset $2) a join users u on u.id = a.author_id`
-const one = `select (${shown("'body', a.body, ")})::text as body from articles a join users u on u.id = a.author_id where a.slug = $1 and a.status = 'published'`
+const shown = (body: string): string => `cross join lateral (select u.username, u.bio, u.image, false as following) w
+  cross join lateral (select a.slug, a.title, a.description, ${body}a.tag_list as "tagList", a.created_at as "createdAt", a.updated_at as "updatedAt", false as favorited,
+    (select count(*) from favorites f where f.article_id = a.id) as "favoritesCount", a.status, a.published_at as "publishedAt", a.version as revision, w as author) x`
+const list = `select coalesce(array_to_json(array_agg(x order by a.created_at desc, a.id desc)), '[]')::text as body, (select count(*) from articles where status = 'published')::int as total
+  from (select * from articles where status = 'published' order by created_at desc, id desc limit $1 offset $2) a join users u on u.id = a.author_id ${shown('')}`
+const one = `select to_json(x)::text as body from articles a join users u on u.id = a.author_id ${shown('a.body, ')} where a.slug = $1 and a.status = 'published'`
 const connections = 4
 
 await connected(async ({ database }) => {
