@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const out = path.resolve(root, process.argv[2] ?? 'dist')
 const source = path.join(root, 'src')
-const entries = ['index.ts', 'client/index.ts', 'testkit/index.ts', 'cli/index.ts']
+const entries = ['index.ts', 'client/index.ts', 'testkit/index.ts', 'cli/index.ts', 'cli/bench/load.ts', 'cli/bench/serve.ts']
 const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
 const bundler = await import('esbuild').catch(() => null)

@@ -1,24 +1,22 @@
 // The statements, written by hand for exactly what is asked: they answer the bytes of the bodies, so that nothing is parsed on the way.
 
-/** An object of these columns: what it stands in makes JSON of it, in half the time that `json_build_object` takes. */
-const row = (columns: string): string => `(select o from (select ${columns}) o)`
+/** A row of these columns, which JSON makes an object of: half of what `json_build_object` costs, and joined less than selected in place. */
+const row = (columns: string, name = 'x'): string => `cross join lateral (select ${columns}) ${name}`
 
 /** `$1`: the order's id. */
 export const order = `
-  select to_json(${row('id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total')})::text as body
-  from orders where id = $1`
-
-const product = row('id, sku, name, unit, price::text as price, stock, category_id as "categoryId", false as bought')
+  select to_json(x)::text as body
+  from orders ${row('id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total')} where orders.id = $1`
 
 /** A page of 20, whether more follow, and the order keys of its ends. */
 const products = (where: string, offset: string): string => `
-  select coalesce(array_to_json(array_agg(${product}) filter (where n <= 20)), '[]')::text as body, count(*) > 20 as more,
-    (array_agg(price))[1]::text as first_key, (array_agg(id))[1] as first_id,
-    (array_agg(price))[least(20, count(*))]::text as last_key, (array_agg(id))[least(20, count(*))] as last_id
+  select coalesce(array_to_json(array_agg(x) filter (where n <= 20)), '[]')::text as body, count(*) > 20 as more,
+    (array_agg(p.price))[1]::text as first_key, (array_agg(p.id))[1] as first_id,
+    (array_agg(p.price))[least(20, count(*))]::text as last_key, (array_agg(p.id))[least(20, count(*))] as last_id
   from (
     select *, row_number() over () as n
     from (select id, sku, name, unit, price, stock, category_id from products where ${where} order by price, id limit 21${offset}) p
-  ) p`
+  ) p ${row('p.id, p.sku, p.name, p.unit, p.price::text as price, p.stock, p.category_id as "categoryId", false as bought')}`
 
 /** `$1`: the category, `$2`: how many to skip. */
 export const productsByNumber = products('category_id = $1', ' offset $2')
@@ -27,27 +25,27 @@ export const productsAfter = products('category_id = $1 and (price, id) > ($2, $
 
 /** A customer's newest orders with lines and products. `owner`, `seen`: what a caller must fulfil to see an order, what a product to be seen. */
 const orders = (owner: string, seen: string): string => `
-  select coalesce(array_to_json(array_agg(${row('o.id, o.status, o.placed_at as "placedAt", i.items')})), '[]')::text as body,
+  select coalesce(array_to_json(array_agg(x)), '[]')::text as body,
     exists (select from orders where customer_id = $1${owner} order by placed_at desc, id desc offset 20) as more,
     json_build_array((array_agg(o.placed_at))[count(*)]) ->> 0 as last_key, (array_agg(o.id))[count(*)] as last_id
   from (select id, status, placed_at from orders where customer_id = $1${owner} order by placed_at desc, id desc limit 20) o
   left join lateral (
-    select coalesce(array_to_json(array_agg(${row(`l.id, l.quantity, l.price::text as price, ${seen} as product`)} order by l.id)), '[]') as items
-    from order_items l join products p on p.id = l.product_id where l.order_id = o.id
-  ) i on true`
+    select coalesce(array_to_json(array_agg(x order by l.id)), '[]') as items
+    from order_items l join products p on p.id = l.product_id ${row('p.id, p.name', 'y')} ${row(`l.id, l.quantity, l.price::text as price, ${seen} as product`)} where l.order_id = o.id
+  ) i on true ${row('o.id, o.status, o.placed_at as "placedAt", i.items')}`
 
 /** `$1`: the customer. */
-export const ordersOfAnybody = orders('', row('p.id, p.name'))
+export const ordersOfAnybody = orders('', 'y')
 /** `$1`: the customer asked for, `$2`: the one who asks. */
-export const ordersOfCaller = orders(' and customer_id = $2', `case when p.stock > 0 then ${row('p.id, p.name')} end`)
+export const ordersOfCaller = orders(' and customer_id = $2', 'case when p.stock > 0 then y end')
 
 /** `$1`: the customer. */
 export const linesByQuantity = `
-  select coalesce(array_to_json(array_agg(${row(`${row('quantity')} as "group", count, ${row('sum::text as price')} as sum`)})), '[]')::text as body
+  select coalesce(array_to_json(array_agg(x)), '[]')::text as body
   from (
     select l.quantity, count(*), sum(l.price) from orders o join order_items l on l.order_id = o.id
     where o.customer_id = $1 group by l.quantity order by l.quantity
-  ) x`
+  ) q ${row('q.quantity', 'g')} ${row('q.sum::text as price', 's')} ${row('g as "group", q.count, s as sum')}`
 
 /** `$1`: the e-mail address of a token. */
 export const customerByEmail = `select id from customers where email = $1`
@@ -67,12 +65,13 @@ export const placeOrder = `
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
   ), c as (
     insert into backwright_system.change (entity, key, verb, after, caller, request)
-    select 'order', json_build_array(id), 'create', to_json(${row(`id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt",
-      note, remark, total::text as total, created_at as "createdAt"`)}), $4::text, $5::text from o
+    select 'order', json_build_array(o.id), 'create', to_json(x), $4::text, $5::text
+    from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, created_at as "createdAt"`)}
     union all
-    select 'orderItem', json_build_array(id), 'create',
-      to_json(${row('id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}), $4::text, $5::text from i
+    select 'orderItem', json_build_array(i.id), 'create', to_json(x), $4::text, $5::text
+    from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}
   )
-  select to_json(${row(`id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total,
-    (select array_to_json(array_agg(${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')} order by i.id)) from i) as items`)})::text as body
-  from o`
+  select to_json(x)::text as body
+  from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, (
+    select array_to_json(array_agg(x order by i.id)) from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')}
+  ) as items`)}`

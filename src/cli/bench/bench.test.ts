@@ -1,6 +1,6 @@
 // What the bench is made of: values within the bounds of every kind of field, plans that tell what is slow, growth that is more than noise; and the command, as a user runs it.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
@@ -14,7 +14,7 @@ import { bench } from '../commands/bench.ts'
 import { backwright, running, tillFolder, type Folder, type Running } from '../process.fixture.ts'
 import type { Measured } from './measure.ts'
 import { textsOf } from './pattern.ts'
-import { slowIn } from './plans.ts'
+import { slowIn, waysIn } from './plans.ts'
 import type { Operation } from './questions.ts'
 import { grows, type Report } from './report.ts'
 import { showAgainst } from './show.ts'
@@ -88,6 +88,7 @@ test('a plan tells which table is read from end to end, and the line that helps'
   assert.deepEqual(told(scan('Filter: (t0.other_id = $1)'), { by: field('otherId') }), [], 'an index begins with it already')
   assert.deepEqual(told(scan('Filter: (t0.mail = $1)'), { by: field('mail') }, 100), [], 'few rows are read as fast')
   assert.deepEqual(told(scan(''), { kind: 'aggregate' }), [], 'what counts all reads all')
+  assert.equal(waysIn(scan('Filter: (t0.mail = $1)')), 'Seq Scan on public.things, Filter: (t0.mail = $1)')
 })
 
 test('growth is more than a ratio: what is little of the whole is no growth', () => {

@@ -1,6 +1,7 @@
 // A process of the bench: it answers one question after the other and ends with the one who asked.
 import { fork, type ChildProcess } from 'node:child_process'
 import path from 'node:path'
+import { home, isClone } from '../home.ts'
 
 /** The main file of the load, for `fork`. */
 export const loadProgram = programOf('load')
@@ -13,14 +14,21 @@ export interface Child {
   end(): Promise<void>
 }
 
-/** Beside this file, as TypeScript in a clone and compiled in the package. */
-export function programOf(name: string): string {
-  return path.join(import.meta.dirname, name + path.extname(import.meta.filename))
+/** The main file of a process: TypeScript in a clone, a piece of its own in the package (`entries` of tools/build.mjs). */
+export function programOf(name: 'load' | 'serve'): string {
+  return isClone() ? path.join(home, 'src', 'cli', 'bench', `${name}.ts`) : path.join(home, 'dist', 'cli', 'bench', `${name}.js`)
 }
 
-/** Starts one. What it prints goes nowhere, as a log would that somebody else keeps; what it complains of, to `complain`. */
-export function started(program: string, cwd: string, complain: (text: string) => void): Child {
-  const child = fork(program, { cwd, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, NODE_ENV: 'production' }, execArgv: program.endsWith('.ts') ? ['-C', 'backwright-source'] : [] })
+/** How bin/backwright.mjs begins what serves, unless whoever starts it says otherwise. */
+const lean = { flags: ['--max-semi-space-size=4'], variables: { MALLOC_ARENA_MAX: '1' } }
+
+/** Starts one. What it prints goes nowhere, as a log would that somebody else keeps; what it complains of, to `complain`. `serves`: with the memory that `backwright start` gives itself. */
+export function started(program: string, cwd: string, complain: (text: string) => void, serves = false): Child {
+  const asIs = !serves || [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some(given => /--(max|min)[-_]semi[-_]space/.test(given))
+  const child = fork(program, {
+    cwd, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: asIs ? process.env : { ...lean.variables, ...process.env },
+    execArgv: [...process.execArgv, ...(program.endsWith('.ts') ? ['-C', 'backwright-source'] : []), ...(asIs ? [] : lean.flags)],
+  })
   child.stderr?.on('data', (piece: Buffer) => { complain(piece.toString()) })
   const told = <T>(): Promise<T> => answer<T>(child)
   return {

@@ -33,7 +33,7 @@ export interface FillingOptions {
   readonly people: ReadonlyMap<EntityName, { readonly field: FieldName; readonly values: readonly string[] }>
 }
 
-const batch = 2000
+const batch = 2000, mostKept = 1_000_000
 /** Rows that refer to the same one. */
 const fan = 10
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -108,6 +108,8 @@ function keptOf(model: Model, e: EntityModel): readonly FieldName[] {
 const selected = (e: EntityModel, names: readonly FieldName[]): string => names.map(name => `${quoted(e.fields[name]?.column ?? name)}::text as ${quoted(name)}`).join(', ')
 
 function keep(model: Model, pools: ReadonlyMap<EntityName, Pool>, e: EntityModel, pool: Pool, of: Readonly<Record<FieldName, string | null>>): void {
+  // More than these are not referred to.
+  if (pool.all.length >= mostKept) return
   const tenant = tenantOf(model, pools, e, of), row = { of, tenant }
   pool.all.push(row)
   if (tenant === null) return

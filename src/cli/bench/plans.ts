@@ -35,6 +35,15 @@ export function nodesOf(plan: string): readonly Node[] {
   return nodes
 }
 
+/** How a plan comes to the rows that were asked for: `Index Scan using products_pkey on public.products, Filter: …`. */
+export function waysIn(plan: string): string {
+  const scans = nodesOf(plan).filter(n => /^(Parallel )?(Seq|Index|Index Only|Bitmap Heap|Bitmap Index) Scan/.test(n.says))
+  return scans.slice(0, 3).map(n => {
+    const condition = n.details.find(d => /^(Index Cond|Filter|Recheck Cond):/.test(d)) ?? ''
+    return `${n.says.replace(/\s*\(cost=.*$/, '').replace(/ t\d+(_\d+)?$/, '')}${condition === '' ? '' : `, ${condition.length > 120 ? `${condition.slice(0, 119)}…` : condition}`}`
+  }).join(' · ')
+}
+
 /** What is slow in the plan of a request, as far as an index would help. `rows`: of each entity, in its table. */
 export function slowIn(plan: string, operation: Operation, model: Model, rows: ReadonlyMap<EntityName, number>): readonly Slow[] {
   const found: Slow[] = []

@@ -18,7 +18,7 @@ export interface Operation {
   readonly by: FieldModel | null
   readonly sort: readonly Sort[]
 }
-export interface Left { readonly entity: EntityModel; readonly what: string; readonly why: string }
+export interface Left { /** null: it is about none. */ readonly entity: EntityModel | null; readonly what: string; readonly why: string }
 export interface Asked { readonly operations: readonly Operation[]; readonly left: readonly Left[]; /** Who sees rows of it, and rows they see: those who see the most come first. */ readonly readers: readonly Reader[] }
 export interface Reader { readonly who: Asker; readonly sees: number; readonly rows: readonly Json[] }
 export interface AskingOptions { readonly model: Model; readonly look: Look; readonly askers: readonly Asker[]; readonly quick: boolean }

@@ -17,9 +17,11 @@ export interface Report {
   /** Whether there were ten times the rows when it wrote. */
   readonly growth: boolean
   readonly connections: number
+  /** Megabytes that the serving process held after all of it. */
+  readonly memory: number
   readonly operations: readonly Measured[]
   readonly slow: readonly Slow[]
-  readonly left: readonly { readonly entity: string; readonly what: string; readonly why: string }[]
+  readonly left: readonly { readonly entity: string | null; readonly what: string; readonly why: string }[]
 }
 
 /** What costs more than this many times as much over ten times the rows grows with them, unless what it costs there is little of the whole. */

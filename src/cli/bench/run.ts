@@ -5,7 +5,7 @@ import path from 'node:path'
 import { beginWith, loadData, open, SchemaDiffers, type Application } from '../../application/index.ts'
 import { compileModel } from '../../define/index.ts'
 import { suggest } from '../../failure/index.ts'
-import type { EntityModel, Model } from '../../model/index.ts'
+import { actionsOf, type EntityModel, type Model } from '../../model/index.ts'
 import { withClient, type Client } from '../../stores/postgres/administer/index.ts'
 import { seeded, spokenOf } from '../../testkit/proofs/index.ts'
 import { Trouble, usage } from '../command.ts'
@@ -18,10 +18,10 @@ import { besideOn, ownServer } from './database.ts'
 import { filling, tableOf, type Filling } from './fill.ts'
 import { looking } from './look.ts'
 import { measure, type Bench, type Measured } from './measure.ts'
-import { slowIn, type Slow } from './plans.ts'
+import { slowIn, waysIn, type Slow } from './plans.ts'
 import { questionsOf, type Left, type Operation, type Reader } from './questions.ts'
 import { grows, type Report } from './report.ts'
-import type { Listening, ServeThis } from './serve.ts'
+import type { Listening, ServeThis, Usage } from './serve.ts'
 import { writesOf } from './writes.ts'
 
 export interface BenchOptions {
@@ -52,21 +52,29 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
   const declared = compileModel(backend, name).model, names = namesOf(declared, backend)
   chosen(declared, only)
   if (options.as !== undefined && !names.includes(options.as)) throw usage(`There is nobody '${options.as}'.${suggest(options.as, names)} There are: ${names.join(', ')}.`)
-  const ground = options.address === null ? await ownServer(home, tell) : await besideOn(options.address)
-  leaving.defer(() => ground.close())
+  /** Ended with the rest, also where it is told to stop before it is there. */
+  const ending = async <T>(making: Promise<T>, end: (made: T) => Promise<void>): Promise<T> => {
+    leaving.defer(async () => { await making.then(end, () => {}) })
+    return making
+  }
+  const ground = await ending(options.address === null ? ownServer(home, tell) : besideOn(options.address), g => g.close())
+  if (stopped()) return null
   const data = backend.data === null ? null : path.resolve(folder, backend.data), secret = randomBytes(32).toString('base64url')
   if (data !== null) await withClient({ connectionString: ground.url }, client => beginWith(client, data, tell))
-  const application = await open(backend, { url: ground.url, name, schema: 'apply', tokens: { secret } }).catch((error: unknown) => { throw explained(error, backend.data) }) as Application
-  leaving.defer(() => application.close())
-  const { model } = application, entities = chosen(model, only)
+  if (stopped()) return null
+  const application = await ending(open(backend, { url: ground.url, name, schema: 'apply', tokens: { secret } }).catch((error: unknown) => { throw explained(error, backend.data) }) as Promise<Application>, a => a.close())
+  if (stopped()) return null
+  const { model } = application, entities = chosen(model, only), actions = actionsOf(model).filter(a => a.taking === undefined && a.contract === null && !/^auth\b/.test(a.path))
   if (data !== null) await loadData(application, data)
+  if (stopped()) return null
 
   return withClient({ connectionString: ground.url }, async client => {
     const filled = await filling({ client, model, making: { pick: seeded(42), spoken: spokenOf(model), now: Date.now() }, people: peopleOf(model, backend) })
     await fill(filled, client, model, rows, options)
     if (stopped()) return null
     const askers = await askersOf(model, backend, filled, secret, options.as), look = looking(application)
-    const server = started(programOf('serve'), cwd, text => { tell(text.trimEnd()) })
+    if (stopped()) return null
+    const server = started(programOf('serve'), cwd, text => { tell(text.trimEnd()) }, true)
     leaving.defer(() => server.end())
     const at = await server.ask<Listening>({ app, url: ground.url, secret } satisfies ServeThis)
     const load = started(loadProgram, cwd, text => { tell(text.trimEnd()) })
@@ -84,7 +92,7 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
       left.push(...asked.left.map(l => (short === undefined || l.why === 'nobody may read it' ? l : { ...l, why: `there are no rows: ${short}` })))
       readers.set(entity, asked.readers)
     }
-    if (reads.length === 0) throw new Trouble(`There is nothing to ask${options.as === undefined ? '' : ` as ${options.as}`}:\n${left.map(l => `${l.entity.title}: ${l.why}`).join('\n')}`)
+    if (reads.length === 0) throw new Trouble(`There is nothing to ask${options.as === undefined ? '' : ` as ${options.as}`}:\n${left.map(l => `${l.entity?.title ?? l.what}: ${l.why}`).join('\n')}`)
     const slow = await slowOf(reads, filled, bench, model)
     const measuring = (what: string, of: readonly Operation[]): Promise<readonly Measured[]> => measure(of, seconds, bench, done => { progress(`${what}: measured ${done} of ${of.length}`) })
 
@@ -102,6 +110,7 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
       left.push(...written.left)
     }
     if (stopped()) return null
+    if (options.only.length === 0 && actions.length > 0) left.push({ entity: null, what: actions.map(a => a.id).join(', '), why: 'actions are not asked: what their input means, the application alone knows' })
     const wrote = await measuring('writes', writes)
     left.push(...writes.flatMap((o, i): Left[] => (wrote[i]?.perSecond === 0 ? [{ entity: o.entity, what: o.says, why: 'too few rows could be made that differ' }] : [])))
     const measured = [...grown, ...wrote.filter(m => m.perSecond > 0)]
@@ -110,7 +119,7 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
     const { rows: [about] } = await client.query(`select current_setting('server_version') as version`)
     return { model, report: {
       format: 'backwright bench 1', application: name, backwright: version(), when: new Date().toISOString(), machine: `${cpus()[0]?.model.trim() ?? 'unknown'} × ${cpus().length}`, node: process.version,
-      postgres: (about as { version: string }).version.split(' ')[0] ?? '', rows, seconds, growth: options.growth, connections: options.connections, operations: measured.toSorted((a, b) => order(a) - order(b)), slow, left: left.map(l => ({ entity: l.entity.name, what: l.what, why: l.why })),
+      postgres: (about as { version: string }).version.split(' ')[0] ?? '', rows, seconds, memory: Math.round((await server.ask<Usage>({})).memory / 2 ** 20), growth: options.growth, connections: options.connections, operations: measured.toSorted((a, b) => order(a) - order(b)), slow, left: left.map(l => ({ entity: l.entity?.name ?? null, what: l.what, why: l.why })),
     } }
   })
 }
@@ -161,10 +170,13 @@ async function growing(reads: readonly Operation[], before: readonly Measured[],
   // What seems to grow is looked at once more: on a busy machine a turn may have been unlucky.
   const odd = reads.filter((_, i) => { const m = first[i]; return m !== undefined && grows(m) })
   const again = odd.length === 0 || bench.stopped() ? [] : await measure(odd, options.seconds, bench, done => { options.progress(`what seems to grow, once more: ${done} of ${odd.length}`) })
-  return first.map((m, i) => {
-    const o = reads[i], second = again[o === undefined ? -1 : odd.indexOf(o)], better = second === undefined ? m : with10(m, second)
-    return (better.grown?.ratio ?? 0) < (m.grown?.ratio ?? 0) ? better : m
-  })
+  return Promise.all(first.map(async (m, i) => {
+    const o = reads[i], second = again[o === undefined ? -1 : odd.indexOf(o)], again10 = second === undefined ? m : with10(m, second)
+    const better = (again10.grown?.ratio ?? 0) < (m.grown?.ratio ?? 0) ? again10 : m, [question] = o?.requests ?? []
+    if (o === undefined || question === undefined || better.grown === undefined || !grows(better)) return better
+    const { why } = await bench.look(o.as, question, true)
+    return { ...better, grown: { ...better.grown, ...(why?.plan == null ? {} : { by: waysIn(why.plan) }) } }
+  }))
 }
 
 /** Tables that were there before are not ours to make. */

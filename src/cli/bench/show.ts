@@ -25,7 +25,7 @@ export function showReport(report: Report, model: Model, terminal: Terminal): st
     const grew = grows(o)
     lines.push(`  ${grew ? paint(terminal, 33, line(cells[i] ?? [])) : line(cells[i] ?? [])}${o.refused > 0 ? dim(`  ${o.refused} refused`) : ''}`)
   })
-  return [...lines, ...slowLines(report, terminal), ...leftLines(report, terminal)].join('\n')
+  return [...lines, '', dim(`The process that served held ${report.memory} MB at the end.`), ...slowLines(report, terminal), ...leftLines(report, terminal)].join('\n')
 }
 
 function slowLines({ operations, slow }: Report, terminal: Terminal): readonly string[] {
@@ -39,12 +39,16 @@ function slowLines({ operations, slow }: Report, terminal: Terminal): readonly s
     ]
   })
   const grew = operations.filter(o => grows(o) && !slow.some(s => s.entity === o.entity && s.operation === o.operation))
-  const more = grew.flatMap(o => [`  ${o.entity}: ${o.operation} as ${o.as}`, `    costs ${o.grown?.ratio.toFixed(1) ?? ''}× as much over ten times the rows${o.operation.startsWith('aggregate') ? ': it counts them all; with a filter on an indexed field it counts fewer' : o.operation.endsWith('[search]') ? ': it finds ten times as many' : ''}.`])
+  const counting = grew.filter(o => o.operation.startsWith('aggregate')), others = grew.filter(o => !counting.includes(o))
+  const more = [
+    ...others.flatMap(o => [`  ${o.entity}: ${o.operation} as ${o.as}`, `    costs ${o.grown?.ratio.toFixed(1) ?? ''}× as much over ten times the rows${o.grown?.by === undefined ? '' : `, by ${o.grown.by}`}`]),
+    ...(counting.length === 0 ? [] : [`  ${counting.map(o => `${o.entity}: ${o.operation}`).join(' · ')}`, '    cost more with more rows, since they count all of them: with a filter on an indexed field they count fewer.']),
+  ]
   return lines.length + more.length === 0 ? [] : ['', `${paint(terminal, 1, 'What is slow, and why')}${lines.length > 0 ? paint(terminal, 2, '  (an index costs every write a little: add those that your callers have a use for)') : ''}`, ...lines, ...more]
 }
 
 function leftLines({ left }: Report, terminal: Terminal): readonly string[] {
-  return left.length === 0 ? [] : ['', paint(terminal, 1, 'Left out'), ...left.map(l => `  ${l.entity}${l.what === 'all' ? '' : ` ${l.what}`}: ${l.why}`)]
+  return left.length === 0 ? [] : ['', paint(terminal, 1, 'Left out'), ...left.map(l => `  ${[l.entity, l.what === 'all' ? null : l.what].filter(part => part !== null).join(' ')}: ${l.why}`)]
 }
 
 export function showAgainst(now: Report, earlier: Report, said: string, terminal: Terminal): string {

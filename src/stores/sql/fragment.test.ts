@@ -1,7 +1,7 @@
 // Fragments: nothing but fragments gets into SQL, whatever it looks like.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ident, integer, join, literal, sql, Sql, Parameters } from './index.ts'
+import { ident, integer, join, literal, output, sql, Sql, Parameters } from './index.ts'
 
 test('only fragments stand between the parts of a template', () => {
   for (const forged of ['drop table x', 1, null, { text: 'drop table x' }, Object.create(Sql.prototype), JSON.parse('{"text":"x"}')]) {
@@ -14,7 +14,13 @@ test('only fragments stand between the parts of a template', () => {
 })
 
 test('names and constants are quoted', () => {
-  assert.equal(ident('a"b', 'c').text, '"a""b"."c"')
+  assert.equal(ident('a"b', 'c').text, '"a""b".c')
+  assert.equal(ident('Order', 'Id').text, '"Order"."Id"')
+  assert.equal(ident('order', 'select').text, '"order".select')
+  assert.equal(sql`${ident('order')}.${ident('group')} ${ident('group')}.${ident('ID')}`.text, '"order".group "group"."ID"')
+  assert.equal(output(sql`t0.${ident('id')}`, 'id').text, 't0.id')
+  assert.equal(output(sql`t0.${ident('customer_id')}`, 'customerId').text, 't0.customer_id as "customerId"')
+  assert.equal(output(sql`lower(t0.${ident('id')})`, 'id').text, 'lower(t0.id) as id')
   assert.equal(literal("o'clock").text, "'o''clock'")
   assert.equal(literal("\\'").text, "E'\\\\'''")
   assert.throws(() => ident(''), /empty/)

@@ -5,9 +5,12 @@ const making = Symbol('making')
 /** A piece of SQL. Only this file makes one, and `#text in x` cannot be forged, so a string never stands where a fragment must. */
 export class Sql {
   readonly #text: string
-  private constructor(key: typeof making, text: string) {
+  /** The same after a dot or `as`, where every word may stand, reserved or not. */
+  readonly #label: string
+  private constructor(key: typeof making, text: string, label = text) {
     if (key !== making) throw new Error('only this file makes SQL')
     this.#text = text
+    this.#label = label
   }
   get text(): string { return this.#text }
 
@@ -16,7 +19,10 @@ export class Sql {
     // A template's own array is frozen and has `raw`; a hand-made one is refused, or `sql([input])` would be a hole.
     if (!Object.isFrozen(parts) || !Object.isFrozen(parts.raw)) throw new Error('sql`…` is a template tag')
     let text = parts[0] ?? ''
-    between.forEach((x, i) => { text += Sql.#textOf(x) + (parts[i + 1] ?? '') })
+    between.forEach((x, i) => {
+      const written = Sql.#textOf(x)
+      text += (text.endsWith('.') ? x.#label : written) + (parts[i + 1] ?? '')
+    })
     return new Sql(making, text)
   }
   static join(of: readonly Sql[], between: Sql): Sql {
@@ -24,7 +30,14 @@ export class Sql {
   }
   static ident(...path: readonly string[]): Sql {
     if (path.some(name => name === '' || name.includes('\0'))) throw new Error('a name in SQL cannot be empty or hold a null byte')
-    return new Sql(making, path.map(name => `"${name.replaceAll('"', '""')}"`).join('.'))
+    const quoted = path.map(name => `"${name.replaceAll('"', '""')}"`)
+    // A server reads through a statement's text each time it is carried out, so every character counts.
+    const labels = path.map((name, i) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quoted[i] ?? ''))
+    return new Sql(making, [...quoted.slice(0, 1), ...labels.slice(1)].join('.'), labels.join('.'))
+  }
+  static output(value: Sql, name: string): Sql {
+    const label = Sql.ident(name).#label, text = Sql.#textOf(value)
+    return new Sql(making, /^\w+\.\w+$/.test(text) && text.endsWith(`.${label}`) ? text : `${text} as ${label}`)
   }
   static literal(value: string): Sql {
     if (value.includes('\0')) throw new Error('a constant in SQL cannot hold a null byte')
@@ -55,8 +68,10 @@ export const empty = sql``
 const comma = sql`, `
 /** Fragments side by side, with a comma unless said otherwise. */
 export const join = (of: readonly Sql[], between: Sql = comma): Sql => Sql.join(of, between)
-/** A quoted name, or a path of them: `"orders"."id"`. */
+/** A quoted name, or a path of them: `"orders".id`. Only the first of a path must be quoted. */
 export const ident = Sql.ident
+/** A column of a select: a value under a name, `t0.id` where that is its name already, else `t0.customer_id as "customerId"`. */
+export const output = Sql.output
 /** A quoted string constant: names in JSON, constants of the declaration. Never what a caller sent. */
 export const literal = Sql.literal
 /** A type's name or an expression that the declaration gives as the database writes it. Never what a caller sent. */

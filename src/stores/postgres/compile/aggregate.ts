@@ -27,10 +27,11 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
     where([predicate(aggregate.where, [scope], ctx)])}${groups.length ? sql` group by ${join(groups.map((_, i) => integer(i + 1)))}` : empty}${
     order.length ? sql` order by ${join(order)}` : empty} limit ${integer(aggregate.take + 1)}`
   const take = integer(aggregate.take)
+  const joins: Sql[] = []
   const member = (m: LayoutMember): Entry => {
     switch (m.kind) {
       case 'constant': return { name: m.as, value: literal(m.value) }
-      case 'object': return { name: m.as, value: row(m.of.map(member)) }
+      case 'object': return { name: m.as, value: row(m.of.map(member), joins, ctx) }
       case 'group': {
         const g = groups[m.index]
         if (!g) throw new Error('an aggregate answers a group it does not have')
@@ -44,13 +45,13 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
       default: return absurd(m)
     }
   }
-  const value = aggregate.layout ? row(aggregate.layout.map(member)) : row([
-    ...(groups.length ? [{ name: 'group', value: row(nested(groups.map(g => ({ name: g.name, value: json(sql`x.${g.as}`, g.scalar, false) })))) }] : []),
-    ...measured(measures.map(x => ({ ...x, value: json(sql`x.${x.as}`, scalarOf(x.m), false) }))),
-  ])
+  const value = aggregate.layout ? row(aggregate.layout.map(member), joins, ctx) : row([
+    ...(groups.length ? [{ name: 'group', value: row(nested(groups.map(g => ({ name: g.name, value: json(sql`x.${g.as}`, g.scalar, false) })), joins, ctx), joins, ctx) }] : []),
+    ...measured(measures.map(x => ({ ...x, value: json(sql`x.${x.as}`, scalarOf(x.m), false) })), joins, ctx),
+  ], joins, ctx)
   return {
     // Going through every row of a table may take long; through those an index finds it does not.
-    statement: statement(sql`select ${array(value, empty, sql`x."#" <= ${take}`)} as body, count(*) as rows from (select x.*, row_number() over () as "#" from (${grouped}) x) x`,
+    statement: statement(sql`select ${array(value, empty, sql`x."#" <= ${take}`)} as body, count(*) as rows from (select x.*, row_number() over () as "#" from (${grouped}) x) x${join(joins, empty)}`,
       ctx, bounded(aggregate.where, entity, ctx.model) ? 'read' : 'own', planOf(aggregate.where, entity, ctx.model)),
     estimate: null,
     decode: rows => {
@@ -64,7 +65,7 @@ export function compileAggregate(aggregate: Aggregate, ctx: Context): Compiled {
 }
 
 /** Measures by function: `"count": 3, "sum": { "total": "12.00" }`. */
-function measured(measures: readonly { readonly m: Measure; readonly value: Sql }[]): readonly Entry[] {
+function measured(measures: readonly { readonly m: Measure; readonly value: Sql }[], joins: Sql[], ctx: Context): readonly Entry[] {
   const entries = new Map<string, Sql | Entry[]>()
   for (const { m, value } of measures) {
     if (m.of === null) { entries.set(m.fn, value); continue }
@@ -72,7 +73,7 @@ function measured(measures: readonly { readonly m: Measure; readonly value: Sql 
     if (Array.isArray(before)) before.push({ name: m.of.name, value })
     else entries.set(m.fn, [{ name: m.of.name, value }])
   }
-  return [...entries].map(([name, of]) => ({ name, value: Array.isArray(of) ? row(of) : of }))
+  return [...entries].map(([name, of]) => ({ name, value: Array.isArray(of) ? row(of, joins, ctx) : of }))
 }
 
 /** What a measure's JSON form is that of. */

@@ -74,7 +74,8 @@ function list(query: Query, ctx: Context): Compiled {
   const source = sourceOf(query, ctx), { entity } = source.scope, { take } = query.page
   const n = numbered(query, source, '', ctx)
   const counted = count(query, ctx)
-  const body = query.connection ? connected(query.connection, query, n, counted && sql`(${counted})`, ctx) : array(n.made.value, n.order, n.within)
+  const joins = [...n.made.joins]
+  const body = query.connection ? connected(query.connection, query, n, counted && sql`(${counted})`, joins, ctx) : array(n.made.value, n.order, n.within)
   const columns: Sql[] = [
     sql`${body} as body`,
     sql`count(*) as rows`,
@@ -87,7 +88,7 @@ function list(query: Query, ctx: Context): Compiled {
   const counts = query.count === 'exact'
   return {
     // A page stops at its limit. An exact count goes through all there is, so unless an index bounds it, it would hold up the short reads behind it.
-    statement: statement(sql`select ${join(columns)} from ${n.from}${join(n.made.joins, empty)}`, ctx,
+    statement: statement(sql`select ${join(columns)} from ${n.from}${join(joins, empty)}`, ctx,
       counts && !bounded(query.where, entity, ctx.model) ? 'own' : 'read', planOf(query.where, entity, ctx.model)),
     estimate: query.count === 'estimate' ? estimate(query, ctx) : null,
     decode: rows => {

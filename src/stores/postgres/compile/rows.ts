@@ -16,6 +16,8 @@ export interface Source { readonly from: Sql; readonly alias: Sql; readonly scop
 export interface Cut { readonly path: string; readonly flag: Sql }
 /** The object of a row: what JSON builds it of, what must be joined laterally for it, and the lists in it. */
 export interface Made { readonly value: Sql; readonly joins: readonly Sql[]; readonly cuts: readonly Cut[]
+  /** Whether there are lists in it. */
+  readonly lists: boolean
   /** The further objects of the row. */
   readonly parts: readonly Sql[] }
 
@@ -30,24 +32,27 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     ...(select.tokens ?? []).map(t => ({ name: t.as, value: token(literal(JSON.stringify(t.prefix)), t.of.map(f => json(seen(f, scope, ctx), fieldOf(scope.entity, f.name).scalar, false))) })),
     ...(select.counted ?? []).map(x => ({ name: x.as, value: counted(x, scope, ctx) })),
   ]
-  const entries: Entry[] = [...nested(inOrder(fields, select))]
   const joins: Sql[] = [], cuts: Cut[] = []
+  const entries: Entry[] = [...nested(inOrder(fields, select), joins, ctx)]
+  let lists = false
   for (const r of select.related) {
     const made = related(r, scope, path === '' ? r.as : `${path}.${r.as}`, gate, ctx)
     entries.push({ name: r.as, value: made.value })
     joins.push(...made.joins)
     cuts.push(...made.cuts)
+    lists ||= made.lists
   }
   if (select.probes.length) {
-    entries.push({ name: 'probes', value: row(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) }))) })
+    entries.push({ name: 'probes', value: row(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) })), joins, ctx) })
   }
   const parts = (select.parts ?? []).map(part => {
     const made = selected(part, scope, path, gate, ctx)
     joins.push(...made.joins)
     cuts.push(...made.cuts)
+    lists ||= made.lists
     return made.value
   })
-  return { value: row(inOrder(entries, select)), joins, cuts, parts }
+  return { value: row(inOrder(entries, select), joins, ctx), joins, cuts, lists, parts }
 }
 
 /** As the selection says; what it does not name comes last. Parts of a composite reference have their place by their whole names, or by their first. */
@@ -77,7 +82,7 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
   const made = selected(r.rows.select, there.scope, path, null, ctx)
   const readable = predicate(r.rows.where, [there.scope, from], ctx)
   // Without lists in it, an object is a plain subselect where it stands; with lists it must hand out their flags too.
-  if (made.joins.length === 0) return { value: sql`(select ${made.value} from ${there.from} where ${conditions([...there.on, readable])})`, joins: [], cuts: [], parts: [] }
+  if (!made.lists) return { value: sql`(select ${made.value} from ${there.from}${join(made.joins, empty)} where ${conditions([...there.on, readable])})`, joins: [], cuts: [], lists: false, parts: [] }
   const as = ctx.alias()
   const flags = made.cuts.map((c, i) => sql`${c.flag} as c${integer(i)}`)
   // `offset 0` keeps it a subselect: pulled up it is an ordinary outer join, which the planner may hash, and the order of the page is gone.
@@ -85,7 +90,7 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
     value: sql`${as}.j`,
     joins: [sql` left join lateral (select ${join([sql`${made.value} as j`, ...flags])} from ${there.from}${join(made.joins, empty)} where ${conditions([...gated, readable])} offset 0) ${as} on true`],
     cuts: made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` })),
-    parts: [],
+    lists: true, parts: [],
   }
 }
 
@@ -96,9 +101,9 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
     // What is cut, a connection says itself.
     const n = numbered(rows, source, path, ctx), again = source.again?.()
     const total = again ? sql`(select count(*) from ${again.from}${where([...again.on, predicate(rows.where, [again.scope, ...again.outer], ctx)])})` : null
-    const joins = join(n.made.joins, empty)
+    const joins = [...n.made.joins], value = connected(rows.connection, rows, n, total, joins, ctx)
     // `having` makes one row of it where nothing in it is an aggregate.
-    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${connected(rows.connection, rows, n, total, ctx)} as j from ${n.from}${joins} having true) ${as} on true`], cuts: [], parts: [] }
+    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${value} as j from ${n.from}${join(joins, empty)} having true) ${as} on true`], cuts: [], lists: true, parts: [] }
   }
   const list = (() => {
     if (!isBackward(rows) && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
@@ -107,21 +112,21 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
       const page = pageOf(rows, source, orderKeys(rows.order, source.scope, ctx), inner.used, [], ctx)
       return {
         // Between the two subselects, so that no object is made twice.
-        made, from: sql`(select array_agg(${made.value}) as a, count(*) as n from (${page}) ${source.alias}) ${source.alias}`,
+        made, from: sql`(select array_agg(${made.value}) as a, count(*) as n from (${page}) ${source.alias}${join(made.joins, empty)}) ${source.alias}`,
         value: sql`coalesce(array_to_json(case when ${source.alias}.n > ${take} then ${source.alias}.a[1:${take}] else ${source.alias}.a end), '[]')`,
         cut: sql`${source.alias}.n > ${take}`,
       }
     }
     const n = numbered(rows, source, path, ctx)
-    return { made: n.made, from: n.from, value: array(n.made.value, n.order, n.within), cut: sql`count(*) > ${take}` }
+    return { made: n.made, from: sql`${n.from}${join(n.made.joins, empty)}`, value: array(n.made.value, n.order, n.within), cut: sql`count(*) > ${take}` }
   })()
   const { made } = list
   const flags = made.cuts.map((c, i) => sql`bool_or(${c.flag}) as c${integer(i)}`)
   return {
     value: sql`${as}.j`,
-    joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`${list.cut} as c`, ...flags])} from ${list.from}${join(made.joins, empty)}) ${as} on true`],
+    joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`${list.cut} as c`, ...flags])} from ${list.from}) ${as} on true`],
     cuts: [{ path, flag: sql`${as}.c` }, ...made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` }))],
-    parts: [],
+    lists: true, parts: [],
   }
 }
 
@@ -185,8 +190,8 @@ export function token(first: Sql, values: readonly Sql[]): Sql {
 /** A cursor, where null is a value as any other. */
 const cursorOf = (binding: Sql, keys: readonly Sql[]): Sql => token(sql`to_json(${binding})::text`, keys.map(k => sql`coalesce(to_json(${k}), 'null'::json)`))
 
-/** The object around the rows of a page. `n` is in the \`from\` of the aggregate that this stands in. */
-export function connected(connection: Connection, rows: Rows, n: Numbered, total: Sql | null, ctx: Context): Sql {
+/** The object around the rows of a page. `n` is in the \`from\` of the aggregate that this stands in, behind it come \`joins\`, which may get one more. */
+export function connected(connection: Connection, rows: Rows, n: Numbered, total: Sql | null, joins: Sql[], ctx: Context): Sql {
   const { made, alias } = n, take = integer(rows.page.take)
   const backwards = isBackward(rows), inside = rows.page.kind === 'keyset' && rows.page.from !== null
   const cursor = () => cursorOf(ctx.parameters.slot(connection.binding.slot, 'text'), n.each)
@@ -224,7 +229,7 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
         return { name: m.as, value: total }
       }
       case 'nodes': return { name: m.as, value: list(part(m.part)) }
-      case 'edges': return { name: m.as, value: list(row(m.of.map(edge))) }
+      case 'edges': return { name: m.as, value: list(row(m.of.map(edge), joins, ctx)) }
       case 'page': return { name: m.as, value: built(m.of.map(page)) }
       default: return absurd(m)
     }

@@ -1,7 +1,7 @@
 // Rows of the link entity of a many-to-many: connected by key or unique fields, or to rows that were just made at the far end.
 import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import type { Link, Parameter, Value } from '../../../operation/index.ts'
-import { ident, integer, join, sql, type Sql } from '../../sql/index.ts'
+import { ident, integer, join, output, sql, type Sql } from '../../sql/index.ts'
 import { conditions, operand, predicate, stored, tableOf, type Context } from '../compile/index.ts'
 import { collation, columnType, inJson, intake, madeByDatabase, madeKeys, nextOf, overriding, parentKeys, type Given, type Intake } from './intake.ts'
 import { told } from './log.ts'
@@ -37,7 +37,7 @@ function joining(
   far.on.forEach((pair, i) => { const key = farKeys[i]; if (key) values.set(pair.local, key) })
   for (const f of Object.values(entity.fields)) if (!values.has(f.name)) values.set(f.name, made(entity, f, ctx))
   const columns = [...values.keys()].map(name => ident(fieldOf(entity, name).column))
-  const given = sql`select ${join([sql`g.ordinality as "#n"`, sql`${found} as "#found"`, ...[...values].map(([name, value]) => sql`${value} as ${ident(fieldOf(entity, name).column)}`)])} from ${take.from(ctx.parameters, rows)}${lookup}`
+  const given = sql`select ${join([sql`g.ordinality as "#n"`, sql`${found} as "#found"`, ...[...values].map(([name, value]) => output(value, fieldOf(entity, name).column))])} from ${take.from(ctx.parameters, rows)}${lookup}`
   const bad = sql`case when j."#found" then ${integer(verdict.good)} else ${integer(verdict.reference)} end`
   const nothing = sql`null::text`
   const telling = told(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` }, ctx)

@@ -45,10 +45,11 @@ function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[]
   const { old, now } = of
   const differs = of.set !== undefined && old && now ? fields.map(f => sql`${equatable(entity, f, old(f.column, f.name))} is distinct from ${equatable(entity, f, now(f.column, f.name))}`) : null
   if (differs?.length === 0) return []
+  const joins: Sql[] = []
   const whole = (at: (column: string, field: FieldName) => Sql): Sql => {
     const members = fields.map((f, i) => ({ name: f.name, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null }))
     // The only field there is differs, or there would be no row.
-    return differs === null || members.length === 1 ? asObject(rowOf(members)) : differing(members)
+    return differs === null || members.length === 1 ? asObject(rowOf(members, joins, ctx)) : differing(members)
   }
   const who = (fact: string): Sql => ctx.parameters.derived(mark.slot, fact, 'text', false, value => memberOf(value, fact))
   // The verb's row is the new one, and of what is gone the last there was.
@@ -59,7 +60,7 @@ function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[]
     literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::json`, now ? whole(now) : sql`null::json`, ...['caller', 'request', 'action', 'reason'].map(who),
   ]
   const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
-  return [sql`select ${join(values)} ${of.from}${where}`]
+  return [sql`select ${join(values)} ${of.from}${join(joins, empty)}${where}`]
 }
 
 const memberOf = (value: Value, name: string): Value => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Value>>)[name] ?? null : null)

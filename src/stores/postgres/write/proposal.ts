@@ -1,7 +1,7 @@
 // The rows a write proposes, and what is asked of them before anything is written: `#judged` has the columns of the table, and says what is wrong.
 import { entityOf, fieldOf, relationOf, type EntityModel, type FieldModel, type RelationModel } from '../../../model/index.ts'
 import { absurd, and, type Assignment, type FieldName, type Parameter, type Predicate, type Reference, type Source, type Value, type Whole } from '../../../operation/index.ts'
-import { allOf, anyOf, empty, ident, integer, join, sql, type Sql } from '../../sql/index.ts'
+import { allOf, anyOf, empty, ident, integer, join, output, sql, type Sql } from '../../sql/index.ts'
 import { stored, tableOf, type Context, type Scope } from '../compile/context.ts'
 import { typeOf } from '../compile/notation.ts'
 import { operand } from '../compile/operand.ts'
@@ -114,7 +114,7 @@ export function proposed(op: Proposing, ctx: Context): { rows: Sql; asks: Readon
       const field = fieldOf(op.entity, name)
       const value = source(from, field, making)
       // What comes from the rows has its type already.
-      return (from.kind === 'given' && from.otherwise === null) || from.kind === 'parent' ? sql`${value} as ${ident(field.column)}` : sql`(${value})::${columnType(field)}${collation(field)} as ${ident(field.column)}`
+      return (from.kind === 'given' && from.otherwise === null) || from.kind === 'parent' ? output(value, field.column) : output(sql`(${value})::${columnType(field)}${collation(field)}`, field.column)
     })
     joins.push(sql`cross join lateral (select ${join(columns)}) as ${b}`)
     for (const a of ready) at.set(a.field, sql`${b}.${ident(fieldOf(op.entity, a.field).column)}`)
@@ -122,7 +122,7 @@ export function proposed(op: Proposing, ctx: Context): { rows: Sql; asks: Readon
   const columns = Object.values(op.entity.fields).map(f => {
     const set = at.get(f.name)
     if (set) return set
-    return op.old ? sql`o.${ident(f.column)}` : sql`null::${columnType(f)}${collation(f)} as ${ident(f.column)}`
+    return op.old ? sql`o.${ident(f.column)}` : output(sql`null::${columnType(f)}${collation(f)}`, f.column)
   })
   const old = (op.old?.carry ?? []).map(name => sql`o.${ident(fieldOf(op.entity, name).column)} as ${ident(`#old ${name}`)}`)
   const from = take.from(ctx.parameters, op.rows)
