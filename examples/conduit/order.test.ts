@@ -80,7 +80,8 @@ test('settings', async t => {
   t.diagnostic(`${n} requests`)
 })
 
-const send = (method: string, at: (given: Json) => string, body: (given: Json) => unknown = () => undefined) => (given: Json) => s.ask(given['token'] as string | null, method, `/api${at(given)}`, body(given))
+const send = (method: string, at: (given: Json) => string, body: (given: Json) => unknown = () => undefined) => (given: Json) =>
+  s.ask(given['token'] as string | null, method, `/api${at(given)}`, body(given), given['match'] === undefined ? {} : { 'if-match': String(given['match']) })
 /** Which article: one's own, somebody else's, somebody else's draft, none. */
 async function articles(mayAll = false): Promise<{ readonly own: Json; readonly slug: Parts[string] }> {
   const [own, other, hidden] = [await s.write(ann), await s.write(ben), await s.write(ben, { status: 'draft' })]
@@ -92,13 +93,14 @@ test('articles', async t => {
   const { own, slug } = await articles(), at = (g: Json): string => `/articles/${String(g['slug'])}`
   const members: Parts = { title: text('title', 'A title'), body: text('body', 'Text', [{}]), tagList: [fine(['a']), { value: [''], fails: [422, { tagList: invalid }] }, { value: 'a', fails: [422, { tagList: invalid }] }] }
   const revision: Parts[string] = [fine(undefined), fine(1), ...[9, -1].map((value): Way => ({ value, fails: [409, { revision: ['is stale'] }] })), ...['1', 1.5, null].map((value): Way => ({ value, fails: [422, { revision: invalid }] }))]
-  const article = (g: Json): unknown => ({ article: without(g, 'token', 'slug') })
+  const article = (g: Json): unknown => ({ article: without(g, 'token', 'slug', 'match') })
   let n = await check({ token: token(), ...members, description: text('description', 'About'), status: [fine('draft'), { value: 'x', fails: [422, { status: invalid }] }] }, send('POST', () => '/articles', article))
-  n += await check({ token: token(), slug, ...members, revision }, send('PUT', at, article))
+  const match: Parts[string] = [fine(undefined), fine('*'), { value: '"other"', fails: [409, { revision: ['is stale'] }] }]
+  n += await check({ token: token(), slug, match, ...members, revision }, send('PUT', at, article))
   // A body that is none: only who may write is told of it.
   const whole: Parts[string] = [fine(JSON.stringify({ article: { revision: 9 } })), { value: '{"article":[]}', fails: [422, { article: invalid }] }, { value: '{}', fails: [422, { article: invalid }] }]
   n += await check({ token: token(), slug, whole }, send('PUT', at, g => g['whole'] as unknown))
-  for (const [method, below] of [['DELETE', ''], ['POST', '/publish']] as const) n += await check({ token: token(), slug }, send(method, g => at(g) + below))
+  for (const [method, below] of [['DELETE', ''], ['POST', '/publish']] as const) n += await check({ token: token(), slug, match }, send(method, g => at(g) + below))
   assert.deepEqual((await s.ask(ann.token, 'GET', `/api${at(own)}`)).body['article'], own)
   assert.equal(await s.system.article.count({ where: { author: { username: 'ann' } } }), 1)
   t.diagnostic(`${n} requests`)

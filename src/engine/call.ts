@@ -104,9 +104,9 @@ async function rowOf(c: Context, entity: EntityModel, action: ActionModel, allow
   const { probes, ...row } = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as { readonly probes: { readonly allowed: boolean; readonly from: boolean } } & Readonly<Record<string, Value>>
   const notMoved = (): Failure => (taking ? whyNotMoved(entity, [taking], row, caller, name => name in row, []) : missing(c, entity.name))
   if (!probes.allowed) throw way && way.whenText !== null ? notMoved() : refused(caller, `You may not call ${action.name} of this ${entity.title}.`)
-  if (!probes.from) throw notMoved()
   const { expect = null } = request
   if (expect !== null && expect !== '*' && expect !== version) throw new Failure('row.stale', `The ${entity.title} has changed since version ${expect}; it is now ${version ?? 'another'}.`, { facts: { version } })
+  if (!probes.from) throw notMoved()
   return row
 }
 

@@ -91,6 +91,21 @@ test('versions in the body, and the row as it is beside the failure', async () =
   assert.deepEqual(((wrong.body['fault'] as Json)['about'] as Json)['name'], ['must be filled in'])
 })
 
+test('If-Match is what a GET of the address said, and is asked where the version is', async () => {
+  const tag = async () => (await ask('ida', 'GET', '/v1/films/M')).headers.get('etag') ?? '', old = await tag(), given = (name: string) => ({ film: { name } })
+  assert.deepEqual((await ask('ida', 'PATCH', '/v1/films/M', given('M, 1931'), { 'if-match': old })).status, 200)
+  const stale = await ask('ida', 'PATCH', '/v1/films/M', given('x'), { 'if-match': old })
+  assert.deepEqual([stale.status, (stale.body['film'] as Json)['name']], [409, 'M, 1931'])
+  assert.equal((await ask('ole', 'PATCH', '/v1/films/M', given(''), { 'if-match': old })).status, 403)
+  assert.equal((await ask('ida', 'DELETE', '/v1/films/M', undefined, { 'if-match': old })).status, 409)
+  assert.equal((await ask('ida', 'PATCH', '/v1/films/M', given('x'), { 'if-match': 'none' })).status, 400)
+  // Of several that name what is there now one wins, and both conditions must hold.
+  const now = await tag(), all = await Promise.all([1, 2, 3, 4].map(i => ask('ida', 'PATCH', '/v1/films/M', given(`M ${i}`), { 'if-match': `"x", ${now}` })))
+  assert.deepEqual(all.map(a => a.status).toSorted((a, b) => a - b), [200, 409, 409, 409])
+  const { edition } = (await ask('ida', 'GET', '/v1/films/M')).body['film'] as { edition: number }
+  for (const [said, status] of [[edition - 1, 409], [edition, 200]] as const) assert.equal((await ask('ida', 'PATCH', '/v1/films/M', { film: { name: 'M (1931)', edition: said } }, { 'if-match': await tag() })).status, status)
+})
+
 test('ties are made and taken away as often as asked, also at once, and counted exactly', async () => {
   const seats = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(i % 2 ? 'ida' : 'ole', 'PUT', '/v1/films/M/seat')))
   assert.deepEqual([...new Set(seats.map(s => s.status))], [200])

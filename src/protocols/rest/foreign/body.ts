@@ -1,4 +1,4 @@
-// Bodies of a contract: unwrapped, and with the fields' own names.
+// Bodies of a contract: unwrapped, and with the fields' own names; and wrapped.
 import { Failure } from '../../../failure/index.ts'
 import type { ContractModel, EntityModel, ResourceModel } from '../../../model/index.ts'
 import type { FieldName } from '../../../operation/index.ts'
@@ -24,4 +24,12 @@ export function named(contract: ContractModel, entity: EntityModel | null, takes
     if (field === undefined) return contract.extra === 'ignored' ? [] : [[stranger + name, value]]
     return [[field, contract.blank === 'null' && value === '' && entity?.fields[field]?.optional ? null : value]]
   }))
+}
+
+/** `{ "article": … }`, with the token as a further member where the resource has one. */
+export function wrapped({ as, token: tokenAs }: ResourceModel, { body, token }: { readonly body: Uint8Array | string | null; readonly token: string | null }): readonly (Uint8Array | string)[] {
+  const opening = `{${JSON.stringify(as)}:`
+  if (body === null) return [`${opening}null}`]
+  if (tokenAs === null) return [opening, body, '}']
+  return [opening, typeof body === 'string' ? body.trimEnd().slice(0, -1) : body.subarray(0, -1), `,${JSON.stringify(tokenAs)}:${JSON.stringify(token)}}}`]
 }

@@ -7,9 +7,10 @@ import { acceptsJson } from '../accept.ts'
 import { fingerprintOf, keyGiven, replayedReply } from '../once.ts'
 import { always } from '../read.ts'
 import { matching, readTags, tagOf } from '../tags.ts'
+import { wrapped } from './body.ts'
 import { foreignDocument } from './document.ts'
 import { list, valuesOf } from './lists.ts'
-import { located, oneRow, type Answered, type Serving } from './rows.ts'
+import { located, oneRow, type Serving } from './rows.ts'
 import { below, routeOf, routesAt, templateOf, type Found } from './routes.ts'
 import { refusal, type About } from './told.ts'
 
@@ -87,19 +88,11 @@ async function carryOut(s: Serving, { route, named }: Found): Promise<Reply> {
     case 'get': case 'create': case 'update': case 'delete': case 'link': case 'unlink': case 'call': {
       const answered = await oneRow(s, route, named)
       if (route.do === 'delete') return { status: route.status, headers: { 'cache-control': 'no-store' }, body: [] }
-      const body = wrapped(route.resource.as, route.resource.token, answered)
+      const body = wrapped(route.resource, answered)
       return route.do === 'get' ? readReply(route.status, body, s.exchange) : { status: route.status, headers: { ...always, 'cache-control': 'no-store', ...answered.headers }, body }
     }
     default: return absurd(route)
   }
-}
-
-/** `{ "article": … }`, with the token as a further member where the resource has one. */
-function wrapped(as: string, tokenAs: string | null, { body, token }: Answered): readonly (Uint8Array | string)[] {
-  const opening = `{${JSON.stringify(as)}:`
-  if (body === null) return [`${opening}null}`]
-  if (tokenAs === null) return [opening, body, '}']
-  return [opening, typeof body === 'string' ? body.trimEnd().slice(0, -1) : body.subarray(0, -1), `,${JSON.stringify(tokenAs)}:${JSON.stringify(token)}}}`]
 }
 
 function readReply(status: number, body: readonly (Uint8Array | string)[], { headers }: Exchange): Reply {

@@ -5,7 +5,8 @@ import { absurd } from '../../../operation/index.ts'
 import { Slot, type MemberAsk } from '../../../wire/index.ts'
 import type { Engine, Exchange, ReadAnswer } from '../../protocol.ts'
 import { requestedOf } from '../actions.ts'
-import { named, unwrapped } from './body.ts'
+import { matching, readTags, tagOf } from '../tags.ts'
+import { named, unwrapped, wrapped } from './body.ts'
 import { stranger, wordsOf, type About } from './told.ts'
 
 export type Key = readonly unknown[]
@@ -106,7 +107,7 @@ export async function oneRow(s: Serving, route: OneRow, texts: readonly string[]
     }
     case 'update': return { body: await update(s, route, key), token }
     case 'delete':
-      await on.write({ kind: 'delete', entity: entity.name, key, body: undefined, origin: 'body', expect: null }, caller, run)
+      await on.write({ kind: 'delete', entity: entity.name, key, body: undefined, origin: 'body', expect: await expected(s, resource, key) }, caller, run)
       return { body: null, token }
     case 'link': case 'unlink':
       await still(s, route, texts, () => tie(s, route, key))
@@ -127,6 +128,19 @@ async function givenTo({ exchange }: Serving, { resource }: OneRow, tried: (body
   }
 }
 
+/** No row has it. */
+const noVersion = '0'
+/**
+ * The version that an If-Match means: that of the row, where it names what a GET of this address answers now; else one that no row has, so that the engine tells it where it belongs in the order.
+ * Null: none is asked for.
+ */
+async function expected(s: Serving, resource: ResourceModel, key: Key): Promise<string | null> {
+  const asked = s.exchange.headers['if-match'], tags = asked === undefined ? '*' : readTags(String(asked), 'If-Match')
+  if (tags === '*') return null
+  const { body, version } = await readOne(s, resource, resource.members, key, s.caller)
+  return matching(tags, tagOf(null, wrapped(resource, { body, token: tokenOf(s.exchange, s.contract) }))) === null ? noVersion : version
+}
+
 async function update(s: Serving, route: Route<'update'>, key: Key): Promise<Uint8Array | string | null> {
   const { on, caller, exchange, contract } = s, { resource } = route, entity = entityOf(on.model, resource.entity)
   const given = await givenTo(s, route, body => on.write({ kind: 'update', entity: entity.name, key, body, origin: 'body', expect: null }, caller, exchange.run)), { version } = resource
@@ -135,8 +149,9 @@ async function update(s: Serving, route: Route<'update'>, key: Key): Promise<Uin
   // A version that is none is a mistake like others: told when what comes before them is known.
   const takes = said === undefined || Number.isSafeInteger(said) ? route.takes : { ...route.takes, [version ?? '']: `~${version ?? ''}` }
   const body = named(contract, entity, takes, version !== null && Number.isSafeInteger(said) ? Object.fromEntries(Object.entries(given).filter(([name]) => name !== version)) : given)
+  const match = await expected(s, resource, key), expect = !Number.isSafeInteger(said) ? match : match === null || match === String(said) ? String(said) : noVersion
   try {
-    const { bodies } = await on.write({ kind: 'update', entity: entity.name, key, body, origin: 'body', expect: Number.isSafeInteger(said) ? String(said) : null, members: resource.members }, caller, exchange.run)
+    const { bodies } = await on.write({ kind: 'update', entity: entity.name, key, body, origin: 'body', expect, members: resource.members }, caller, exchange.run)
     return bodies[0] ?? null
   } catch (error) {
     if (error instanceof Failure && error.code === 'row.stale' && wordsOf(contract, route, error.code).current) {
@@ -165,7 +180,7 @@ async function called(s: Serving, route: Route<'call'>, key: Key, shown: (as?: C
   const { on, caller, exchange, contract } = s, { resource } = route, { run } = exchange, action = find(on.model.actions ?? {}, route.action)
   if (!action) throw new Error(`no action ${route.action}`)
   const names = action.input.map(m => m.name)
-  const calling = { action: action.id, key: route.answers.by === 'address' ? key : null, origin: 'body', expect: null } as const
+  const ofRow = route.answers.by === 'address', calling = { action: action.id, key: ofRow ? key : null, origin: 'body', expect: ofRow ? await expected(s, resource, key) : null } as const
   const given = names.length === 0 ? {} : await givenTo(s, route, body => on.call({ ...calling, input: body }, caller, run))
   s.learn({ resource, given })
   const nulls = contract.blank === 'null' ? action.input.flatMap(m => (m.kind === 'value' && m.field.optional ? [m.name] : [])) : []
