@@ -1,6 +1,6 @@
 // Changes and deletes of one row: run, and where no row was touched find out why, in the one order of failures.
 import { Failure } from '../failure/index.ts'
-import type { At } from '../failure/index.ts'
+import type { At, Mistake } from '../failure/index.ts'
 import type { EntityModel, FieldModel } from '../model/index.ts'
 import {
   always, and, field, parameter, type Delete, type Predicate, type Probe, type Query, type Update, type Value,
@@ -118,10 +118,7 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>, arou
     if (restricted) throw onlyOthers(restricted, caller)
     if (p.unversioned) throw new Failure('row.unversioned', `${p.entity.title} rows are changed and deleted only by who says which version was read.`, { at: p.at })
     if (p.stale) throw new Failure('row.stale', undefined, { at: p.at })
-    if (p.mutation.kind === 'update' && p.nested === undefined && !isHooked(c.model, p.entity, 'Update')) {
-      const { row: { slot } } = p.mutation
-      await refuseTaken(w, p.entity, ready as Authorized<Update>, p.values, [{ row: (p.values[slot] ?? {}) as Row, at: p.at }], mistakes, p.values.slice(0, p.entity.key.length))
-    }
+    await taken(w, p, ready, mistakes)
     throw mistaken([...mistakes, ...(why?.mistakes ?? [])])
   }
   if (!isHooked(c.model, p.entity, p.mutation.kind === 'update' ? 'Update' : 'Delete')) {
@@ -157,6 +154,13 @@ function authorizedAt({ c, caller }: Writer, p: Change<Update> | Change<Delete>)
   } catch (e) { throw e instanceof Failure ? e.below(p.at) : e }
 }
 
+/** Of a change whose body does not fit. One that is nested in another's, or whose values hooks may replace, is not asked about. */
+async function taken(w: Writer, p: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>, mistakes: readonly Mistake[]): Promise<void> {
+  if (p.mutation.kind !== 'update' || p.resolved === null || isHooked(w.c.model, p.entity, 'Update')) return
+  const { row: { slot } } = p.mutation
+  await refuseTaken(w, p.entity, ready as Authorized<Update>, p.values, [{ row: (p.values[slot] ?? {}) as Row, at: p.at }], mistakes, p.values.slice(0, p.entity.key.length))
+}
+
 async function carryOut(w: Writer, p: Change<Update> | Change<Delete>, ready: Authorized<Update | Delete>): Promise<Written> {
   const { c, caller, run } = w
   let written: Written
@@ -164,6 +168,8 @@ async function carryOut(w: Writer, p: Change<Update> | Change<Delete>, ready: Au
     const said = speak(w, p.entity, e, at => [...p.at, ...at])
     // A check that does not hold is a refusal: of a row the caller may not read, it is missing.
     if (said.code === 'caller.forbidden' || said.code === 'caller.unknown') throw (await diagnose(w, p, ready)) ?? said
+    // What the store finds that does not fit comes after what is taken too; in a transaction nothing can be asked any more.
+    if (said.row.status === 422 && c.entered === null) await taken(w, p, ready, said.mistakes)
     throw said
   }
   if (written.touched > 0) return written

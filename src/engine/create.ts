@@ -1,5 +1,5 @@
 // Creates: rows and what the body nests in them, made in one mutation.
-import { Failure } from '../failure/index.ts'
+import { Failure, type Mistake } from '../failure/index.ts'
 import { entityOf, relationOf, type EntityModel } from '../model/index.ts'
 import { and, type Create, type Query, type Value } from '../operation/index.ts'
 import type { WriteAnswer } from '../protocols/protocol.ts'
@@ -32,12 +32,15 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
     checkRestricted(w, read)
     throw mistaken([...read.mistakes, ...e.mistakes])
   }
+  const taken = async (mistakes: readonly Mistake[]): Promise<void> => {
+    const rows = (read.values[mutation.rows.slot] ?? []) as readonly Row[]
+    // Where something is no row at all, nobody knows which is which.
+    if (!many || rows.length === (request.body as readonly unknown[]).length) await refuseTaken(w, entity, ready, read.values, rows.map((row, i) => ({ row, at: many ? [i] : [] })), mistakes, null)
+  }
   checkRestricted(w, read)
   if (read.mistakes.length) {
     await checkWhole(w, entity, read.values)
-    const rows = (read.values[mutation.rows.slot] ?? []) as readonly Row[]
-    // Where something is no row at all, nobody knows which is which.
-    if (!many || rows.length === (request.body as readonly unknown[]).length) await refuseTaken(w, entity, ready, read.values, rows.map((row, i) => ({ row, at: many ? [i] : [] })), read.mistakes, null)
+    await taken(read.mistakes)
     throw mistaken(read.mistakes)
   }
   try {
@@ -46,11 +49,14 @@ export async function create(w: Writer, entity: EntityModel, request: WriteReque
   } catch (e) {
     // Rows of a single body have no index.
     const bodies: readonly unknown[] = many && Array.isArray(request.body) ? request.body : [request.body]
-    throw speak(w, entity, e, at => {
+    const said = speak(w, entity, e, at => {
       const [i, ...rest] = at
       if (typeof i !== 'number') return at
       return [...(many ? [i] : []), ...placed(c.model, entity, bodies[i], rest)]
     })
+    // What the store finds that does not fit comes after what is taken too; in a transaction nothing can be asked any more.
+    if (said.row.status === 422 && c.entered === null) await taken(said.mistakes)
+    throw said
   }
 }
 

@@ -80,6 +80,16 @@ test('references that are unique, by key; what is found on the way is not known'
   assert.deepEqual(await told({ update: 'seat', key: ['b'], body: { number: 1, guest: { create: { id: 'k' } }, ...long } }), ['row.duplicate', ['room', 'number']])
 })
 
+test('what the store finds that does not fit comes after what is taken, too', async () => {
+  const { told } = await made(), lost = ['row.reference', ['guest']]
+  assert.deepEqual(await told({ create: 'seat', body: { id: 'n', room: 'red', number: 2, guestId: 'none' } }), ['row.duplicate', ['room', 'number']])
+  assert.deepEqual(await told({ create: 'seat', body: { id: 'n', room: 'red', number: 3, guestId: 'none' } }), lost)
+  assert.deepEqual(await told({ update: 'seat', key: ['b'], body: { number: 1, guestId: 'none' } }), ['row.duplicate', ['room', 'number']])
+  assert.deepEqual(await told({ update: 'seat', key: ['b'], body: { number: 3, guestId: 'none' } }), lost)
+  // Who may not make it is told that by the store; of a rule that looks elsewhere nothing is known.
+  for (const name of ['full', 'free']) assert.deepEqual(await told({ create: 'box', body: { id: 'n', name, guestId: 'none' } }), lost)
+})
+
 test('who may not write the row is told that, and of nothing that is taken; where a rule asks what is not known, nothing is asked', async () => {
   const { told } = await made(), forbidden = ['caller.forbidden', []]
   assert.deepEqual(await told({ create: 'desk', body: { id: 'n', name: 'bens', ...long } }, ann), ['row.duplicate', ['name']])
