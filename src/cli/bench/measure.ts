@@ -33,8 +33,8 @@ const turns = 3
 /** No server of ours answers more in a millisecond. */
 const mostPerMs = 12
 
-/** Measures each for so many seconds. `tell` hears of each that is done. */
-export async function measure(operations: readonly Operation[], seconds: number, bench: Bench, tell: (done: number) => void): Promise<readonly Measured[]> {
+/** Measures each for so many seconds. `tell` hears, after every turn, which part of it all is done. */
+export async function measure(operations: readonly Operation[], seconds: number, bench: Bench, tell: (part: number) => void): Promise<readonly Measured[]> {
   const { load, at, look, stopped } = bench
   const taken = operations.map((): Turn[] => []), ms = Math.max(10, Math.round(seconds * 1000 / turns)), told = operations.map(() => ({ statements: 0, bytes: 0 }))
   /** Writes that were made to be asked, and were not yet. */
@@ -50,12 +50,13 @@ export async function measure(operations: readonly Operation[], seconds: number,
     await prepare(o, i)
     // Until its code is compiled and its statements are prepared.
     await turn(i, o, Math.min(400, ms))
+    tell((i + 1) / operations.length / (turns + 1))
   }
   for (let round = 0; round < turns; round++) {
     for (const [i, o] of operations.entries()) {
       if (stopped()) return []
       taken[i]?.push(await turn(i, o, ms))
-      if (round === turns - 1) tell(i + 1)
+      tell((round + 1 + (i + 1) / operations.length) / (turns + 1))
     }
   }
   return operations.map((o, i) => ({

@@ -60,11 +60,13 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
   const ground = await ending(options.address === null ? ownServer(home, tell) : besideOn(options.address), g => g.close())
   if (stopped()) return null
   const data = backend.data === null ? null : path.resolve(folder, backend.data), secret = randomBytes(32).toString('base64url')
-  if (data !== null) await withClient({ connectionString: ground.url }, client => beginWith(client, data, tell))
+  const begun = data === null ? [] : await withClient({ connectionString: ground.url }, client => beginWith(client, data, tell))
   if (stopped()) return null
   const application = await ending(open(backend, { url: ground.url, name, schema: 'apply', tokens: { secret } }).catch((error: unknown) => { throw explained(error, backend.data) }) as Promise<Application>, a => a.close())
   if (stopped()) return null
   const { model } = application, entities = chosen(model, only), actions = actionsOf(model).filter(a => a.taking === undefined && a.contract === null && !/^auth\b/.test(a.path))
+  const adopted = entities.filter(e => e.table.adopted === true)
+  if (adopted.length > 0 && begun.length === 0) tell(`${adopted.length === 1 ? 'a table that was' : `${adopted.length} tables that were`} there before ${adopted.length === 1 ? 'is' : 'are'} made as the declaration says, without what only your database knows of ${adopted.length === 1 ? 'it' : 'them'}, indexes among it: a file .sql in the folder of backend({ data }) brings that (pg_dump --schema-only)`)
   if (data !== null) await loadData(application, data)
   if (stopped()) return null
 
@@ -94,7 +96,7 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
     }
     if (reads.length === 0) throw new Trouble(`There is nothing to ask${options.as === undefined ? '' : ` as ${options.as}`}:\n${left.map(l => `${l.entity?.title ?? l.what}: ${l.why}`).join('\n')}`)
     const slow = await slowOf(reads, filled, bench, model)
-    const measuring = (what: string, of: readonly Operation[]): Promise<readonly Measured[]> => measure(of, seconds, bench, done => { progress(`${what}: measured ${done} of ${of.length}`) })
+    const measuring = (what: string, of: readonly Operation[]): Promise<readonly Measured[]> => measure(of, seconds, bench, part => { progress(`measuring ${of.length} ${what}: ${percent(part)}`) })
 
     tell(`${name} is served in a process of its own, from ${ground.says}: ${reads.length} reads, ${seconds} s each, ${options.connections} connections`)
     const read = await measuring('reads', reads)
@@ -123,6 +125,8 @@ export async function runBench(options: BenchOptions, leaving: AsyncDisposableSt
     } }
   })
 }
+
+const percent = (part: number): string => `${Math.floor(part * 100)} %`
 
 /** The entities that are asked for by their name, class or path. Throws a usage Trouble for one there is none of. */
 function chosen(model: Model, only: readonly string[]): readonly EntityModel[] {
@@ -162,14 +166,14 @@ async function slowOf(reads: readonly Operation[], filled: Filling, { look, stop
 async function growing(reads: readonly Operation[], before: readonly Measured[], filled: Filling, client: Client, model: Model, bench: Bench, options: BenchOptions): Promise<readonly Measured[]> {
   await fill(filled, client, model, options.rows * 10, options)
   if (bench.stopped()) return before
-  const after = await measure(reads, options.seconds, bench, done => { options.progress(`over ten times the rows: measured ${done} of ${reads.length}`) })
+  const after = await measure(reads, options.seconds, bench, part => { options.progress(`measuring ${reads.length} reads over ten times the rows: ${percent(part)}`) })
   // Nothing but PostgreSQL knows how many rows there are; where its time cannot be told, how long answers took.
   const cost = (m: Pick<Measured, 'postgresCpu' | 'p50'>): number => m.postgresCpu ?? m.p50 * 1000
   const with10 = (m: Measured, a: Measured): Measured => ({ ...m, grown: { perSecond: a.perSecond, p50: a.p50, nodeCpu: a.nodeCpu, postgresCpu: a.postgresCpu, ratio: Number((cost(m) > 0 ? cost(a) / cost(m) : 1).toFixed(2)) } })
   const first = before.map((m, i) => { const a = after[i]; return a === undefined ? m : with10(m, a) })
   // What seems to grow is looked at once more: on a busy machine a turn may have been unlucky.
   const odd = reads.filter((_, i) => { const m = first[i]; return m !== undefined && grows(m) })
-  const again = odd.length === 0 || bench.stopped() ? [] : await measure(odd, options.seconds, bench, done => { options.progress(`what seems to grow, once more: ${done} of ${odd.length}`) })
+  const again = odd.length === 0 || bench.stopped() ? [] : await measure(odd, options.seconds, bench, part => { options.progress(`measuring ${odd.length} once more that seem to grow: ${percent(part)}`) })
   return Promise.all(first.map(async (m, i) => {
     const o = reads[i], second = again[o === undefined ? -1 : odd.indexOf(o)], again10 = second === undefined ? m : with10(m, second)
     const better = (again10.grown?.ratio ?? 0) < (m.grown?.ratio ?? 0) ? again10 : m, [question] = o?.requests ?? []
