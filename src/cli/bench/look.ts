@@ -8,7 +8,7 @@ import type { Asker } from './askers.ts'
 
 export interface Question { readonly method: 'GET' | 'POST' | 'PATCH'; /** Below REST's own path, with the query: `/orders?sort=id`. */ readonly path: string; readonly body: unknown }
 export type Json = Readonly<Record<string, unknown>>
-export interface Seen { readonly status: number; readonly body: Json; readonly bytes: number; readonly statements: number; readonly why: Why | null }
+export interface Seen { readonly status: number; readonly body: Json; readonly bytes: number; readonly statements: number; readonly why: Why | null; /** Of a failure that is not the caller's: what really happened. */ readonly cause: string | null }
 /** Carries out a request as somebody. `why`: with its statement and plan; never for a write. */
 export type Look = (who: Asker, question: Question, why?: boolean) => Promise<Seen>
 
@@ -25,10 +25,15 @@ export function looking({ engine, model }: Pick<Application, 'engine' | 'model'>
       id: randomUUID(), method, path, query, headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...(why ? { 'x-why': '1' } : {}) },
       body: new TextEncoder().encode(body === null ? '' : JSON.stringify(body)), run, caller: () => engine.identify(who.token, run), note: () => {},
     }
-    const reply = await protocol.answer(exchange).catch((error: unknown) => protocol.refuse(toFailure(error), exchange))
+    let cause: string | null = null
+    const reply = await protocol.answer(exchange).catch((error: unknown) => {
+      const failure = toFailure(error)
+      if (failure.cause instanceof Error) cause = `${failure.cause.name}: ${failure.cause.message}`
+      return protocol.refuse(failure, exchange)
+    })
     const bytes = Buffer.concat(reply.body.map(part => Buffer.from(part)))
     const read = bytes.length === 0 ? {} : JSON.parse(bytes.toString('utf8')) as Json
-    return { status: reply.status, body: read, bytes: bytes.length, statements, why: (read['why'] as Why | undefined) ?? null }
+    return { status: reply.status, body: read, bytes: bytes.length, statements, why: (read['why'] as Why | undefined) ?? null, cause }
   }
 }
 

@@ -74,8 +74,8 @@ async function readersOf(entity: EntityModel, look: Look, askers: readonly Asker
   const found: Reader[] = []
   let refused: string | null = null, empty = false
   for (const who of askers) {
-    const { status, body, rows, total } = await rowsOf(entity, who, look)
-    if (status !== 200) { refused ??= typeof body['detail'] === 'string' ? body['detail'] : `it was answered ${status}`; continue }
+    const { status, body, cause, rows, total } = await rowsOf(entity, who, look)
+    if (status !== 200) { refused ??= cause !== null && status >= 500 ? cause : typeof body['detail'] === 'string' ? body['detail'] : `it was answered ${status}`; continue }
     if (rows.length === 0) { empty = true; continue }
     found.push({ who, sees: total, rows })
   }
@@ -83,12 +83,12 @@ async function readersOf(entity: EntityModel, look: Look, askers: readonly Asker
 }
 
 /** Rows that somebody sees, from both ends: the declaration's own, which are the older ones mostly, may all be of one sort. `pages`: so many from the end. */
-export async function rowsOf(entity: EntityModel, who: Asker, look: Look, pages = 1): Promise<{ readonly status: number; readonly body: Json; readonly rows: readonly Json[]; readonly total: number }> {
+export async function rowsOf(entity: EntityModel, who: Asker, look: Look, pages = 1): Promise<{ readonly status: number; readonly body: Json; readonly cause: string | null; readonly rows: readonly Json[]; readonly total: number }> {
   const page = `/${entity.path}?page[size]=${Math.min(100, entity.page.max)}`
-  const { status, body } = await look(who, get(`${page}&count=exact`))
-  if (status !== 200) return { status, body, rows: [], total: 0 }
+  const { status, body, cause } = await look(who, get(`${page}&count=exact`))
+  if (status !== 200) return { status, body, cause, rows: [], total: 0 }
   const rows = body['data'] as readonly Json[], { total = rows.length, next } = body['page'] as { readonly total?: number; readonly next: string | null }
-  if (next === null || entity.key.length === 0) return { status, body, rows, total }
+  if (next === null || entity.key.length === 0) return { status, body, cause, rows, total }
   const known = new Set(rows.map(row => keyOf(entity, row))), others: Json[] = []
   let cursor: string | null = ''
   for (let i = 0; i < pages && cursor !== null; i++) {
@@ -97,7 +97,7 @@ export async function rowsOf(entity: EntityModel, who: Asker, look: Look, pages 
     others.push(...(last.body['data'] as readonly Json[]).filter(row => !known.has(keyOf(entity, row))))
     cursor = (last.body['page'] as { readonly next: string | null }).next
   }
-  return { status, body, rows: rows.flatMap((row, i) => { const other = others[i]; return other === undefined ? [row] : [other, row] }).concat(others.slice(rows.length)), total }
+  return { status, body, cause, rows: rows.flatMap((row, i) => { const other = others[i]; return other === undefined ? [row] : [other, row] }).concat(others.slice(rows.length)), total }
 }
 
 /** One of those who see equally many: with the fewest rights, since they were asked first. */

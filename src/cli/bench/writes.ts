@@ -30,7 +30,8 @@ export async function writesOf(entity: EntityModel, readers: readonly Reader[], 
 }
 
 type Tried = { readonly operation: Operation } | { readonly why: string | null }
-const told = ({ status, body }: Pick<Seen, 'status' | 'body'>): string => {
+const told = ({ status, body, cause }: Pick<Seen, 'status' | 'body' | 'cause'>): string => {
+  if (status >= 500 && cause !== null) return `answered ${status}: ${cause}`
   const [first] = errorsOf(body)
   return `answered ${status}: ${first?.detail === undefined ? textOf(body['detail'] ?? body['title'] ?? '') : `${first.pointer ?? ''} ${first.detail}`}`.trim()
 }
