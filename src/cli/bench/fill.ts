@@ -165,7 +165,7 @@ function rowsOf({ model, entity, pools, before, makers, making, from, to }: Draw
       const target = model.entities[r.target], pool = pools.get(r.target)
       if (entity.tenant !== undefined && r.on.some(p => p.local === entity.tenant)) { for (const p of r.on) of[p.local] = tenant; continue }
       const list = tenant !== null && target && inTenant(model, target) ? pool?.byTenant.get(tenant) ?? [] : pool?.all ?? []
-      const span = Math.max(1, Math.floor((tenanted ? list.length : to) / fan) - low)
+      const span = Math.max(1, Math.min(list.length, Math.floor((tenanted ? list.length : to) / fan) - low))
       const at = single(r) ? j : k === 0 ? Math.floor(j / each) : low + ((k === 1 ? j : j * (k + 6)) % span)
       const one = single(r) || target === entity ? list[at] : list[at % Math.max(1, list.length)]
       const none = one === undefined || (r.optional && r.name !== entity.whole && n % 8 === 7)
