@@ -15,7 +15,7 @@ const sections = all('main > section')
 /** One part is seen. Whoever listens is told its heading, but for the first. */
 const show = (one, first) => {
   for (const section of sections) section.hidden = section !== one
-  document.title = one.dataset.title + ' – ' + title
+  document.title = one.dataset.title + ' \u2013 ' + title
   const begin = one.querySelector('input:not([readonly]):not([type=checkbox]), select')
   if (begin && !first) begin.focus()
   else if (!first) one.querySelector('h1').focus()

@@ -20,11 +20,11 @@ async function run() {
   const at = performance.now()
   let variables = {}
   try { variables = $('variables').value.trim() ? JSON.parse($('variables').value) : {} } catch (e) { show('Variables are not JSON: ' + e.message, true); return }
-  $('status').textContent = '…'
+  $('status').textContent = '\u2026'
   try {
     const response = await send({ query: $('document').value, variables, operationName: operationAt() })
     const text = await response.text()
-    $('status').textContent = response.status + ' · ' + Math.round(performance.now() - at) + ' ms'
+    $('status').textContent = response.status + ' \u00b7 ' + Math.round(performance.now() - at) + ' ms'
     // Numbers keep their digits: only white space is added.
     show(pretty(text), text.startsWith('{"errors"') && !text.includes('"data":'))
   } catch (e) { show(String(e), true); $('status').textContent = '' }
@@ -68,7 +68,7 @@ function open(name) {
   const list = element('dl', {})
   for (const f of t.fields ?? t.inputFields ?? t.enumValues ?? []) list.append(...entry(f))
   for (const p of t.possibleTypes ?? []) list.append(element('dt', {}, link(p.name)))
-  $('schema').replaceChildren(element('p', {}, link(roots.query), ...(roots.mutation ? [' · ', link(roots.mutation)] : [])), element('h2', { textContent: name }), ...(t.description ? [element('p', { textContent: t.description })] : []),
+  $('schema').replaceChildren(element('p', {}, link(roots.query), ...(roots.mutation ? [' \u00b7 ', link(roots.mutation)] : [])), element('h2', { textContent: name }), ...(t.description ? [element('p', { textContent: t.description })] : []),
     ...(t.specifiedByURL ? [element('p', {}, element('a', { href: t.specifiedByURL, textContent: t.specifiedByURL, rel: 'noreferrer' }))] : []), list)
 }
 function search() {
