@@ -1,13 +1,8 @@
-// Ours, as `backwright start` composes it: the shop over PostgreSQL, served over REST, its log off unless asked for.
-import { connected } from '../peer.ts'
-import { open } from '../../src/application/index.ts'
-import { jsonLog } from '../../src/observe/index.ts'
-import shop from '../../examples/shop/shop.ts'
+// Ours as its command starts it: what V8 makes of the files is kept for the next start, so it is told before any of them is loaded.
+import module from 'node:module'
+import v8 from 'node:v8'
 
-await connected(async ({ database, secret, log }) => {
-  const { host, port, user, password } = database
-  const url = `postgres://${user}:${password}@${encodeURIComponent(host)}:${port}/${database.database}`
-  const application = await open(shop, { url, schema: 'require', tokens: { secret }, ...(log ? { observe: jsonLog(process.stdout) } : {}) })
-  const serving = await application.serve({ port: 0 })
-  return { port: serving.port, close: () => application.close() }
-})
+// As bin/backwright.mjs does.
+if (/^13\./.test(process.versions.v8)) v8.setFlagsFromString('--no-maglev-destroy-on-background')
+module.enableCompileCache()
+await import('./serve.ts')
