@@ -52,7 +52,7 @@ export const customerByEmail = `select id from customers where email = $1`
 
 /**
  * `$1`: the order's id, `$2`: its customer, `$3`: its lines as JSON (id, product, quantity), `$4`: who writes, `$5`: the request. The parts of one statement all see the
- * tables as they were, so the answer is made of what is written. A change row for each row, as the log wants them.
+ * tables as they were, so the answer is made of what is written. The change row tells of the order and its lines, as the log's do.
  */
 export const placeOrder = `
   with l as materialized (
@@ -64,12 +64,11 @@ export const placeOrder = `
     insert into order_items (id, order_id, product_id, quantity, price, created_at, updated_at, version)
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
   ), c as (
-    insert into backwright_system.change (entity, key, verb, after, caller, request)
-    select 'order', json_build_array(o.id), 'create', to_json(x), $4::text, $5::text
+    insert into backwright_system.change (entity, key, verb, after, caller, request, parts)
+    select 'order', json_build_array(o.id), 'create', to_json(x), $4::text, $5::text, json_build_object('orderItem', (
+      select array_to_json(array_agg(x)) from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}
+    ))
     from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, created_at as "createdAt"`)}
-    union all
-    select 'orderItem', json_build_array(i.id), 'create', to_json(x), $4::text, $5::text
-    from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}
   )
   select to_json(x)::text as body
   from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, (

@@ -100,10 +100,10 @@ export function memoryStore(model: Model, now: () => string = () => canonical(ne
     explain: async (operation, values) => ({ statement: JSON.stringify({ operation: operation.operation, values }, null, 2), plan: null }),
     ready: async () => {},
     ...(model.system === undefined ? {} : { changes: {
-      async read(position, take) {
+      async read(position, take, _, of = null) {
         const rows = rowsOf(tables, '~change').filter(r => position === null || Number(r.values['id']) > Number(position)).map(r => changeOf(r.values))
-        const changes = rows.slice(0, take)
-        return { changes, position: changes.at(-1)?.id ?? position ?? '0', more: rows.length > take }
+        const some = rows.slice(0, take)
+        return { changes: some.filter(c => of === null || of.includes(c.entity)), position: some.at(-1)?.id ?? position ?? '0', more: rows.length > take }
       },
       now: async () => String(sequences.get('~change.id') ?? 0),
       async attend({ wake }) {

@@ -113,6 +113,34 @@ async function totals(g: Ground): Promise<readonly string[]> {
   assert.deepEqual(lots.map(c => `${c.verb} ${told(c.before)} → ${told(c.after)}`), many.map((_, i) => `create - → ${i}`))
   return changes.filter(c => c.entity === 'cart' && !lots.includes(c)).map(c => `${c.verb} ${told(c.before)} → ${told(c.after)}`)
 }
+/** What readers of lines alone are told of two carts made at once, and of one with more lines than are told in a row. */
+async function parts(g: Ground): Promise<readonly Change[]> {
+  const start = await g.changes.now(run())
+  const line = (pieces: number) => ({ pieces })
+  const { keys } = await write(g, { kind: 'create', entity: 'cart', body: [{ name: 'a', lines: { create: [1, 2, 3].map(line) } }, { name: 'b', lines: { create: [4].map(line) } }, { name: 'none' }] }, { request: 'r2', caller: 'ben' })
+  await created(g, 'cart', { name: 'large', lines: { create: Array.from({ length: 101 }, (_, i) => line(100 + i)) } })
+  const all = await g.changes.read(start, 1000, run()), { changes } = await g.changes.read(start, 1000, run(), ['line'])
+  assert.deepEqual(changes, all.changes.filter(c => c.entity === 'line'))
+  assert.equal(all.changes.length, 3 + 4 + 1 + 101)
+  assert.equal(new Set(all.changes.map(c => c.id)).size, all.changes.length)
+  assert.deepEqual(all.changes.map(c => BigInt(c.id)), all.changes.map(c => BigInt(c.id)).toSorted((x, y) => (x < y ? -1 : 1)))
+  const some = changes.slice(0, 4)
+  assert.deepEqual(some.map(c => [c.verb, c.before, c.caller, c.request, c.key]), some.map(c => ['create', null, 'ben', 'r2', [c.after?.['id']]]))
+  const cartOf = (c: Change): unknown => keys.findIndex(k => k[0] === c.after?.['cartId'])
+  assert.deepEqual(some.map(c => [cartOf(c), c.after?.['pieces']]), [[0, 1], [0, 2], [0, 3], [1, 4]])
+  // A position in the midst is that of a row: nothing comes twice, nothing is left out.
+  const seen: string[] = []
+  for (let position: string = start, more = true; more;) {
+    const next = await g.changes.read(position, 2, run())
+    seen.push(...next.changes.map(c => c.id))
+    position = next.position
+    more = next.more
+  }
+  assert.deepEqual(seen, all.changes.map(c => c.id))
+  return changes
+}
+it('in memory, parts are told of with their wholes', async () => { await parts(await groundOf(memoryStore(model))) })
+
 /** Each change begins where the one before has ended. */
 const toldTotals = ['create - → 5', 'update 5 → 9', 'update 9 → 10', 'update 10 → 5', 'delete 5 → -']
 it('in memory, totals that change with their parts are told', async () => {
@@ -147,6 +175,13 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
       assert.deepEqual(await totals(g), toldTotals)
     })
 
+    it('parts are told of in the row of their whole, and as changes of their own', async () => {
+      const count = async (): Promise<number> => Number((await one.query<{ n: string }>('select count(*) as n from backwright_system.change')).rows[0]?.n)
+      const before = await count()
+      await parts(g)
+      assert.equal(await count() - before, 3 + 1 + 101)
+    })
+
     const tell = (client: pg.Client, what: string) => client.query(`insert into backwright_system.change (entity, key, verb, after) values ('owner', '["${what}"]', 'update', '{}')`)
     const keys = (of: { readonly changes: readonly Change[] }) => of.changes.map(c => c.key[0])
 
@@ -162,7 +197,7 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
       await one.query('commit')
       const { changes } = await g.changes.read(at, 10, run())
       assert.deepEqual(changes.map(c => c.after?.['name']), ['first', 'second'])
-      const { rows } = await one.query<{ turned: boolean }>(`select (select tx from backwright_system.change where id = $1) > (select tx from backwright_system.change where id = $2) as turned`, changes.map(c => c.id))
+      const { rows } = await one.query<{ turned: boolean }>(`select (select tx from backwright_system.change where id = $1) > (select tx from backwright_system.change where id = $2) as turned`, changes.map(c => c.id.slice(0, -3)))
       assert.equal(rows[0]?.turned, true, 'the transactions must be the other way round for this to show anything')
     })
 

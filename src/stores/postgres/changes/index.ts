@@ -22,7 +22,7 @@ export function changeLog(model: Model, connections: Connections, place: Place):
   return {
     async read(text, take, by, of = null) {
       const position = positionOf(text)
-      return batch(position, take, await run(position.to === null ? statements.begin(position, take, of) : statements.go(position, take, of), by))
+      return batch(model, position, take, of, await run(position.to === null ? statements.begin(position, take, of) : statements.go(position, take, of), by))
     },
     now: async by => String(single(await run(statements.now, by))),
     forget: async (before, take, by) => Number(single(await run(statements.forget(before, take), by))),

@@ -1,5 +1,5 @@
 // Reading the change log in PostgreSQL. A position is a snapshot: what comes next is what is visible now and was not visible then, in the order of ids, which are drawn after the row's
-// lock. Order by transaction would turn two changes of one row around; to wait for the oldest transaction would be to wait for strangers.
+// lock. Order by transaction would turn two changes of one row around; to wait for the oldest transaction would be to wait for strangers. A row tells of one change, and of what was made with it.
 import { entityOf, fieldOf, type Model } from '../../../model/index.ts'
 import type { Value } from '../../../operation/index.ts'
 import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
@@ -53,12 +53,15 @@ select pg_current_snapshot()::text, (select coalesce(json_agg(${object} order by
 ) as x)::text`)
   const forget = statement(sql`with "#oldest" as materialized (select id from ${table} order by id limit $2::bigint),
 "#gone" as (delete from ${table} as c using "#oldest" as o where c.id = o.id and ${column('at')} < $1::text::timestamptz returning 1) select count(*)::text from "#gone"`)
+  /** Entities whose rows tell of these too: parts are told within the row they were made to hang on. */
+  const telling = (of: readonly string[]): string =>
+    JSON.stringify([...new Set([...of, ...Object.values(model.entities).filter(e => Object.values(e.relations).some(r => !r.owner && !r.through && of.includes(r.target))).map(e => e.name)])])
   // What nobody asked for is not carried over: a reader of few entities costs a busy log next to nothing.
   const all = { begin: begin(empty), go: go(empty) }
   const some = { begin: begin(sql` and ${column('entity')} in (select json_array_elements_text($3::text::json))`), go: go(sql` and ${column('entity')} in (select json_array_elements_text($5::text::json))`) }
   return {
-    begin: ({ from }, take, of) => (of === null ? all.begin(from, String(take + 1)) : some.begin(from, String(take + 1), JSON.stringify(of))),
-    go: ({ from, to, after }, take, of) => (of === null ? all.go(from, to, after, String(take + 1)) : some.go(from, to, after, String(take + 1), JSON.stringify(of))),
+    begin: ({ from }, take, of) => (of === null ? all.begin(from, String(take + 1)) : some.begin(from, String(take + 1), telling(of))),
+    go: ({ from, to, after }, take, of) => (of === null ? all.go(from, to, after, String(take + 1)) : some.go(from, to, after, String(take + 1), telling(of))),
     now: statement(sql`select pg_current_snapshot()::text`)(),
     forget: (before, take) => forget(before, String(take)),
   }
@@ -66,13 +69,23 @@ select pg_current_snapshot()::text, (select coalesce(json_agg(${object} order by
 
 const text = (cell: Cell | undefined): string => (cell ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('utf8') : '')
 
+/** A row of the log, as it is read: `parts` by entity are what was made with it. */
+interface Row extends Change { readonly parts: Readonly<Record<string, readonly NonNullable<Change['after']>[] | null>> | null }
+
 /** The changes of an answer of `begin` or `go`, and the position after them. */
-export function batch(position: Position, take: number, rows: readonly (readonly Cell[])[]): { readonly changes: readonly Change[]; readonly position: string; readonly more: boolean } {
+export function batch(model: Model, position: Position, take: number, of: readonly string[] | null, rows: readonly (readonly Cell[])[]): { readonly changes: readonly Change[]; readonly position: string; readonly more: boolean } {
   const [to, json] = (rows[0] ?? []).map(cell => text(cell))
   // The statement above is what gives this text its form.
-  const all = JSON.parse(json ?? '[]') as Change[]
-  const more = all.length > take, changes = all.slice(0, take), last = changes.at(-1)
+  const all = JSON.parse(json ?? '[]') as Row[]
+  const more = all.length > take, some = all.slice(0, take), last = some.at(-1)
+  const changes = some.flatMap(row => changesOf(model, row)).filter(c => of === null || of.includes(c.entity))
   return { changes, more, position: more && last ? `${position.from}>${to ?? ''}@${last.id}` : to ?? '' }
+}
+
+/** The changes that a row tells of, each with an id: the row's with three digits behind it. */
+function changesOf(model: Model, { parts, ...row }: Row): readonly Change[] {
+  const made = Object.entries(parts ?? {}).flatMap(([entity, all]) => (all ?? []).map(after => ({ ...row, entity, key: (model.entities[entity]?.key ?? []).map(name => after[name] ?? null), after })))
+  return [row, ...made].map((change, n) => ({ ...change, id: `${row.id}${String(n).padStart(3, '0')}` }))
 }
 
 /** The first cell of an answer. */

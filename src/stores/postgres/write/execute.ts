@@ -7,7 +7,7 @@ import { failureOf } from '../failures.ts'
 import type { Cell, Connection, Statement } from '../statement.ts'
 import { culprit } from './culprit.ts'
 import { madeKeys, objects, parentKeys, type Given } from './intake.ts'
-import { rowsTogether, type Level, type Together, type WritePlan } from './plan.ts'
+import { partsTogether, rowsTogether, type Level, type Together, type WritePlan } from './plan.ts'
 import { verdict } from './proposal.ts'
 
 interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[]; readonly refused: readonly Value[] }
@@ -49,7 +49,10 @@ async function levels(w: Writing, values: readonly Value[], place: Place): Promi
   throw settled.find(x => x.status === 'rejected')?.reason ?? failed
 }
 
-const isTogether = ({ together: of }: WritePlan, given: readonly Value[]): boolean => of !== null && objects(given[of.rows] ?? null).length <= rowsTogether
+const isTogether = ({ together: of }: WritePlan, given: readonly Value[]): boolean => {
+  const count = (slot: number): number => objects(given[slot] ?? null).length
+  return of !== null && count(of.rows) <= rowsTogether && of.parts.reduce((sum, p) => sum + count(p.rows), 0) <= partsTogether
+}
 /** Whether one statement does it all: it may then run by itself. */
 export const isSingle = (plan: WritePlan, given: readonly Value[]): boolean => plan.single || isTogether(plan, given)
 /** The statements that such values take. */

@@ -26,25 +26,49 @@ export interface Telling {
 }
 
 /** For a `with`: the change rows, as a CTE called `name`. None where there is nothing to tell. */
-export const told = (entity: EntityModel, of: Telling, ctx: Context, name = '#told'): readonly Sql[] => toldTogether([{ entity, of }], ctx, name)
-
-/** The change rows of several entities' rows, in this order, as one CTE: an insert costs more than a row of it. */
-export function toldTogether(all: readonly { readonly entity: EntityModel; readonly of: Telling }[], ctx: Context, name = '#told'): readonly Sql[] {
-  const tellings = all.flatMap(({ entity, of }) => telling(entity, of, ctx))
-  if (tellings.length === 0) return []
-  const log = entityOf(ctx.model, '~change')
-  const columns = ['entity', 'key', 'verb', 'before', 'after', 'caller', 'request', 'action', 'reason'].map(c => ident(fieldOf(log, c).column))
-  return [sql`${ident(name)} as (insert into ${tableOf(log)} (${join(columns)}) ${join(tellings, sql` union all `)})`]
+export const told = (entity: EntityModel, of: Telling, ctx: Context, name = '#told'): readonly Sql[] => {
+  const change = changeOf(entity, of, ctx)
+  return change === null ? [] : [recorded(change, [], ctx, name)]
 }
 
-/** The select of the change rows; none where there is nothing to tell. */
-function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[] {
+/** Rows that were made to hang on others: `from` brings those of the one row whose key columns are `m`'s. */
+export interface Hanging { readonly entity: EntityModel; readonly from: Sql; readonly on: Sql }
+
+/**
+ * The changes of rows (as `m`) and of what was made to hang on them, as one CTE. A change row costs more than what it says, so parts are told within their whole's, as long
+ * as their keys stand in what is told of them.
+ */
+export function toldTogether(entity: EntityModel, of: Telling, parts: readonly Hanging[], ctx: Context): readonly Sql[] {
+  const change = changeOf(entity, of, ctx), logged = parts.filter(p => isLogged(ctx.model, p.entity)), made = sql`i`
+  if (change === null || logged.some(p => p.entity.key.some(name => fieldOf(p.entity, name).classified))) {
+    const apart = logged.flatMap((p, i) => told(p.entity, { from: sql`from ${p.from} as ${made}`, verb: 'create', old: null, now: column => sql`${made}.${ident(column)}` }, ctx, `#told ${i + 1}`))
+    return [...(change === null ? [] : [recorded(change, [], ctx, '#told')]), ...apart]
+  }
+  const lists = logged.map(p => {
+    const joins: Sql[] = []
+    const row = rowOf(toldFields(p.entity).map(f => ({ name: f.name, value: valueOf(f, sql`${made}.${ident(f.column)}`) })), joins, ctx)
+    return sql`${literal(p.entity.name)}, (select array_to_json(array_agg(${row})) from ${p.from} as ${made}${join(joins, empty)} where ${p.on})`
+  })
+  return [recorded(change, lists, ctx, '#told')]
+}
+
+interface Told { readonly values: readonly Sql[]; readonly from: Sql }
+
+const recorded = ({ values, from }: Told, parts: readonly Sql[], ctx: Context, name: string): Sql => {
+  const log = entityOf(ctx.model, '~change')
+  const columns = ['entity', 'key', 'verb', 'before', 'after', 'caller', 'request', 'action', 'reason', ...(parts.length > 0 ? ['parts'] : [])].map(c => ident(fieldOf(log, c).column))
+  const all = parts.length > 0 ? [...values, sql`json_build_object(${join(parts)})`] : values
+  return sql`${ident(name)} as (insert into ${tableOf(log)} (${join(columns)}) select ${join(all)} ${from})`
+}
+
+/** What the change rows say, and where from; null where there is nothing to tell. */
+function changeOf(entity: EntityModel, of: Telling, ctx: Context): Told | null {
   const { mark } = ctx
-  if (mark === undefined || !isLogged(ctx.model, entity)) return []
+  if (mark === undefined || !isLogged(ctx.model, entity)) return null
   const fields = toldFields(entity).filter(f => of.set === undefined || of.set.includes(f.name))
   const { old, now } = of
   const differs = of.set !== undefined && old && now ? fields.map(f => sql`${equatable(entity, f, old(f.column, f.name))} is distinct from ${equatable(entity, f, now(f.column, f.name))}`) : null
-  if (differs?.length === 0) return []
+  if (differs?.length === 0) return null
   const joins: Sql[] = []
   const whole = (at: (column: string, field: FieldName) => Sql): Sql => {
     const members = fields.map((f, i) => ({ name: f.name, value: valueOf(f, at(f.column, f.name)), when: differs?.[i] ?? null }))
@@ -60,7 +84,7 @@ function telling(entity: EntityModel, of: Telling, ctx: Context): readonly Sql[]
     literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::json`, now ? whole(now) : sql`null::json`, ...['caller', 'request', 'action', 'reason'].map(who),
   ]
   const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
-  return [sql`select ${join(values)} ${of.from}${join(joins, empty)}${where}`]
+  return { values, from: sql`${of.from}${join(joins, empty)}${where}` }
 }
 
 const memberOf = (value: Value, name: string): Value => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Value>>)[name] ?? null : null)

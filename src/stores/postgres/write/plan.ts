@@ -34,8 +34,8 @@ export interface Together {
   readonly rows: number
   readonly parts: readonly { readonly relation: string; readonly one: boolean; readonly entity: EntityModel; readonly rows: number; readonly references: readonly string[] }[]
 }
-/** Each of the rows looks through all that are nested in any. */
-export const rowsTogether = 10
+/** Each of the rows looks through all that are nested in any; and these are told of in one row of the change log, which numbers them with three digits. */
+export const rowsTogether = 10, partsTogether = 100
 
 /** One set of rows of one entity, written by one statement. */
 export interface Level {

@@ -67,9 +67,9 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
     const from = sql`select ${join(fields.map(name => sql`j.${ident(fieldOf(l.entity, name).column)}`))} from ${ident(`#judged${l.named}`)} as j where exists (select from "#made")`
     return sql`${ident(`#made${l.named}`)} as (insert into ${tableOf(l.entity)} as t (${columns(l.entity, fields)})${overriding(l.entity)} ${from} returning ${writtenColumns(l.entity, sql`t`)})`
   })
-  const telling = toldTogether([{ entity, named: '' }, ...levels].map(l => ({
-    entity: l.entity, of: { from: sql`from ${ident(`#made${l.named}`)} as m`, verb: 'create', old: null, now: (column: string) => sql`m.${ident(column)}` } as const,
-  })), ctx)
+  const hang = ({ on }: RelationModel, part: EntityModel): Sql => join(on.map(pair => sql`i.${ident(fieldOf(part, pair.foreign).column)} = m.${ident(fieldOf(entity, pair.local).column)}`), sql` and `)
+  const telling = toldTogether(entity, { from: sql`from "#made" as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}` },
+    levels.map(l => ({ entity: l.entity, from: ident(`#made${l.named}`), on: hang(l.relation, l.entity) })), ctx)
   const refused = levels.map((l, i) => sql`select ${integer(i)} as p, "#n" as n, "#bad" as b from ${ident(`#judged${l.named}`)} where "#bad" <> 0`)
   const body = bodyOf(returning, writtenScope(entity, m), written(entity), over('#made'))
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
