@@ -20,7 +20,11 @@ const dueOf: Readonly<Record<Kind, readonly string[]>> = {
 const attendant = (change: Change): boolean => change.verb === 'update' && Object.keys(change.after ?? {}).every(name => ['booked', 'total'].includes(name))
 
 export async function judgeLog(application: Application, client: pg.Client, writes: ReadonlyMap<string, Write>, wrong: Wrong[]): Promise<Log> {
-  const { rows: changes } = await client.query<Change>('select id::text, entity, key, verb, before, after, request from backwright_system.change as c order by c.id')
+  const { rows: changes } = await client.query<Change>(`select id::text, entity, key, verb, before, after, request from (
+    select id, 0 as n, entity, key, verb, before, after, request from backwright_system.change
+    union all select c.id, r.n, p.entity, json_build_array(r.after -> 'id'), 'create', null, r.after, c.request
+      from backwright_system.change c, json_each(c.parts) p(entity, made), json_array_elements(p.made) with ordinality r(after, n) where json_typeof(p.made) = 'array'
+  ) as c order by c.id, c.n`)
   judgeWrites(application, changes, writes, wrong)
   for (const [entity, table] of Object.entries(tables[application])) {
     const { rows } = await client.query<Json>(`select * from ${table}`)
