@@ -11,10 +11,10 @@ import v8 from 'node:v8'
 const home = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 /**
- * How a process that serves handles memory, unless whoever starts it says otherwise: young objects get 3 × 4 MB instead of 3 × 16, and the C library one heap instead of one for each thread.
- * Together 60 MB less under load at no cost that can be measured. Neither can be had by a process that has begun already.
+ * How a process that serves handles memory, unless whoever starts it says otherwise: young objects get 3 × 8 MB instead of 3 × 16, and the C library one heap instead of one for each thread.
+ * Together a fifth less under load, for at most a twentieth of Node's processor time. Neither can be had by a process that has begun already.
  */
-const lean = { flag: '--max-semi-space-size', mb: 4, variable: 'MALLOC_ARENA_MAX', heaps: '1' }
+const lean = { flag: '--max-semi-space-size', mb: 8, variable: 'MALLOC_ARENA_MAX', heaps: '1' }
 
 if (Number.parseInt(process.versions.node, 10) < 24) onNewerNode()
 else {

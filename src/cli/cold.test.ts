@@ -70,7 +70,7 @@ if (process.platform === 'linux') {
   test('the process is one, and has little to grow into', async () => {
     const { readFileSync } = await import('node:fs')
     const of = (name: string): readonly string[] => readFileSync(`/proc/${app.child.pid}/${name}`, 'utf8').split('\0')
-    assert.ok(of('cmdline').includes('--max-semi-space-size=4'))
+    assert.ok(of('cmdline').includes('--max-semi-space-size=8'))
     assert.ok(of('environ').includes('MALLOC_ARENA_MAX=1'))
   })
 }
