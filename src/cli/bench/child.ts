@@ -20,7 +20,7 @@ export function programOf(name: 'load' | 'serve'): string {
 }
 
 /** How bin/backwright.mjs begins what serves, unless whoever starts it says otherwise. */
-const lean = { flags: ['--max-semi-space-size=4'], variables: { MALLOC_ARENA_MAX: '1' } }
+const lean = { flags: ['--max-semi-space-size=8'], variables: { MALLOC_ARENA_MAX: '1' } }
 
 /** Starts one. What it prints goes nowhere, as a log would that somebody else keeps; what it complains of, to `complain`. `serves`: with the memory that `backwright start` gives itself. */
 export function started(program: string, cwd: string, complain: (text: string) => void, serves = false): Child {
