@@ -48,15 +48,17 @@ export function onces(model: Model, store: Store): Onces {
         const expired = kept !== null && Date.parse(kept.expiresAt) <= Date.now()
         return { kept: expired ? null : kept, expired, mine }
       }
+      const again = (kept: Kept): OnceAnswer => {
+        if (kept.fingerprint !== fingerprint) throw new Failure('request.reused', 'This Idempotency-Key came with another request before. A new request needs a new key.')
+        return { reply: { status: kept.status, headers: kept.headers, body: [Buffer.from(kept.body, 'base64url')] }, replayed: true }
+      }
+      const inFlight = (): Failure => new Failure('request.inFlight', 'A request with this Idempotency-Key is being carried out. Ask again in a moment: its answer will be given.')
       try {
         const answer = await together(store, null, run, async (entered): Promise<OnceAnswer> => {
           const { session } = entered
           const { kept, expired, mine } = await look(session)
-          if (kept) {
-            if (kept.fingerprint !== fingerprint) throw new Failure('request.reused', 'This Idempotency-Key came with another request before. A new request needs a new key.')
-            return { reply: { status: kept.status, headers: kept.headers, body: [Buffer.from(kept.body, 'base64url')] }, replayed: true }
-          }
-          if (!mine) throw new Failure('request.inFlight', 'A request with this Idempotency-Key is being carried out. Ask again in a moment: its answer will be given.')
+          if (kept) return again(kept)
+          if (!mine) throw inFlight()
           if (expired) await session.write(records().forget, [scope, key], run)
           const reply = await work(over(entered))
           // Not waited for: it travels with the commit, and where it fails so does that. A record that somebody else made in between is found when all is run again.
@@ -67,14 +69,18 @@ export function onces(model: Model, store: Store): Onces {
         return answer
       } catch (error) {
         const failure = toFailure(error)
-        if (keepable(failure)) {
-          await store.within(run, async session => {
-            const { kept, expired, mine } = await look(session)
-            if (kept || !mine) return
-            if (expired) await session.write(records().forget, [scope, key], run)
-            await session.write(records().keep, row(refuse(failure)), run)
-          }).catch(() => { /* It is refused all the same, and will be looked at anew. */ })
-        }
+        if (!keepable(failure)) throw failure
+        // Told is only what is kept: a refusal that is not could be followed by a success of the same request. Where it cannot be kept, that is the answer, and says to ask again.
+        const other = await store.within(run, async session => {
+          const { kept, expired, mine } = await look(session)
+          // Since the lock was given back a repeat has come to its own answer, or is about to.
+          if (kept) return again(kept)
+          if (!mine) throw inFlight()
+          if (expired) await session.write(records().forget, [scope, key], run)
+          await session.write(records().keep, row(refuse(failure)), run)
+          return null
+        })
+        if (other) return other
         throw failure
       }
     },

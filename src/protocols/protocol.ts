@@ -69,7 +69,7 @@ export interface Engine {
   together<T>(run: Run, work: (engine: Engine) => Promise<T>, isolation?: Isolation): Promise<T>
   /**
    * Carries `work` out once for a caller and a key, in one transaction with the record of its reply; an equal request later gets that reply again, bytes and all.
-   * Throws `request.reused` (the key came with another request), `request.inFlight` (at once), and what `work` throws: kept as `refuse` renders it, where it would be the same again.
+   * Throws `request.reused` (the key came with another request), `request.inFlight` (at once), and what `work` throws: where it would be the same again, after it was kept as `refuse` renders it.
    * To be called when the body was read and the caller is known.
    */
   once(asked: Once, caller: Caller, run: Run, work: (engine: Engine) => Promise<Reply>, refuse: (failure: Failure) => Reply): Promise<OnceAnswer>

@@ -25,6 +25,7 @@ const spoilt: readonly Spoilt[] = [
   { what: 'a change that is told twice', in: 'shop', sql: `insert into backwright_system.change (at, entity, key, verb, before, after, request) select at, entity, key, verb, before, after, request from backwright_system.change where verb = 'update' limit 1`, found: 'log' },
   { what: 'a write carried out by two attempts', in: 'bank', sql: `update backwright_system.change set request = split_part(request, '.', 1) || '.99' where id = (select max(id) from backwright_system.change where entity = 'move')`, found: 'twice' },
   { what: 'an answer that is not kept', in: 'bank', sql: `delete from backwright_system.idempotency where status = 201`, found: 'record' },
+  { what: 'a refusal that is not kept', in: 'bank', sql: `delete from backwright_system.idempotency where status >= 400`, found: 'record' },
 ]
 
 /** What of it the judge did not see. */
