@@ -79,6 +79,10 @@ export function onces(model: Model, store: Store): Onces {
           if (expired) await session.write(records().forget, [scope, key], run)
           await session.write(records().keep, row(refuse(failure)), run)
           return null
+        }).catch((lost: unknown): never => {
+          const { code, row: of, facts } = toFailure(lost)
+          // What may or may not be there is the record. Of the write it is known that it was undone.
+          throw facts['outcome'] === undefined ? lost : new Failure({ code, row: of }, 'Nothing was written, and the answer to that was lost. Ask again with the same Idempotency-Key.', { cause: lost })
         })
         if (other) return other
         throw failure

@@ -216,17 +216,20 @@ test('a record that is committed between the snapshot and the lock is found, wha
 test('a refusal is told when it is kept: what comes between it and its record is the answer instead', async () => {
   const caller = { id: 'anna', roles: new Set(['clerk']), claims: {}, until: null }, run = () => ({ deadline: performance.now() + 10_000 })
   const lock = (key: string): string => `idempotency ["anna","${key}"]`
-  const ways: Readonly<Record<string, { readonly between?: (key: string) => Promise<unknown>; readonly within?: (key: string) => Promise<unknown>; readonly told: readonly unknown[]; readonly next: readonly unknown[] }>> = {
+  const ways: Readonly<Record<string, { readonly between?: (key: string) => Promise<unknown>; readonly within?: 'killed' | 'unanswered'; readonly told: readonly unknown[]; readonly next: readonly unknown[] }>> = {
     // A repeat that came after the lock was given back found the name free, and was answered that.
     done: {
       between: key => at.client.query(`insert into backwright_system.idempotency (caller, key, fingerprint, status, headers, body, created_at, expires_at) values ('anna', $1, 'f', 201, '{}', 'ZG9uZQ', now(), now() + interval '1 hour')`, [key]),
       told: [201, true], next: [201, true],
     },
     flying: { between: key => at.client.query(`begin; select pg_advisory_xact_lock(hashtextextended('${lock(key)}', 0))`), told: ['request.inFlight'], next: ['row.duplicate'] },
-    killed: {
-      within: key => at.client.query(`select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)`, [lock(key)]),
-      told: ['store.down'], next: ['row.duplicate'],
-    },
+    killed: { within: 'killed', told: ['store.down', {}], next: ['row.duplicate'] },
+    // Kept or not, of the write nothing is in doubt.
+    unanswered: { within: 'unanswered', told: ['store.down', {}], next: [409, true] },
+  }
+  const kill = async (key: string): Promise<void> => {
+    const { rowCount } = await at.client.query(`select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)`, [lock(key)])
+    assert.equal(rowCount, 1)
   }
   await at.system.account.create({ name: 'once refused', owner: 'anna' })
   for (const [name, { between, within, told: due, next }] of Object.entries(ways)) {
@@ -237,18 +240,20 @@ test('a refusal is told when it is kept: what comes between it and its record is
       within: async (r, work, how) => {
         const second = ++entered === 2
         if (second) await between?.(key)
-        return store.within(r, session => work({ ...session, write: async (operation, values, inner) => { if (second) await within?.(key); return session.write(operation, values, inner) } }), how)
+        const done = await store.within(r, session => work({ ...session, write: async (operation, values, inner) => { if (second && within === 'killed') await kill(key); return session.write(operation, values, inner) } }), how)
+        if (second && within === 'unanswered') throw new Failure('store.down', 'the answer to the commit was lost', { facts: { outcome: 'unknown' } })
+        return done
       },
     } })
     const ask = () => engine.once({ key, fingerprint: 'f' }, caller, run(), async on => {
       await on.write({ kind: 'create', entity: 'account', key: null, body: { name: 'once refused', owner: 'anna' }, origin: 'code', expect: null }, caller, run())
       return { status: 201, headers: {}, body: ['mine'] }
-    }, f => ({ status: f.row.status, headers: {}, body: [f.code] })).then(({ reply, replayed }) => [reply.status, replayed], (error: unknown) => [error instanceof Failure ? error.code : String(error)])
+    }, f => ({ status: f.row.status, headers: {}, body: [f.code] })).then(({ reply, replayed }) => [reply.status, replayed], (error: unknown) => (error instanceof Failure ? [error.code, ...(error.code === 'store.down' ? [error.facts] : [])] : [String(error)]))
     try {
       assert.deepEqual(await ask(), due, name)
       await at.client.query('rollback')
       assert.deepEqual(await ask(), next, name)
-      assert.deepEqual(await ask(), next[0] === 201 ? next : [409, true], name)
+      assert.deepEqual(await ask(), next.length > 1 ? next : [409, true], name)
     } finally { await store.close() }
   }
 })
