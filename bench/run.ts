@@ -76,9 +76,11 @@ async function started(peer: Peer): Promise<Running> {
   const begin = performance.now()
   const settings: Settings = { database, secret, log: given.log }
   const profile = process.env['BENCH_PROFILE']
+  // Ours with the memory that its own command starts it with.
+  const lean = peer.file.startsWith('ours/')
   const child = fork(fileOf(peer), {
-    env: { ...process.env, NODE_ENV: 'production', BENCH_SETTINGS: JSON.stringify(settings) }, stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
-    execArgv: [...(peer.installed ? [] : ['-C', 'backwright-source']), ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profile, peer.name)}`])],
+    env: { ...process.env, NODE_ENV: 'production', ...(lean ? { MALLOC_ARENA_MAX: '1' } : {}), BENCH_SETTINGS: JSON.stringify(settings) }, stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
+    execArgv: [...(lean ? ['--max-semi-space-size=8'] : []), ...(peer.installed ? [] : ['-C', 'backwright-source']), ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profile, peer.name)}`])],
   })
   leaving.defer(() => ended(child))
   const { port } = await answer<FromPeer & { kind: 'listening' }>(child)
@@ -179,7 +181,7 @@ for (const workload of chosen) {
     for (const r of [...part.slice(first), ...part.slice(0, first)]) {
       const before = { node: await r.usage(), postgres: backends(path.join(folder, 'data')) }
       // The first turn of each warms it up: until its code is compiled, which for ours is more of it.
-      const done = await ask<Load>({ workload: workload.name, port: r.port, ms, connections, ...(round < 0 ? { least: given.quick ? 3000 : 10_000, most: given.quick ? 4000 : 20_000 } : {}) })
+      const done = await ask<Load>({ workload: workload.name, port: r.port, ms, connections, ...(round < 0 ? { least: given.quick ? 3000 : 20_000, most: given.quick ? 4000 : 20_000 } : {}) })
       const node = await r.usage()
       if (round >= 0) turns.push({ peer: r.peer.name, round, done: done.done, ms: done.ms, times: done.times, node: node.cpu - before.node.cpu, memory: node.memory, postgres: between(before.postgres, backends(path.join(folder, 'data'))) })
     }
