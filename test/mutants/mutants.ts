@@ -51,7 +51,7 @@ const authorize: readonly Mutant[] = [
   mutant('ruling: a hidden reference is followed from its other side', 'src/engine/ruling.ts',
     '!relation.owner && !relation.through ?', 'relation.owner && relation.through ?', memory('hidden reference: from the other side, included')),
   mutant('context: every caller has one profile', 'src/engine/context.ts',
-    'profile: profileOf(c.known.questions, caller, now)', "profile: ''", unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
+    "profile: `${profileOf(c.known.questions, caller, now)}${caller.key === true ? ' key' : ''}`", "profile: ''", unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
   mutant('context: what was compiled for one profile serves another', 'src/engine/context.ts',
     "const key = `${profile}${caller.id === null ? '-' : '+'}${nested", 'const key = `${nested', unit('src/engine/sharing.test.ts', 'what is compiled for one caller does not serve another')),
 ]
