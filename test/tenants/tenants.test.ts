@@ -216,6 +216,12 @@ test('the system stays in the tenant of who asks, and leaves it only by saying s
   assert.equal((await at.everywhere.product.update(at.b.saw.id, { stock: 3 })).stock, 3)
 })
 
+test('of several rows made in a tenant that is not there, the first is named', async () => {
+  const nowhere = at.in('0198a000-0000-7000-8000-00000000dead')
+  const places = await Promise.all([nowhere.tag.create([{ name: 'p' }, { name: 'q' }]), nowhere.tag.create({ name: 'p' })].map(made => made.then(() => null, (e: unknown) => e instanceof Failure && [e.code, e.at])))
+  assert.deepEqual(places, [['row.reference', [0, 'tenant']], ['row.reference', ['tenant']]])
+})
+
 test('transitions are taken in the tenant, as by whoever may', async () => {
   const invoice = await at.in(at.acme.id).invoice.create({ number: 't1', customerId: at.a.customer.id }), paid = await at.in(at.bolt.id).invoice.create({ number: 't1', customerId: at.b.customer.id })
   assert.deepEqual([(await at.ask(anna(), 'POST', `/api/invoices/${invoice.id}/cancel`, {})).body.status, (await at.ask(ben(), 'POST', `/api/invoices/${invoice.id}/pay`, {})).status], ['void', 404])

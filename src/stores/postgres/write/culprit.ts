@@ -9,14 +9,16 @@ import type { Given } from './intake.ts'
 /** Its place among `rows`; null where it cannot be told: its values were made by the database, or are of another table. */
 export function culprit({ code, cause }: Failure, entity: EntityModel, rows: readonly Given[]): number | null {
   if (!isReport(cause) || cause.detail === undefined || cause.table !== entity.table.name) return null
-  if (code === 'row.duplicate') {
-    // `Key (shelf, sku)=(A, b-1) already exists.`, in whichever language.
+  if (code === 'row.duplicate' || code === 'row.reference') {
+    // `Key (shelf, sku)=(A, b-1) already exists.` or `Key (tenant_id)=(0194…) is not present in table "firms".`, in whichever language.
     const [, columns = '', values] = /\(((?:"(?:[^"]|"")*"|[^()"])*)\)=\(([^]*)\)/.exec(cause.detail) ?? []
     const fields = [...columns.matchAll(/"((?:[^"]|"")*)"|([^\s,]+)/g)].map(m => Object.values(entity.fields).find(f => f.column === (m[1]?.replaceAll('""', '"') ?? m[2])))
     if (values === undefined || fields.length === 0 || fields.includes(undefined)) return null
     // What the row does not say itself, its tenant, may be any.
     const says = (row: Given): RegExp => new RegExp(`^${fields.map(f => (f !== undefined && Object.hasOwn(row, f.name) ? escaped(textOf(f, row[f.name] ?? null)) : '[^]*')).join(', ')}$`)
-    const same = rows.flatMap((row, i) => (fields.some(f => f !== undefined && Object.hasOwn(row, f.name)) && says(row).test(values) ? [i] : []))
+    const fit = rows.flatMap((row, i) => (says(row).test(values) ? [{ row, i }] : [])), same = fit.filter(({ row }) => fields.some(f => f !== undefined && Object.hasOwn(row, f.name))).map(({ i }) => i)
+    // Where no row says it, all were given the same: the tenant that whoever writes acts in.
+    if (code === 'row.reference') return same[0] ?? fit[0]?.i ?? null
     // Where two rows of the body are the same, the second is one too many.
     return same[1] ?? same[0] ?? null
   }
