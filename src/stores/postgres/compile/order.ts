@@ -57,9 +57,9 @@ export function orderKeys(order: readonly Order[], row: Scope, ctx: Context): Or
 /** The keys the other way round: with PostgreSQL's own placing of nulls (as greatest) that is the exact opposite. */
 export const opposite = (keys: readonly Key[]): readonly Key[] => keys.map(k => ({ ...k, dir: k.dir === 'asc' ? 'desc' : 'asc' }))
 
-/** `order by …`, or nothing. No NULLS clause: PostgreSQL's default is ours, and a clause would keep an index from serving. */
-export const orderBy = (keys: readonly Key[]): Sql =>
-  keys.length === 0 ? sql`` : sql` order by ${join(keys.map(k => (k.dir === 'desc' ? sql`${k.value} desc` : k.value)))}`
+/** `order by …`, or nothing. No NULLS clause: PostgreSQL's default is ours, and a clause would keep an index from serving. `sorted`: no index is to serve it. */
+export const orderBy = (keys: readonly Key[], sorted = false): Sql =>
+  keys.length === 0 ? sql`` : sql` order by ${join(keys.map(k => sql`${sorted ? sql`(select ${k.value})` : k.value}${k.dir === 'desc' ? sql` desc` : sql``}`))}`
 
 /** What holds of the rows after a cursor, in the direction of `keys`; null where the page begins at the start. */
 export function afterCursor(page: Page, keys: readonly Key[], ctx: Context): Sql | null {
