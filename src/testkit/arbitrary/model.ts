@@ -29,7 +29,8 @@ function totals(relation: string, of: Readonly<Record<string, FieldDraft>>): Non
   const plain = Object.entries(of).filter(([, f]) => !f.list)
   const out: Record<string, FieldDraft & { total: Computed }> = { [`${relation}Count`]: { kind: 'integer', total: { fn: 'count', relation, of: null } } }
   for (const [name, f] of plain) {
-    if (['text', 'timestamp', 'date', 'decimal'].includes(f.kind)) out[`${name}Most`] = { kind: f.kind, optional: true, total: { fn: 'max', relation, of: field(name) } }
+    // Of a decimal, equal values may be written differently (0.3, 0.30), and which of them is the most nobody promises.
+    if (['text', 'timestamp', 'date'].includes(f.kind)) out[`${name}Most`] = { kind: f.kind, optional: true, total: { fn: 'max', relation, of: field(name) } }
     if (['integer', 'bigint'].includes(f.kind)) out[`${name}Sum`] = { kind: 'decimal', total: { fn: 'sum', relation, of: { kind: 'times', as: 'decimal', left: field(name), right: constant('2') } } }
     if (f.kind === 'decimal') out[`${name}Sum`] = { kind: 'decimal', total: { fn: 'sum', relation, of: field(name) } }
   }
