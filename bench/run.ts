@@ -181,7 +181,7 @@ for (const workload of chosen) {
     for (const r of [...part.slice(first), ...part.slice(0, first)]) {
       const before = { node: await r.usage(), postgres: backends(path.join(folder, 'data')) }
       // The first turn of each warms it up: until its code is compiled, which for ours is more of it.
-      const done = await ask<Load>({ workload: workload.name, port: r.port, ms, connections, ...(round < 0 ? { least: given.quick ? 3000 : 20_000, most: given.quick ? 4000 : 20_000 } : {}) })
+      const done = await ask<Load>({ workload: workload.name, port: r.port, ms, connections, ...(round < 0 ? { least: given.quick ? 3000 : 20_000, most: given.quick ? 4000 : 8_000 } : {}) })
       const node = await r.usage()
       if (round >= 0) turns.push({ peer: r.peer.name, round, done: done.done, ms: done.ms, times: done.times, node: node.cpu - before.node.cpu, memory: node.memory, postgres: between(before.postgres, backends(path.join(folder, 'data'))) })
     }
