@@ -61,7 +61,8 @@ function notes(home: Home): ServingNote[] {
   })
 }
 
-function lives(pid: number): boolean {
+/** Whether there is such a process, ours to signal or not. */
+export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -6,6 +6,7 @@ import { createDatabase, embedded } from '../../stores/postgres/embedded/index.t
 import { withClient } from '../../stores/postgres/administer/index.ts'
 import { Trouble, usage } from '../command.ts'
 import type { Home } from '../locate.ts'
+import { lives } from '../serving.ts'
 
 export interface Ground {
   /** Secret: it holds a password. */
@@ -47,14 +48,6 @@ async function sweep(folder: string): Promise<void> {
     if (pid === undefined || lives(Number(pid))) continue
     if (existsSync(path.join(left, 'postmaster.pid'))) await embedded(left).then(server => server.release(), () => {})
     rmSync(left, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-  }
-}
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
   }
 }
 
