@@ -148,7 +148,7 @@ export async function change(w: Writer, p: Change<Update> | Change<Delete>, arou
 }
 
 /** What is refused whatever the data is told where the row stands. */
-function authorizedAt({ c, caller }: Writer, p: Change<Update> | Change<Delete>): Authorized<Update | Delete> {
+export function authorizedAt({ c, caller }: Writer, p: Change<Update> | Change<Delete>): Authorized<Update | Delete> {
   try {
     return authorized<Update | Delete>(c, shapeOf(p.mutation), p.mutation, p.values.length, caller, p.nested)
   } catch (e) { throw e instanceof Failure ? e.below(p.at) : e }

@@ -7,6 +7,7 @@ import { authorizeAs } from './authorize.ts'
 import { filled, rulesFor } from './context.ts'
 import { keyIs, type Key } from './key.ts'
 import type { Finding } from './resolve/index.ts'
+import { systemRuling } from './ruling.ts'
 import { isMember } from './tie.ts'
 
 /** Rows of a relation of one row. */
@@ -68,6 +69,8 @@ interface Looked { readonly values: Readonly<Record<FieldName, Value>>; readonly
 
 /** As the system, since fields may be hidden; what the caller may know of the rows is a truth beside them. `take: null`: one, locked. */
 async function look({ c, caller, run }: Writer, entity: EntityModel, where: Predicate, values: readonly Value[], may: Predicate, fields: readonly FieldName[], take: number | null): Promise<readonly Looked[]> {
+  // Who acts in no tenant finds none of any tenant's rows. The system is told that it must say which.
+  if (!rulesFor(c, caller).ruling.system && systemRuling(c.model, caller).may(entity, 'read').kind === 'never') return []
   const query: Query = {
     kind: 'query', entity: entity.name, one: take === null, count: 'none', where, page: { kind: 'offset', skip: null, take: take ?? 1 }, ...(take === null ? { lock: true as const } : {}),
     order: take === null ? [] : entity.key.map(name => ({ by: { name, as: entity.fields[name]?.scalar ?? 'text', via: [], shown: always }, dir: 'asc' })),

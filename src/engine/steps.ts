@@ -4,7 +4,7 @@ import { entityOf, find, relationOf, tiesOf, type EntityModel, type RelationMode
 import { always, and, parameter, type Assignment, type Create, type Delete, type Update, type Value } from '../operation/index.ts'
 import type { Written } from '../stores/index.ts'
 import { checkRestricted, lostReference, speak, type Writer } from './answer.ts'
-import { change, diagnose, unversioned, type Change } from './change.ts'
+import { authorizedAt, change, diagnose, unversioned, type Change } from './change.ts'
 import { afterWrite, beforeCreate, isHooked } from './hooks.ts'
 import { authorized, filled, missing, rulesFor, shapeOf } from './context.ts'
 import { expectOf, keyIs, type Key } from './key.ts'
@@ -65,8 +65,8 @@ function around(places: readonly At[]): At {
 export async function changeRow(w: Writer, p: Change<Update>, row: Readonly<Record<string, Value>>, targets: readonly Target[], deeds: readonly Deed[]): Promise<Written> {
   if (targets.length > 0 && !stopped(p)) {
     // What stands in the way of the row itself is told before anything of what is around it.
+    const ready = authorizedAt(w, p)
     const old = await lockRow(w, p.entity, p.names, p.values, targets.map(t => t.relation))
-    const ready = authorized<Update>(w.c, shapeOf(p.mutation), p.mutation, p.values.length, w.caller, p.nested)
     const why = old === null ? missing(w.c, p.entity.name, p.at) : await diagnose(w, p, ready)
     if (why) throw why
     for (const t of targets) Object.assign(row, await decide(w, t, old?.get(t.relation.name) ?? null))

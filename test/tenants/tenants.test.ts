@@ -46,6 +46,24 @@ test('who is in no tenant sees nothing of any, and is told why a write is refuse
   assert.deepEqual((await at.ask({ email: 'anna@x.example' }, 'GET', '/api/people?include=favourite')).body.data.map((p: any) => p.favourite), [null, null, null, null])
 })
 
+test('who is in no tenant connects, changes and makes none of its rows beside others', async () => {
+  const anna = { email: 'anna@x.example' }
+  const [me] = (await at.ask(anna, 'GET', '/api/people?filter[email]=anna@x.example')).body.data
+  const create = { sku: 'none', name: 'x', price: '1.00' }
+  for (const favourite of [
+    { connect: { sku: 'H1' } }, { connect: { id: at.a.hammer.id } }, { create }, { connectOrCreate: { where: { sku: 'H1' }, create } },
+    { upsert: { create, update: { name: 'x' } } }, { update: { name: 'x' } }, { delete: true },
+  ]) {
+    const told = await at.ask(anna, 'PATCH', `/api/people/${me.id}`, { favourite })
+    assert.ok([403, 404, 409, 422].includes(told.status), `${JSON.stringify(favourite)}: ${told.text}`)
+  }
+  for (const body of [{ related: { connectOrCreate: { where: { sku: 'H1' }, create } } }, { tags: { connectOrCreate: [{ where: { name: 'x' }, create: {} }] } }]) {
+    const told = await at.ask(anna, 'PATCH', `/api/products/${at.a.hammer.id}`, body)
+    assert.equal(told.status, 403, told.text)
+    assert.match(told.body.detail, /You may not update products: each is of a tenant, and you act in none/)
+  }
+})
+
 test('a membership says in which tenant somebody is, and which roles count there', async () => {
   const both = (tenant: string) => ({ email: 'both@x.example', tenant })
   const me = async (who: Claims) => (await at.ask(who, 'POST', '/api/actions/who-am-i', {})).body
