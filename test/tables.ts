@@ -8,9 +8,9 @@ import type { Config } from '../src/stores/postgres/embedded/index.ts'
 import { postgresStore, type PostgresStore } from '../src/stores/postgres/index.ts'
 import type { TestServer } from './server.ts'
 import type { Rows } from '../src/testkit/judge.ts'
-import { reload } from '../src/testkit/load.ts'
+import { reload, rewinding } from '../src/testkit/load.ts'
 
-export interface Ground { readonly engine: RunningEngine; readonly store: PostgresStore; readonly client: pg.Client; readonly config: Config; load(rows: Rows): Promise<void>; end(): Promise<void> }
+export interface Ground { readonly engine: RunningEngine; readonly store: PostgresStore; readonly client: pg.Client; readonly config: Config; load(rows: Rows): Promise<void>; /** Loads them, and answers what puts them back. */ rewinding(rows: Rows): Promise<() => Promise<void>>; end(): Promise<void> }
 
 /** An engine over a fresh database with the tables of `model`. */
 export async function groundOf(server: TestServer, model: Model): Promise<Ground> {
@@ -23,6 +23,7 @@ export async function groundOf(server: TestServer, model: Model): Promise<Ground
   return {
     engine, store, client, config: fresh.config,
     load: rows => reload(client, model, rows),
+    rewinding: rows => rewinding(client, model, rows),
     async end() {
       await engine.close()
       await client.end()

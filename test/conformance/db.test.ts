@@ -19,23 +19,23 @@ describe('db over the memory store', () => {
 })
 
 describe('db over PostgreSQL 18', () => {
-  let ground: Ground
+  let ground: Ground, again: () => Promise<void>
   before(async () => {
     ground = await groundOf(await testServer(), world)
-    await ground.load(rows)
+    again = await ground.rewinding(rows)
   })
   after(() => ground.end())
   for (const c of cases.filter(c => untold(c) === null)) {
     test(c.name, async () => {
       const wrong = await check(dbDriver('db', ground.engine), c)
-      if (!isRead(c.do)) await ground.load(rows)
+      if (!isRead(c.do)) await again()
       assert.deepEqual(wrong, [])
     })
   }
   for (const c of calls) {
     test(c.name, async () => {
       const wrong = await checkCall(dbDriver('db', ground.engine), c)
-      await ground.load(rows)
+      await again()
       assert.deepEqual(wrong, [])
     })
   }

@@ -7,23 +7,23 @@ import { groundOf, type Ground } from '../tables.ts'
 
 for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', olderServer]] as const) {
   describe(name, () => {
-    let ground: Ground
+    let ground: Ground, again: () => Promise<void>
     before(async () => {
       ground = await groundOf(await start(), world)
-      await ground.load(rows)
+      again = await ground.rewinding(rows)
     })
     after(() => ground.end())
     for (const c of cases) {
       test(c.name, async () => {
         const wrong = await check(engineDriver(name, ground.engine), c)
-        if (!isRead(c.do)) await ground.load(rows)
+        if (!isRead(c.do)) await again()
         assert.deepEqual(wrong, [])
       })
     }
     for (const c of calls) {
       test(c.name, async () => {
         const wrong = await checkCall(engineDriver(name, ground.engine), c)
-        await ground.load(rows)
+        await again()
         assert.deepEqual(wrong, [])
       })
     }

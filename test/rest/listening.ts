@@ -13,7 +13,7 @@ import type { Store } from '../../src/stores/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { callers, rows, world, type Who } from '../../src/testkit/index.ts'
-import { reload } from '../../src/testkit/load.ts'
+import { rewinding } from '../../src/testkit/load.ts'
 import { testServer } from '../server.ts'
 import type { Documented } from '../contract/documented.ts'
 
@@ -47,10 +47,10 @@ export async function inPostgres(): Promise<{ readonly store: Store; again(): Pr
   const client = new pg.Client(fresh.config)
   await client.connect()
   await applyPlan(client, await planOf(client, world))
-  await reload(client, world, rows)
+  const again = await rewinding(client, world, rows)
   const store = await postgresStore({ model: world, connection: fresh.config })
   return {
-    store, again: () => reload(client, world, rows),
+    store, again,
     async drop() { await store.close(); await client.end(); await fresh.drop() },
   }
 }
