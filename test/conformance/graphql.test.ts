@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { memoryCapabilities } from '../../src/stores/memory/index.ts'
-import { calls, cases, check, checkCall, isRead, type CallingDriver } from '../../src/testkit/index.ts'
-import { inPostgres, listen, tokenOf, type Listening } from '../rest/listening.ts'
+import { calls, cases, check, isRead, type CallingDriver } from '../../src/testkit/index.ts'
+import { listen, tokenOf, type Listening } from '../rest/listening.ts'
 import { graphqlDriver, uncalled, undocumented } from './graphql.ts'
+import { servedFromPostgres } from './served.ts'
 
 const said = cases.filter(c => undocumented(c) === null)
 
@@ -18,30 +19,4 @@ describe('GraphQL over the memory store', () => {
   for (const c of said.filter(c => isRead(c.do))) test(c.name, async () => { assert.deepEqual(await check(driver, c, memoryCapabilities), []) })
 })
 
-describe('GraphQL over PostgreSQL 18', () => {
-  let database: Awaited<ReturnType<typeof inPostgres>>, at: Listening, driver: CallingDriver
-  let touched = false
-  before(async () => {
-    database = await inPostgres()
-    at = await listen({ store: database.store })
-    driver = await graphqlDriver(at.serving.url, tokenOf)
-  })
-  after(async () => {
-    await at.serving.close()
-    await database.drop()
-  })
-  for (const c of said) {
-    test(c.name, async () => {
-      if (touched) await database.again()
-      touched = !isRead(c.do) || c.then !== undefined
-      assert.deepEqual(await check(driver, c), [])
-    })
-  }
-  for (const c of calls.filter(c => uncalled(c) === null)) {
-    test(c.name, async () => {
-      if (touched) await database.again()
-      touched = true
-      assert.deepEqual(await checkCall(driver, c), [])
-    })
-  }
-})
+servedFromPostgres('GraphQL', { cases: said, calls: calls.filter(c => uncalled(c) === null), drivers: async at => [await graphqlDriver(at.serving.url, tokenOf)] })
