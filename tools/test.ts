@@ -1,10 +1,11 @@
 // Runs the tests: `npm test`, or `npm test -- NAME …` for an example, a folder or a file.
 // Streams node's own reporter, gives the run a temporary folder of its own, and at the end sees to it that nothing the tests started is left.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestServer } from '../test/server.ts'
 
@@ -56,6 +57,25 @@ function roomy(): string {
   }
 }
 
+/** Tests that start processes and wait for them: each of these files has a process of its own, so that they run beside each other. */
+const apart = /^(src[/\\]cli|test[/\\](fire|console|mutants|types|fuzz))[/\\]|^test[/\\][^/\\]+$/
+
+/**
+ * What node is to run: the files of a folder share a process, each a suite of its own there, hooks and all. What they all load is loaded and made fast once,
+ * which is most of what a test costs.
+ */
+function processesOf(files: readonly string[], run: string): readonly string[] {
+  const folders = Map.groupBy(files, (file) => (apart.test(file) ? file : file.split(path.sep).slice(0, 2).join(' ')))
+  mkdirSync(path.join(run, 'together'))
+  return [...folders].map(([name, some]) => {
+    if (some.length === 1) return name.includes(' ') ? some[0] ?? name : name
+    const file = path.join(run, 'together', `${name}.test.mjs`)
+    const suites = some.map((one) => `describe(${JSON.stringify(one)}, () => import(${JSON.stringify(pathToFileURL(path.join(root, one)).href)}))`)
+    writeFileSync(file, [`import { describe } from 'node:test'`, ...suites, ''].join('\n'))
+    return file
+  })
+}
+
 async function main(names: string[]): Promise<number> {
   const files = [...new Set(names.length === 0 ? allFiles() : names.flatMap((name) => {
     const some = filesOf(name)
@@ -71,7 +91,7 @@ async function main(names: string[]): Promise<number> {
   console.log(`Running ${files.length} test files, ${concurrency} at a time, on Node.js ${process.versions.node}; a throw-away PostgreSQL serves those that need one.`)
   const colour = process.stdout.isTTY === true && !process.env['NO_COLOR']
   const child = spawn(process.execPath, [
-    '-C', 'backwright-source', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=120000', ...files,
+    '-C', 'backwright-source', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=120000', ...processesOf(files, run),
   ], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
