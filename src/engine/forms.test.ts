@@ -15,8 +15,7 @@ import { body } from '../testkit/arbitrary/writes.ts'
 import { callers as people, rows as worldRows, world } from '../testkit/index.ts'
 import type { WriteRequest } from '../wire/index.ts'
 import { createEngine, type RunningEngine } from './index.ts'
-
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+import { seed } from '../../test/seed.ts'
 
 /** Takes what it is told to write and makes nothing of it. */
 function recorder(model: Model): { readonly store: Store; readonly told: unknown[] } {

@@ -7,9 +7,9 @@ import { after, before, describe, test } from 'node:test'
 import { makeSeeds, type Seeds } from './home.ts'
 import { fire, summary, type Run } from './run.ts'
 import { tamper } from './tamper.ts'
+import { seed } from '../seed.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'bw-fire-'))
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6))
 let seeds: Seeds
 before(async () => { seeds = await makeSeeds(root, false) })
 after(() => { rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) })

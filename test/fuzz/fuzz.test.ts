@@ -1,12 +1,12 @@
-// A few thousand requests of the grammar in every run of the tests; `npm run fuzz` makes fifty thousand. The seed changes with the day and is told.
+// A few thousand requests of the grammar in every run of the tests; `npm run fuzz` makes fifty thousand.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { world } from '../../src/testkit/index.ts'
 import { operatorsOf } from '../../src/model/index.ts'
 import { ground, type Fuzzed } from './ground.ts'
 import { rounds, type Tally } from './rounds.ts'
+import { seed } from '../seed.ts'
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() / 86_400_000))
 let fuzzed: Fuzzed
 before(async () => { fuzzed = await ground() })
 after(() => fuzzed.end())

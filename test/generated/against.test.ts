@@ -12,7 +12,8 @@ import type { Pick } from '../../src/testkit/arbitrary/pick.ts'
 import { judge, type Judge } from '../../src/testkit/judge.ts'
 import { testServer } from '../server.ts'
 import { groundOf } from '../tables.ts'
-import { draw, drawMore, now, seed } from './world.ts'
+import { draw, drawMore, now } from './world.ts'
+import { seed } from '../seed.ts'
 
 const models = Number(process.env['TIMES'] ?? 1) > 1 ? 25 : 1
 

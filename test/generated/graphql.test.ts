@@ -7,7 +7,7 @@ import { picking, samples } from '../../src/testkit/arbitrary/pick.ts'
 import { callers, engineDriver, rows, world, type CallingDriver, type Case, type Outcome, type Who } from '../../src/testkit/index.ts'
 import { graphqlDriver, undocumented } from '../conformance/graphql.ts'
 import { listen, tokenOf, type Listening } from '../rest/listening.ts'
-import { seed } from './world.ts'
+import { seed } from '../seed.ts'
 
 let at: Listening, driver: CallingDriver
 before(async () => {

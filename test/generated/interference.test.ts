@@ -8,7 +8,8 @@ import { groundOf } from '../tables.ts'
 import { unseenChanges } from './change.ts'
 import { judge } from '../../src/testkit/judge.ts'
 import { describe, said, tally } from './views.ts'
-import { amounts, ask, draw, drawMore, now, seed, type Came } from './world.ts'
+import { amounts, ask, draw, drawMore, now, type Came } from './world.ts'
+import { seed } from '../seed.ts'
 
 for (const { name, start, models, each } of amounts) {
   test(`${name}: what is not seen does not show (SEED=${seed})`, async t => {

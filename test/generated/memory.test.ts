@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { checkViews, said, tally } from './views.ts'
-import { draw, now, seed } from './world.ts'
+import { draw, now } from './world.ts'
+import { seed } from '../seed.ts'
 
 test(`memory: answers are those of the rows and fields the caller sees (SEED=${seed})`, async t => {
   const counted = tally()

@@ -3,7 +3,8 @@
 import { test } from 'node:test'
 import { groundOf } from '../tables.ts'
 import { checkViews, said, tally } from './views.ts'
-import { amounts, draw, seed } from './world.ts'
+import { amounts, draw } from './world.ts'
+import { seed } from '../seed.ts'
 
 for (const { name, start, models, each } of amounts) {
   test(`${name}: answers are those of the rows and fields the caller sees (SEED=${seed})`, async t => {

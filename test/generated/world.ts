@@ -12,6 +12,7 @@ import { sorts } from '../../src/testkit/arbitrary/rules.ts'
 import { readRequest, type ReadPart, type RowsPart } from '../../src/testkit/request.ts'
 import { olderServer, testServer } from '../server.ts'
 import { judge, type Judge, type Rows } from '../../src/testkit/judge.ts'
+import { seed } from '../seed.ts'
 
 /** How much more than in every run; long runs say 10. */
 const times = Number(process.env['TIMES'] ?? 1)
@@ -27,9 +28,6 @@ export const now = '2026-06-01T12:00:00+00:00'
 export const run = (): Run => ({ deadline: performance.now() + 30_000 })
 
 export interface Drawn { readonly model: Model; readonly rows: Rows; readonly callers: readonly Caller[] }
-
-/** The seed of this run: `SEED` replays one. Printed, since without it a failure cannot be had again. */
-export const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000)
 
 const drawing = picking((pick): Drawn => {
   const model = makeModel(pick)

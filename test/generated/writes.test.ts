@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { createEngine } from '../../src/engine/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { groundOf } from '../tables.ts'
-import { amounts, draw, seed } from './world.ts'
+import { amounts, draw } from './world.ts'
+import { seed } from '../seed.ts'
 import { checkWrites, nothingWritten } from './writes.ts'
 
 for (const { name, start, models, each } of amounts) {

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { mutants } from './mutants.ts'
 import { mutated, sourceOf, workshop, type Workshop } from './workshop.ts'
-
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+import { seed } from '../seed.ts'
 
 /** Five, in an order that the seed alone decides. */
 function drawn() {

@@ -8,7 +8,8 @@ import type { Pick } from '../../src/testkit/arbitrary/pick.ts'
 import { condition, sorts } from '../../src/testkit/arbitrary/rules.ts'
 import { valueFor } from '../../src/testkit/arbitrary/values.ts'
 import { judge, type Judge } from '../../src/testkit/judge.ts'
-import { draw, drawMore, now, seed } from '../generated/world.ts'
+import { draw, drawMore, now } from '../generated/world.ts'
+import { seed } from '../seed.ts'
 
 const models = Number(process.env['TIMES'] ?? 1) > 1 ? 60 : 2
 

@@ -5,8 +5,7 @@ import type { Backend } from 'backwright'
 import { dbDriver, groundOf, proofs, type Proof, type StoryDriver } from 'backwright/testkit'
 import { testServer } from '../server.ts'
 import { library, rooms } from './library.ts'
-
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000)
+import { seed } from '../seed.ts'
 
 async function proofsOf(of: Backend, name: string, drivers?: readonly StoryDriver[]): Promise<readonly Proof[]> {
   const ground = await groundOf(of, { server: (await testServer()).server, name, data: null })

@@ -11,8 +11,9 @@ import { makeFind, makeRead } from '../../src/testkit/arbitrary/reads.ts'
 import { makeWrite } from '../../src/testkit/arbitrary/writes.ts'
 import { readRequest, writeRequest, type ReadPart, type WritePart } from '../../src/testkit/index.ts'
 import { model, run, served, type Served } from './served.ts'
+import { seed } from '../seed.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000), times = Number(process.env['TIMES'] ?? 1)
+const times = Number(process.env['TIMES'] ?? 1)
 const draw = <T>(index: number, count: number, make: (pick: Pick) => T): readonly T[] => samples(picking(make), seed + index, count)
 const scoped = ['tag', 'product', 'customer', 'invoice', 'invoiceLine'] as const
 

@@ -11,9 +11,19 @@ export interface Pick {
   some<T>(from: readonly T[], percent: number): readonly T[]
 }
 
+/** One for each most: the library finds an arbitrary it made before by comparing what it was made of with all others. */
+const nats = new Map<number, () => fc.Arbitrary<number>>()
+function natTo(max: number): () => fc.Arbitrary<number> {
+  const known = nats.get(max)
+  if (known) return known
+  const made = () => fc.nat({ max })
+  nats.set(max, made)
+  return made
+}
+
 /** An arbitrary of whatever `make` makes of random choices. */
 export const picking = <T>(make: (pick: Pick) => T): fc.Arbitrary<T> => fc.gen().map(g => {
-  const nat = (max: number): number => g(fc.nat, { max })
+  const nat = (max: number): number => g(natTo(max))
   const chance = (percent: number): boolean => nat(99) < percent
   const of = <X>(from: readonly X[]): X => {
     const found = from[nat(from.length - 1)]

@@ -9,6 +9,7 @@ import { query } from './build.fixture.ts'
 import { afterPrefix, folded } from './text.ts'
 import { context, predicate, stored, tableOf } from './index.ts'
 import { authorized, rows, soon, textOf, uuid, world, worldOn, type Rows, type World } from './world.fixture.ts'
+import { seed } from '../../../../test/seed.ts'
 
 const texts = ['', 'a', 'A', 'ab', 'aB', 'Ab%', 'a_b', 'a\\b', "o'clock", '{a,"b"}', 'NULL', 'ß', 'ẞ', 'ΑΣ', 'ας', 'ασ', 'İx', 'i̇x', 'ix', 'é', 'É', '\u{10ffff}', '\u{10ffff}\u{10ffff}b', 'a\u{10ffff}', 'a\u{10ffff}b', '\ud7ff', '\ue000', '\u{10400}', '\u{10428}', 'ꟊ', 'ꟋA']
 const pools: Record<Scalar, readonly Value[]> = {
@@ -56,8 +57,6 @@ function predicates(entity: string, outer: readonly string[], depth: number): fc
     ...(relations.length ? [{ weight: 4, arbitrary: fc.constantFrom(...relations).chain(r => predicates(r.target, [entity, ...outer], depth - 1).map((where): Predicate => ({ kind: 'some', relation: r.name, where }))) }] : []),
   )
 }
-
-const seed = Number(process.env['BACKWRIGHT_SEED'] ?? Date.now() % 2 ** 31)
 
 for (const [server, cases] of [['current', 1200], ['older', 300]] as const) describe(`predicates on the ${server} server`, () => {
   let w: World
