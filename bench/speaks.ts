@@ -20,7 +20,7 @@ export const graphql: Speaks = {
       // A cursor is good where it was handed out: of the pages, the first.
       case 'W2': return asked.path.endsWith('page[number]=1') ? document('query ($c: ID!) { products(where: { categoryId: { eq: $c } }, sort: [{ price: ASC }], first: 20) { nodes { id sku name unit price stock categoryId bought } } }', { c: of(asked, 'filter[categoryId]') }) : null
       case 'W3': case 'W6': return document('query ($c: ID!) { orders(where: { customerId: { eq: $c } }, sort: [{ placedAt: DESC }], first: 20) { nodes { id status placedAt items(first: 20) { nodes { id quantity price product { id name } } } } } }', { c: of(asked, 'filter[customerId]') })
-      case 'W4': return document('query ($c: ID!) { orderItemsAggregate(where: { order: { customerId: { eq: $c } } }, groupBy: [quantity], sort: [{ group: { quantity: ASC } }]) { group { quantity } count sum { price } } }', { c: of(asked, 'filter[order][customerId]') })
+      case 'W4': return document('query ($c: ID!) { ordersAggregate(where: { customerId: { eq: $c } }, groupBy: [status], sort: [{ group: { status: ASC } }]) { group { status } count sum { total } } }', { c: of(asked, 'filter[customerId]') })
       case 'W5': {
         const { customerId, items } = JSON.parse(asked.body ?? '') as { customerId: string; items: unknown[] }
         return document('mutation ($o: OrderCreate!) { createOrder(input: $o) { order { id customerId status placedAt shippedAt note remark total items { nodes { id orderId productId quantity price } } } } }', { o: { customerId, items: { create: items } } })
@@ -35,7 +35,7 @@ export const graphql: Speaks = {
       case 'W1': return member(data, 'order')
       case 'W2': return nodes(member(data, 'products'))
       case 'W3': case 'W6': return nodes(member(data, 'orders')).map(o => ({ ...o, items: nodes(o['items']) }))
-      case 'W4': return member(data, 'orderItemsAggregate')
+      case 'W4': return member(data, 'ordersAggregate')
       default: { const order = member(data, 'createOrder', 'order') as Json; return { ...order, items: nodes(order['items']) } }
     }
   },
@@ -49,7 +49,7 @@ export const postgraphile: Speaks = {
       // As our GraphQL, which it stands beside: of the pages, the first.
       case 'W2': return asked.path.endsWith('page[number]=1') ? document('query ($c: UUID!) { products: allProducts(condition: { categoryId: $c }, orderBy: [PRICE_ASC, ROW_ID_ASC], first: 20) { nodes { id: rowId sku name unit price stock categoryId } } }', { c: of(asked, 'filter[categoryId]') }) : null
       case 'W3': case 'W6': return document('query ($c: UUID!) { orders: allOrders(condition: { customerId: $c }, orderBy: [PLACED_AT_DESC, ROW_ID_DESC], first: 20) { nodes { id: rowId status placedAt items: orderItemsByOrderId(first: 20, orderBy: [ROW_ID_ASC]) { nodes { id: rowId quantity price product: productByProductId { id: rowId name } } } } } }', { c: of(asked, 'filter[customerId]') })
-      case 'W4': return document('query ($c: UUID!) { lines: postgraphileLinesByQuantity(customerId: $c) { nodes { quantity count price } } }', { c: of(asked, 'filter[order][customerId]') })
+      case 'W4': return document('query ($c: UUID!) { orders: postgraphileOrdersByStatus(customerId: $c) { nodes { status count total } } }', { c: of(asked, 'filter[customerId]') })
       case 'W5': {
         const { customerId, items } = JSON.parse(asked.body ?? '') as { customerId: string; items: unknown[] }
         return document('mutation ($c: UUID!, $i: JSON!) { createOrder: postgraphilePlaceOrder(input: { customerId: $c, items: $i }) { order: result { id: rowId customerId status placedAt shippedAt note remark total items: orderItemsByOrderId(first: 20, orderBy: [ROW_ID_ASC]) { nodes { id: rowId orderId productId quantity price } } } } }', { c: customerId, i: items })
@@ -58,7 +58,7 @@ export const postgraphile: Speaks = {
     }
   },
   read(workload, answer) {
-    if (workload === 'W4' && member(answer, 'errors') === undefined) return nodes(member(answer, 'data', 'lines')).map(({ quantity, count, price }) => ({ group: { quantity }, count, sum: { price } }))
+    if (workload === 'W4' && member(answer, 'errors') === undefined) return nodes(member(answer, 'data', 'orders')).map(({ status, count, total }) => ({ group: { status }, count, sum: { total } }))
     const rows = graphql.read(workload, answer)
     return workload === 'W2' && Array.isArray(rows) ? rows.map(row => ({ ...row as Json, bought: false })) : rows
   },
@@ -75,7 +75,7 @@ export const platformatic: Speaks = {
         return page === undefined ? null : get('/products', { 'where.categoryId.eq': of(asked, 'filter[categoryId]'), 'orderby.price': 'asc', 'orderby.id': 'asc', limit: '20', offset: String((Number(page) - 1) * 20), fields: 'id,sku,name,unit,price,stock,categoryId' })
       }
       case 'W3': return document('query ($c: ID) { orders(where: { customerId: { eq: $c } }, orderBy: [{ field: placedAt, direction: DESC }, { field: id, direction: DESC }], limit: 20) { id status placedAt items: orderItems(limit: 20, orderBy: [{ field: id, direction: ASC }]) { id quantity price product { id name } } } }', { c: of(asked, 'filter[customerId]') })
-      case 'W4': return get('/lines-by-quantity', { customerId: of(asked, 'filter[order][customerId]') })
+      case 'W4': return get('/orders-by-status', { customerId: of(asked, 'filter[customerId]') })
       case 'W5': return { path: '/place-order', body: asked.body ?? '', status: 201 }
       default: return null
     }

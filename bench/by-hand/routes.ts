@@ -69,9 +69,9 @@ export async function serveByHand({ one, secret, log }: { readonly one: One; rea
     return reply.code(201).type(json).send(row['body'])
   })
 
-  app.get<{ Querystring: Query }>('/api/order-items/aggregate', async (request, reply) => {
+  app.get<{ Querystring: Query }>('/api/orders/aggregate', async (request, reply) => {
     if (!of(request).staff) return reply.code(403).send()
-    const row = await one('lines by quantity', sql.linesByQuantity, [request.query['filter[order][customerId]']])
+    const row = await one('orders by status', sql.ordersByStatus, [request.query['filter[customerId]']])
     return reply.type(json).send(around('{"data":', row?.['body'] ?? '[]', '}'))
   })
 

@@ -40,12 +40,11 @@ export const ordersOfAnybody = orders('', 'y')
 export const ordersOfCaller = orders(' and customer_id = $2', 'case when p.stock > 0 then y end')
 
 /** `$1`: the customer. */
-export const linesByQuantity = `
+export const ordersByStatus = `
   select coalesce(array_to_json(array_agg(x)), '[]')::text as body
   from (
-    select l.quantity, count(*), sum(l.price) from orders o join order_items l on l.order_id = o.id
-    where o.customer_id = $1 group by l.quantity order by l.quantity
-  ) q ${row('q.quantity', 'g')} ${row('q.sum::text as price', 's')} ${row('g as "group", q.count, s as sum')}`
+    select status, count(*), sum(total) from orders where customer_id = $1 group by status order by status
+  ) q ${row('q.status', 'g')} ${row('q.sum::text as total', 's')} ${row('g as "group", q.count, s as sum')}`
 
 /** `$1`: the e-mail address of a token. */
 export const customerByEmail = `select id from customers where email = $1`

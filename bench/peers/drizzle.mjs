@@ -34,7 +34,7 @@ await connected(async ({ database, secret, log }) => {
     where: eq(orders.customerId, p('customer')), orderBy: [desc(orders.placedAt), desc(orders.id)], limit: 20, columns: { id: true, status: true, placedAt: true },
     with: { items: { columns: { id: true, quantity: true, price: true }, orderBy: [asc(items.id)], with: { product: { columns: { id: true, name: true, stock: true } } } } },
   }).prepare('newest orders')
-  const byQuantity = db.select({ quantity: items.quantity, count: count(), price: sum(items.price) }).from(items).innerJoin(orders, eq(orders.id, items.orderId)).where(eq(orders.customerId, p('customer'))).groupBy(items.quantity).orderBy(asc(items.quantity)).prepare('lines by quantity')
+  const byStatus = db.select({ status: orders.status, count: count(), total: sum(orders.total) }).from(orders).where(eq(orders.customerId, p('customer'))).groupBy(orders.status).orderBy(asc(orders.status)).prepare('orders by status')
   const customer = db.select({ id: customers.id }).from(customers).where(eq(customers.email, p('email'))).prepare('customer')
 
   const app = Fastify({ logger: log })
@@ -64,9 +64,9 @@ await connected(async ({ database, secret, log }) => {
     // Out of the JSON of a nested query an amount comes as a number.
     return reply.send({ data: rows.map(o => ({ ...o, items: o.items.map(({ product, ...line }) => ({ ...line, price: Number(line.price).toFixed(2), product: seen(product) })) })), page: { next: null, previous: null } })
   })
-  app.get('/api/order-items/aggregate', async request => {
-    const rows = await byQuantity.execute({ customer: request.query['filter[order][customerId]'] })
-    return { data: rows.map(r => ({ group: { quantity: r.quantity }, count: r.count, sum: { price: r.price } })) }
+  app.get('/api/orders/aggregate', async request => {
+    const rows = await byStatus.execute({ customer: request.query['filter[customerId]'] })
+    return { data: rows.map(r => ({ group: { status: r.status }, count: r.count, sum: { total: r.total } })) }
   })
   app.post('/api/orders', async (request, reply) => {
     if (!request.caller.staff) return reply.code(403).send()

@@ -31,6 +31,11 @@ await connected(async ({ database, secret, log }) => {
     next()
   })
   const staff = (request, response, next) => (request.caller.staff ? next() : response.sendStatus(403))
+  // Express takes the first that fits.
+  app.get('/api/orders/aggregate', staff, async (request, response) => {
+    const rows = await prisma.order.groupBy({ by: ['status'], where: { customerId: request.query['filter[customerId]'] }, _count: true, _sum: { total: true }, orderBy: { status: 'asc' } })
+    response.json({ data: rows.map(r => ({ group: { status: r.status }, count: r._count, sum: { total: amount(r._sum.total) } })) })
+  })
   app.get('/api/orders/:id', staff, async (request, response) => {
     const row = await prisma.order.findUnique({ where: { id: request.params.id }, select: order })
     if (row === null) return response.sendStatus(404)
@@ -55,10 +60,6 @@ await connected(async ({ database, secret, log }) => {
     })
     const seen = ({ id, name, stock }) => (caller.staff || stock > 0 ? { id, name } : null)
     response.json({ data: rows.map(o => ({ ...o, items: o.items.map(l => ({ ...l, price: amount(l.price), product: seen(l.product) })) })), page: { next: null, previous: null } })
-  })
-  app.get('/api/order-items/aggregate', staff, async (request, response) => {
-    const rows = await prisma.orderItem.groupBy({ by: ['quantity'], where: { order: { customerId: request.query['filter[order][customerId]'] } }, _count: true, _sum: { price: true }, orderBy: { quantity: 'asc' } })
-    response.json({ data: rows.map(r => ({ group: { quantity: r.quantity }, count: r._count, sum: { price: amount(r._sum.price) } })) })
   })
   app.post('/api/orders', staff, express.json(), async (request, response) => {
     const { customerId, items: lines } = request.body

@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from 'uuid'
 
 export default async function plugin(app) {
   const { db, sql, entities } = app.platformatic
-  app.get('/lines-by-quantity', async request => {
-    const rows = await db.query(sql`select l.quantity, count(*)::integer, sum(l.price)::text from orders o join order_items l on l.order_id = o.id where o.customer_id = ${request.query.customerId} group by l.quantity order by l.quantity`)
-    return { data: rows.map(r => ({ group: { quantity: r.quantity }, count: r.count, sum: { price: r.sum } })) }
+  app.get('/orders-by-status', async request => {
+    const rows = await db.query(sql`select status, count(*)::integer, sum(total)::text as total from orders where customer_id = ${request.query.customerId} group by status order by status`)
+    return { data: rows.map(r => ({ group: { status: r.status }, count: r.count, sum: { total: r.total } })) }
   })
   app.post('/place-order', async (request, reply) => {
     const { customerId, items: lines } = request.body
