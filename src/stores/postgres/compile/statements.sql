@@ -259,14 +259,13 @@ select coalesce(array_to_json(array_agg("{t1}") filter (where t0."#" <= 20)), '[
   limit 21) t0) t0 cross join lateral (select t0.id) "{t1}";
 
 -- count and sum by group  [read, generic]
-select coalesce(array_to_json(array_agg("{t3}") filter (where x."#" <= 100)), '[]') as body, count(*) as rows
-  from (select x.*, row_number() over () as "#"
+select coalesce(array_to_json((array_agg("{t3}"))[:100]), '[]') as body, count(*) as rows
   from (select t0.status as "g0", count(*) as "m0", sum(t0.price) as "m1"
   from "posts" t0
   where t0.author_id = $1::uuid
   group by 1
   order by "m1" desc, "g0"
-  limit 101) x) x cross join lateral (select x.g0 as status) "{t1}" cross join lateral (select x.m1::text as price) "{t2}" cross join lateral (select "{t1}" as group, x.m0 as count, "{t2}" as sum) "{t3}";
+  limit 101) x cross join lateral (select x.g0 as status) "{t1}" cross join lateral (select x.m1::text as price) "{t2}" cross join lateral (select "{t1}" as group, x.m0 as count, "{t2}" as sum) "{t3}";
 
 -- wider than a function takes  [read, generic]
 select coalesce(array_to_json(array_agg("{t1}") filter (where t0."#" <= 20)), '[]') as body, count(*) as rows, json_agg(json_build_array(t0.id)) filter (where t0."#" in (1, least(t0."##", 20))) as keys
