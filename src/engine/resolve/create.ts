@@ -2,10 +2,11 @@
 import { suggest, type At } from '../../failure/index.ts'
 import { entityOf, find, isTenantReference, relationOf, type EntityModel, type RelationModel } from '../../model/index.ts'
 import type { Create, Value } from '../../operation/index.ts'
-import { counted, fallbackOf, isObject, kept, valueOf, writeComposite, type Item, type Row, type Writing } from './body.ts'
+import { askedBy, givenBy } from './asked.ts'
+import { counted, isObject, kept, valueOf, writeComposite, type Item, type Row, type Writing } from './body.ts'
 import { namesOf } from './filter.ts'
 import { rowOf } from './find.ts'
-import { isLinked, keysOfParent, madeOf, type Form, type NestedForm, type Parent } from './form.ts'
+import { isLinked, madeOf, type Form, type NestedForm, type Parent } from './form.ts'
 import { writeRelation } from './nested.ts'
 import { mistaken } from './place.ts'
 import { noSteps, type Deed, type Finding, type Relate, type Target } from './steps.ts'
@@ -39,17 +40,16 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
   const linked = new Map<string, readonly string[]>()
   const before = new Map<string, Item[]>(), after = new Map<string, Item[]>()
   const links = new Map<string, { by: readonly string[]; rows: Row[] }>()
-  const parentKeys = keysOfParent(parent)
-  const upward = parent !== null && !parent.relation.through ? parent.relation.inverse : null
+  const asked = askedBy(entity), place = givenBy(parent?.relation ?? null)
   const steps = noSteps()
-  if (parent?.tied && upward !== null) steps.placed.add(upward)
+  if (parent?.tied && !parent.relation.through) steps.placed.add(parent.relation.inverse)
 
-  for (const [i, it] of items.entries()) {
-    const row = rows[i]
-    if (!row) continue
+  for (let i = 0; i < items.length; i++) {
+    const it = items[i], row = rows[i]
+    if (!it || !row) continue
     for (const name of Object.keys(it.body)) {
       const raw = it.body[name]
-      if (name === upward || parentKeys.some(k => k.field === name || k.field.startsWith(`${name}.`))) {
+      if (place.names.has(name)) {
         w.mistakes.push({ at: [...it.at, name], detail: 'is given by the place in the body: leave it out' })
         continue
       }
@@ -61,8 +61,8 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
         continue
       }
       const at = [...it.at, name]
-      const parts = Object.values(entity.fields).filter(x => x.name.startsWith(`${name}.`))
-      if (parts.length) { writeComposite(w, parts, raw, at, (n, v) => give(row, n, v)); continue }
+      const parts = asked.composites.get(name)
+      if (parts) { writeComposite(w, parts, raw, at, (n, v) => give(row, n, v)); continue }
       const relation = find(entity.relations, name)
       if (relation && isTenantReference(entity, relation)) { if (raw !== undefined) w.mistakes.push({ at, detail: kept }); continue }
       if (relation && !relation.hidden) {
@@ -77,13 +77,11 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
       w.mistakes.push({ at, detail: find(entity.derived ?? {}, name) ? kept : `'${name}' does not exist on ${entity.title}.${hint}` })
     }
     if (key) entity.key.forEach((name, k) => give(row, name, key[k] ?? null))
-    else {
-      for (const name of entity.key) if (entity.fields[name]?.generated === 'key' && row[name] === undefined) give(row, name, uuidv7())
-    }
+    else for (const name of asked.made) if (row[name] === undefined) give(row, name, uuidv7())
   }
 
-  for (const f of Object.values(entity.fields)) {
-    if (parentKeys.some(k => k.field === f.name) || f.generated === 'column') continue
+  for (const { field: f, required } of asked.fields) {
+    if (place.fields.has(f.name)) continue
     if (f.reference && isLinked(f, linked, before)) {
       const { reference } = f
       // Rows may name the target by its key, by other fields, or make it; a default is not looked up beside them.
@@ -94,15 +92,15 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
       }
       continue
     }
-    if ((given.get(f.name) ?? 0) >= items.length || fallbackOf(f) !== null) continue
+    if (!required || (given.get(f.name) ?? 0) >= items.length) continue
     const name = f.name.split('.')[0] ?? f.name
     items.forEach((it, i) => { if (rows[i]?.[f.name] === undefined && !w.mistakes.some(m => m.at.length === it.at.length + 1 && m.at.at(-1) === name && same(m.at.slice(0, -1), it.at))) w.mistakes.push({ at: [...it.at, name], detail: 'is required' }) })
   }
 
-  const deeper = (map: ReadonlyMap<string, Item[]>): readonly NestedForm[] => [...map].map(([name, children]) => {
+  const deeper = (map: ReadonlyMap<string, Item[]>): readonly NestedForm[] => (map.size === 0 ? [] : [...map].map(([name, children]) => {
     const relation = relationOf(entity, name)
     return { relation: name, of: readLevel(w, entityOf(w.model, relation.target), children, relation.owner ? null : { relation, tied: false }, null, depth + 1, null).form }
-  })
+  }))
   const inner = { before: deeper(before), after: deeper(after) }
   return {
     rows, steps,

@@ -34,11 +34,13 @@ export function writeRelation(w: Writing, entity: EntityModel, relation: Relatio
       const list = map.get(relation.name) ?? []
       const items = item(w, create, here, relation.owner ? null : index)
       if (relation.owner) row[`#${relation.name}`] = list.length
-      map.set(relation.name, [...list, ...items])
+      list.push(...items)
+      map.set(relation.name, list)
     } else {
       const many: readonly unknown[] = Array.isArray(create) ? create : [create]
-      const items = many.flatMap((b, i) => item(w, b, Array.isArray(create) ? [...here, i] : here, index))
-      if (items.length) into.after.set(relation.name, [...(into.after.get(relation.name) ?? []), ...items])
+      const known = into.after.get(relation.name), items = known ?? []
+      for (let i = 0; i < many.length; i++) items.push(...item(w, many[i], Array.isArray(create) ? [...here, i] : here, index))
+      if (!known && items.length) into.after.set(relation.name, items)
     }
   }
   if (Object.hasOwn(asked, 'connect')) {
