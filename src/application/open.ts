@@ -397,13 +397,18 @@ function facade(now: () => Version, declares: () => Model): RunningEngine {
     system.of.set(engine, made)
     return made
   }
-  const use = async <T>(work: (engine: RunningEngine) => Promise<T>): Promise<T> => {
+  // Every request comes by here, so it waits for nothing of its own.
+  const use = <T>(work: (engine: RunningEngine) => Promise<T>): Promise<T> => {
     const version = now()
     version.uses++
+    const over = (): void => { if (--version.uses === 0) version.retired?.() }
     try {
-      return await work(version.engine)
-    } finally {
-      if (--version.uses === 0) version.retired?.()
+      const doing = work(version.engine)
+      doing.then(over, over)
+      return doing
+    } catch (error) {
+      over()
+      return Promise.reject(error as Error)
     }
   }
   const within = (e: RunningEngine, inner: Engine): Engine => ({

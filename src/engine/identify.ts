@@ -103,24 +103,33 @@ export class Identify {
   /** Throws when the settings cannot be used. */
   async prepare(): Promise<void> { await (this.#verify ??= verifier(this.#settings)) }
 
-  async caller(token: string | null, session: Session, run: Run): Promise<Caller> {
-    if (token === null) return anonymous
-    const own = this.accounts === null ? null : readCredential(token)
-    if (own !== null && this.accounts !== null) return this.accounts.caller(own, session, run)
-    const signed = this.accounts === null ? null : await this.accounts.signed(token, session, run)
-    if (signed !== null) return signed
-    const hash = digest('sha256', token, 'base64url')
+  caller(token: string | null, session: Session, run: Run): Promise<Caller> {
+    if (token === null) return Promise.resolve(anonymous)
+    return this.accounts === null ? this.#elsewhere(token, session, run) : this.#here(this.accounts, token, session, run)
+  }
+
+  async #here(accounts: Accounts, token: string, session: Session, run: Run): Promise<Caller> {
+    const own = readCredential(token)
+    return own !== null ? accounts.caller(own, session, run) : await accounts.signed(token, session, run) ?? this.#elsewhere(token, session, run)
+  }
+
+  /** Who is known by now is found without waiting: so is nearly everybody. */
+  #elsewhere(token: string, session: Session, run: Run): Promise<Caller> {
+    const hash = digest('sha256', token, 'base64url'), known = this.#known.get(hash)
+    return known?.bound && performance.now() - known.boundAt < bindingMs && !isOver(known.base) ? Promise.resolve(known.bound) : this.#verified(hash, token, session, run)
+  }
+
+  async #verified(hash: string, token: string, session: Session, run: Run): Promise<Caller> {
     let known = this.#known.get(hash)
     if (!known) {
       known = { base: await this.#check(token), bound: null, boundAt: 0 }
       this.#known.set(hash, known)
     }
-    if (known.base.until !== null && known.base.until + leeway <= seconds()) {
+    if (isOver(known.base)) {
       this.#known.delete(hash)
       throw new Failure('caller.token', 'the token has expired')
     }
     const now = performance.now()
-    if (known.bound && now - known.boundAt < bindingMs) return known.bound
     // A caller whose binding did not change stays the same object, so that what is known of it stays known.
     const bound = await this.bind(known.base, session, run)
     known.bound = known.bound && sameClaims(known.bound, bound) && sameRoles(known.bound, bound) ? known.bound : bound
@@ -203,6 +212,8 @@ export class Identify {
     } catch (e) { throw toFailure(e) }
   }
 }
+
+const isOver = ({ until }: Caller): boolean => until !== null && until + leeway <= seconds()
 
 const equal = (of: FieldModel, slot: number): Predicate => ({ kind: 'compare', op: 'eq', as: of.scalar, left: field(of.name), right: parameter(slot) })
 

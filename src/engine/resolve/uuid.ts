@@ -7,29 +7,36 @@ export const uuidv7 = (): string => (made ??= keys())()
 
 /** A source of keys, each greater than the one before, also within a millisecond and when the clock is set back. */
 export function keys(now: () => number = Date.now): () => string {
-  const pool = new Uint8Array(4096), hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-  const of = (byte: number): string => hex[byte & 255] ?? ''
+  const pool = Buffer.alloc(4096)
+  // The same bytes in digits.
+  let digits = ''
   let at = pool.length
-  let ms = 0
+  let ms = 0, time = ''
   // The 32 bits behind the time, random in each new millisecond and then counted up.
   let count = 0
-  const random = (): number => {
-    if (at === pool.length) { randomFillSync(pool); at = 0 }
-    return pool[at++] ?? 0
+  /** Where the next bytes of the pool begin. */
+  const draw = (bytes: number): number => {
+    if (at + bytes > pool.length) { randomFillSync(pool); digits = pool.toString('hex'); at = 0 }
+    return (at += bytes) - bytes
+  }
+  const tick = (to: number): void => {
+    ms = to
+    const text = ms.toString(16).padStart(12, '0')
+    time = `${text.slice(0, 8)}-${text.slice(8)}-7`
   }
   return () => {
-    const time = now()
-    if (time > ms) {
-      ms = time
+    const read = now()
+    if (read > ms) {
+      tick(read)
       // Its first bit free, so that there is room to count.
-      count = ((random() & 127) << 24) | (random() << 16) | (random() << 8) | random()
+      count = pool.readUInt32BE(draw(4)) & 0x7fff_ffff
     } else if (++count > 0xffff_ffff) {
       count = 0
-      ms++
+      tick(ms + 1)
     }
-    const high = Math.floor(ms / 2 ** 24), low = ms % 2 ** 24
+    const random = draw(6)
     // Version and variant take their bits among those of the count: 12 before, 14 and 6 behind.
-    return `${of(high >>> 16)}${of(high >>> 8)}${of(high)}${of(low >>> 16)}-${of(low >>> 8)}${of(low)}-7${of(count >>> 24).slice(0, 1)}${of((count >>> 20) & 255)}-${
-      of(0x80 | ((count >>> 14) & 63))}${of((count >>> 6) & 255)}-${of(((count & 63) << 2) | (random() & 3))}${of(random())}${of(random())}${of(random())}${of(random())}${of(random())}`
+    const high = (count >>> 20) + 0x1000, middle = 0x8000 | ((count >>> 6) & 0x3fff), low = 0x100 | ((count & 63) << 2) | ((pool[random] ?? 0) & 3)
+    return `${time}${high.toString(16).slice(1)}-${middle.toString(16)}-${low.toString(16).slice(1)}${digits.slice(2 * random + 2, 2 * random + 12)}`
   }
 }

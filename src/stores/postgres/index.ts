@@ -89,11 +89,7 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     }
   }
 
-  const committed = async <T>(writing: Promise<T>): Promise<T> => {
-    const done = await writing
-    log?.committed()
-    return done
-  }
+  const committed = <T>(writing: Promise<T>): Promise<T> => (log === null ? writing : writing.then(done => { log.committed(); return done }))
 
   return {
     name: 'postgres',

@@ -86,20 +86,17 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
     return p
   }
 
-  const send = (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> =>
-    (statement.lane === 'read' ? lanes.read[statement.plan].send(what, parameters, run, true) : sendOwn(statement, statement.lane, what, parameters, run))
-  const sendOwn = async (statement: Statement, lane: 'own' | 'write', what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
-    switch (lane) {
-      case 'own':
-        try { return await own.use(run, c => c.send(what, parameters)) } catch (e) {
-          if (!(e instanceof Lost)) throw e
-          return own.use(run, c => c.send(what, parameters))
-        }
-      case 'write':
-        try { return await lanes.write[statement.plan].send(what, parameters, run, false) } catch (e) {
-          if (!isRefused(e) || !isContention(e)) throw e
-          return alone(what, parameters, run, e)
-        }
+  const send = (statement: Statement, what: Prepared, parameters: readonly Text[], run: Run): Promise<Answer> => {
+    switch (statement.lane) {
+      case 'read': return lanes.read[statement.plan].send(what, parameters, run, true)
+      case 'write': return lanes.write[statement.plan].send(what, parameters, run, false).catch((e: unknown) => {
+        if (!isRefused(e) || !isContention(e)) throw e
+        return alone(what, parameters, run, e)
+      })
+      case 'own': return own.use(run, c => c.send(what, parameters)).catch((e: unknown) => {
+        if (!(e instanceof Lost)) throw e
+        return own.use(run, c => c.send(what, parameters))
+      })
     }
   }
   /** A write that met contention, again: alone on a connection, where it may wait for locks without anyone waiting behind it. */

@@ -59,16 +59,20 @@ export function sharedLane(purpose: Purpose, size: number, depth: number, opener
         queued: live.reduce((sum, l) => sum + Math.max(0, l.waiting - 1), 0), prepared: live.reduce((sum, l) => sum + l.names, 0),
       }
     },
-    async send(statement, parameters, run, again) {
-      if (closed) throw down(new Error('the store is closed'), 'The store is closed')
+    send(statement, parameters, run, again) {
+      if (closed) return Promise.reject(down(new Error('the store is closed'), 'The store is closed'))
       // A read of somebody who left does no harm.
-      if (!again && (run.gone ? run.gone() : run.signal?.aborted)) throw new Late('left', false)
-      for (let attempt = 0; ; attempt++) {
-        const link = pick() ?? await before(open(), run.deadline)
-        if (link.waiting >= depth) throw new Late('crowded', false)
-        try { return await link.send(statement, parameters, run) }
-        catch (e) { if (!(e instanceof Lost) || attempt > 0 || (e.sent && !again)) throw e }
+      if (!again && (run.gone ? run.gone() : run.signal?.aborted)) return Promise.reject(new Late('left', false))
+      const over = (link: Link, last: boolean): Promise<Answer> => {
+        if (link.waiting >= depth) return Promise.reject(new Late('crowded', false))
+        const sent = link.send(statement, parameters, run)
+        return last ? sent : sent.catch((e: unknown) => { if (!(e instanceof Lost) || (e.sent && !again)) throw e; return attempt(true) })
       }
+      const attempt = (last: boolean): Promise<Answer> => {
+        const link = pick()
+        return link === null ? before(open(), run.deadline).then(opened => over(opened, last)) : over(link, last)
+      }
+      return attempt(false)
     },
     async ready() { if (!pick()) await open() },
     async close() {

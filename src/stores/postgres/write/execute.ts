@@ -41,7 +41,7 @@ async function levels(w: Writing, values: readonly Value[], place: Place): Promi
     if (plan.count !== null && rows.length === 0 && values[plan.count] !== 0) throw new Failure('row.count', undefined, { facts: { count: 0 } })
     return {
       touched: rows.length, bodies: plan.returning ? answered.map(r => r.body) : [], keys: rows.map(r => r.key), versions: answered.map(r => r.version),
-      cut: [...new Set(answered.flatMap(r => r.cut))].sort(),
+      cut: cutOf(answered),
     }
   } catch (error) { failed = error }
   // Nobody must write on this transaction's behalf after it is said to have failed.
@@ -50,7 +50,7 @@ async function levels(w: Writing, values: readonly Value[], place: Place): Promi
 }
 
 const isTogether = ({ together: of }: WritePlan, given: readonly Value[]): boolean => {
-  const count = (slot: number): number => objects(given[slot] ?? null).length
+  const count = (slot: number): number => { const rows = given[slot] ?? null; return Array.isArray(rows) ? rows.length : 1 }
   return of !== null && count(of.rows) <= rowsTogether && of.parts.reduce((sum, p) => sum + count(p.rows), 0) <= partsTogether
 }
 /** Whether one statement does it all: it may then run by itself. */
@@ -72,17 +72,21 @@ async function together(plan: WritePlan, of: Together, values: readonly Value[],
     const i = level.children.length === 1 ? 0 : culprit(failure, level.entity, level.children)
     return i === null ? null : level.place(i)
   }
-  const answers = answersOf(await send(w, of.main, given, plan.verb, meant))
+  let answers: readonly Answer[]
+  try { answers = answersOf(await w.connection.run(of.main, given, w.run)) } catch (error) { throw located(w, error, plan.verb, meant) }
   refuse(answers, { references: plan.root.references, added: [] }, place)
-  for (const [i, part] of parts.entries()) {
-    const bad = new Map((answers[0]?.refused ?? []).flatMap(x => (Array.isArray(x) && x[0] === i ? [[Number(x[1]) - 1, Number(x[2])] as const] : [])))
+  const refused = answers[0]?.refused ?? []
+  if (refused.length > 0) for (const [i, part] of parts.entries()) {
+    const bad = new Map(refused.flatMap(x => (Array.isArray(x) && x[0] === i ? [[Number(x[1]) - 1, Number(x[2])] as const] : [])))
     refuse(part.children.map((_, n) => ({ bad: bad.get(n) ?? verdict.good })), { references: part.references, added: [] }, part.place)
   }
   return {
     touched: answers.length, bodies: plan.returning ? answers.map(a => a.body) : [], keys: answers.map(a => a.key), versions: answers.map(a => a.version),
-    cut: [...new Set(answers.flatMap(a => a.cut))].sort(),
+    cut: cutOf(answers),
   }
 }
+
+const cutOf = (answers: readonly Answer[]): readonly string[] => (answers.every(a => a.cut.length === 0) ? [] : [...new Set(answers.flatMap(a => a.cut))].sort())
 
 interface Writing { readonly plan: WritePlan; readonly connection: Connection; readonly run: Run; readonly underway: Promise<unknown>[] }
 /** The keys of a level's rows, known before its answers where the rows name them. */
@@ -165,6 +169,7 @@ const nothing = { references: [], added: [] }
 
 /** What the check refused comes before a wrong count, and that before what a reference refused: 403, 409, 422. */
 function refuse(answers: readonly Pick<Answer, 'bad'>[], { references, added }: Pick<Level, 'references' | 'added'>, place: Place): void {
+  if (answers.every(a => a.bad === verdict.good)) return
   const forbidden = answers.findIndex(a => a.bad === verdict.forbidden)
   if (forbidden >= 0) throw new Failure('caller.forbidden', undefined, { at: place(forbidden) })
   if (answers.some(a => a.bad === verdict.count)) throw new Failure('row.count', undefined, { facts: { count: answers.length } })
@@ -191,17 +196,17 @@ const extended = (plan: Pick<WritePlan, 'extra'>, values: readonly Value[], rows
 
 /** Sends a statement; what the database refuses comes back as a failure at the row that it is about, where `which` finds that. */
 async function send(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly (readonly Cell[])[]> {
-  try {
-    return await w.connection.run(statement, values, w.run)
-  } catch (error) {
-    const failure = failureOf(error, w.plan.model, verb)
-    const { fields } = failure.facts
-    const [field] = Array.isArray(fields) && fields.length === 1 ? fields : []
-    const one = failure.code.startsWith('row.') ? which?.(failure) ?? null : null
-    if (one === null) throw failure
-    const at = [...one, ...failure.at, ...(failure.at.length === 0 && typeof field === 'string' ? [field] : [])]
-    throw new Failure(failure, failure.message, { at, facts: failure.facts, cause: failure.cause })
-  }
+  try { return await w.connection.run(statement, values, w.run) } catch (error) { throw located(w, error, verb, which) }
+}
+
+function located(w: Writing, error: unknown, verb: Verb, which: Which): Failure {
+  const failure = failureOf(error, w.plan.model, verb)
+  const { fields } = failure.facts
+  const [field] = Array.isArray(fields) && fields.length === 1 ? fields : []
+  const one = failure.code.startsWith('row.') ? which?.(failure) ?? null : null
+  if (one === null) return failure
+  const at = [...one, ...failure.at, ...(failure.at.length === 0 && typeof field === 'string' ? [field] : [])]
+  return new Failure(failure, failure.message, { at, facts: failure.facts, cause: failure.cause })
 }
 
 async function ask(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly Answer[]> {

@@ -38,8 +38,11 @@ export function intake(): Intake {
     },
     from(parameters, rows) {
       const all = [...columns.values()]
-      const encoded = parameters.derived(rows.slot, `rows ${all.map(c => c.short).join()}`, 'json', false, value =>
-        objects(value).map(row => Object.fromEntries(all.map(c => [c.short, c.of(row)]))))
+      const encoded = parameters.derived(rows.slot, `rows ${all.map(c => c.short).join()}`, 'json', false, value => objects(value).map(row => {
+        const columns: { [name: string]: Value } = {}
+        for (const c of all) columns[c.short] = c.of(row)
+        return columns
+      }))
       const rowsOf = all.length === 0 ? sql`jsonb_array_elements(${encoded}) with ordinality as r(c, ordinality)`
         : sql`rows from (jsonb_to_recordset(${encoded}) as (${join(all.map((c, i) => sql`c${integer(i)} ${c.type}`))})) with ordinality as r`
       return sql`(select * from ${rowsOf} where ${few}) as g`
