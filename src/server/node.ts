@@ -5,7 +5,7 @@ import type { Flight, Handlings } from './handling.ts'
 import { send } from './send.ts'
 
 /** Answers a request whose body has been read. Never rejects. */
-export async function handle(h: Handlings, request: IncomingMessage, response: ServerResponse, what: Pick<Arrived, 'url' | 'mount' | 'body' | 'early'>): Promise<void> {
+export function handle(h: Handlings, request: IncomingMessage, response: ServerResponse, what: Pick<Arrived, 'url' | 'mount' | 'body' | 'early'>): Promise<void> {
   const flight: Flight = { cut() { response.destroy() }, place: -1 }
   h.flight.add(flight)
   let status = 0
@@ -25,14 +25,15 @@ export async function handle(h: Handlings, request: IncomingMessage, response: S
     handled.over({ status, gone: !response.writableFinished, bytes })
   }
   if (response.destroyed) over()
-  else response.once('close', over)
-  const answer = await handled.answer()
-  status = answer.status
-  try {
-    bytes = send(response, answer)
-  } catch (error) {
-    // Nothing sensible can follow on this socket.
-    handled.broken(error)
-    response.destroy()
-  }
+  else response.on('close', over)
+  return handled.answer().then(answer => {
+    status = answer.status
+    try {
+      bytes = send(response, answer)
+    } catch (error) {
+      // Nothing sensible can follow on this socket.
+      handled.broken(error)
+      response.destroy()
+    }
+  })
 }

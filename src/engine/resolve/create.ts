@@ -7,7 +7,7 @@ import { counted, isObject, kept, valueOf, writeComposite, type Item, type Row, 
 import { namesOf } from './filter.ts'
 import { rowOf } from './find.ts'
 import { isLinked, madeOf, type Form, type NestedForm, type Parent } from './form.ts'
-import { writeRelation } from './nested.ts'
+import { writeRelation, type Into } from './nested.ts'
 import { mistaken } from './place.ts'
 import { noSteps, type Deed, type Finding, type Relate, type Target } from './steps.ts'
 import { uuidv7 } from './uuid.ts'
@@ -37,11 +37,11 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
   const slot = w.values.push(rows) - 1
   const given = new Map<string, number>()
   const give = (row: Row, name: string, value: Value) => { row[name] = value; given.set(name, (given.get(name) ?? 0) + 1) }
-  const linked = new Map<string, readonly string[]>()
-  const before = new Map<string, Item[]>(), after = new Map<string, Item[]>()
-  const links = new Map<string, { by: readonly string[]; rows: Row[] }>()
+  // Most rows nest nothing.
+  let nesting: Into | null = null
+  const into = (): Into => (nesting ??= { linked: new Map(), before: new Map(), after: new Map(), links: new Map() })
   const asked = askedBy(entity), place = givenBy(parent?.relation ?? null)
-  const steps = noSteps()
+  const steps = relate || parent?.tied ? noSteps() : without
   if (parent?.tied && !parent.relation.through) steps.placed.add(parent.relation.inverse)
 
   for (let i = 0; i < items.length; i++) {
@@ -68,9 +68,9 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
       if (relation && !relation.hidden) {
         if (raw === undefined) continue
         if (relate) {
-          const link = (r: RelationModel, by: Finding) => { linked.set(r.name, by.by); row[r.name] = rowOf(by) }
+          const link = (r: RelationModel, by: Finding) => { into().linked.set(r.name, by.by); row[r.name] = rowOf(by) }
           relate({ w, entity, change: 'create', depth, steps, give: (n, v) => give(row, n, v), link, body: it.body }, relation, raw, at)
-        } else writeRelation(w, entity, relation, raw, at, i, row, { linked, before, after, links }, it.body)
+        } else writeRelation(w, entity, relation, raw, at, i, row, into(), it.body)
         continue
       }
       const hint = name === 'connect' && parent?.relation.through ? ' To connect rows that exist, write { "connect": [ … ] } instead of the list.' : suggest(name, namesOf(entity))
@@ -80,6 +80,7 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
     else for (const name of asked.made) if (row[name] === undefined) give(row, name, uuidv7())
   }
 
+  const { linked, before, after, links } = (nesting as Into | null) ?? alone
   for (const { field: f, required } of asked.fields) {
     if (place.fields.has(f.name)) continue
     if (f.reference && isLinked(f, linked, before)) {
@@ -108,5 +109,7 @@ export function readLevel(w: Writing, entity: EntityModel, items: readonly Item[
   }
 }
 
+const alone: Into = { linked: new Map(), before: new Map(), after: new Map(), links: new Map() }
+const without = noSteps()
 const same = (a: At, b: At) => a.length === b.length && a.every((x, i) => x === b[i])
 const isConnect = (x: unknown) => isObject(x) && ('connect' in x || 'create' in x)

@@ -11,14 +11,16 @@ const misfit = (why: string): never => { throw new Misfit(why) }
 
 const maxDigits = 1000
 const rangeForm = 'must be a range such as [1,10), (2026-01-01,] or empty'
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const int64 = 2n ** 63n
 
 /** One value (never a list) of a scalar. `url`: always text; `body`: JSON; `code`: TypeScript. Null does not fit. */
 export function readScalar(as: Scalar, raw: unknown, origin: Origin): Value {
   switch (as) {
     case 'uuid': {
+      if (typeof raw === 'string' && uuid.test(raw)) return raw
       const text = string(raw, 'a UUID').toLowerCase()
-      return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text) ? text : misfit('must be a UUID')
+      return uuid.test(text) ? text : misfit('must be a UUID')
     }
     case 'text': return plainText(string(raw, 'text'))
     case 'integer': {

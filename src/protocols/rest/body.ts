@@ -31,6 +31,7 @@ export function readBody(exchange: Pick<Exchange, 'headers' | 'body' | 'method' 
 }
 
 function media(type: string | readonly string[] | undefined, encoding: string | readonly string[] | undefined, accepted: readonly string[]): void {
+  if (encoding === undefined && accepted.includes(type as string)) return
   const one = accepted.length > 1 ? `one of ${accepted.join(', ')}` : `${accepted[0]}`
   if (typeof type !== 'string') throw new Failure('request.media', `Say Content-Type: ${one}.`)
   const [name = '', ...parameters] = type.split(';')

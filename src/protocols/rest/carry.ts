@@ -55,17 +55,13 @@ export function carrying(prefix: string, beside: Beside): CarryOut {
     return wanted ? because(() => on.explainCall(requests[0], caller, exchange.run), reply) : reply(null)
   }
 
-  async function firstNotStale<R, A>(requests: readonly R[], run: (request: R) => Promise<A>, last: (failure: Failure) => Promise<Failure>): Promise<A> {
-    let stale: unknown = null
-    for (const request of requests) {
-      try {
-        return await run(request)
-      } catch (error) {
-        if (!isStale(error)) throw error
-        stale = error
-      }
-    }
-    throw isStale(stale) ? await last(stale) : stale
+  function firstNotStale<R, A>([first, ...others]: readonly [R, ...R[]], run: (request: R) => Promise<A>, last: (failure: Failure) => Promise<Failure>): Promise<A> {
+    return run(first).catch(async (error: unknown) => {
+      if (!isStale(error)) throw error
+      const [next, ...more] = others
+      if (next === undefined) throw await last(error)
+      return firstNotStale([next, ...more], run, last)
+    })
   }
 
   /** The tag that a GET here would show now, where the engine says that the caller may see the version. */

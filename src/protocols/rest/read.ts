@@ -67,7 +67,9 @@ export function askedOfMany(query: string): { readonly filter: Pick<WriteRequest
   return { filter, expect }
 }
 
+const unsaid = { filter: {} }
 function structureOfWrite(query: string, parameters: 'write' | 'change' | 'many'): Omit<Structure, 'filter'> & { readonly filter: Pick<WriteRequest, 'filter'> } {
+  if (query === '') return unsaid
   const { cursor, number, values } = readQuery(query)
   const { filter, ...structure } = readStructure(query, parameters, 0)
   if (cursor !== null || number !== null) throw new Failure('resolve.name', 'There is no paging of a write.')

@@ -114,11 +114,9 @@ export async function connect(place: Place, given: Partial<Limits> = {}): Promis
   return {
     server,
     async run(statement, values, run) {
-      const parameters = statement.parameters(values)
-      const what = nameOf(statement)
-      const writing = statement.lane === 'write'
-      try { return (await told(run, statement.text, parameters, () => send(statement, what, parameters, run))).rows } catch (e) {
-        throw toFailure(e, writing)
+      const parameters = statement.parameters(values), what = nameOf(statement)
+      try { return (await (run.onStatement ? timed(run.onStatement, statement.text, parameters, () => send(statement, what, parameters, run)) : send(statement, what, parameters, run))).rows } catch (e) {
+        throw toFailure(e, statement.lane === 'write')
       }
     },
     async within(run, work, isolation = 'read committed') {
