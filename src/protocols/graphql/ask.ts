@@ -1,13 +1,13 @@
 // A field of Query → a request of the engine: its shape, with slots where values stood, and beside it the values.
 import { createHash } from 'node:crypto'
-import { getArgumentValues, GraphQLError, type VariableValues } from 'graphql'
+import { GraphQLError, type VariableValues } from 'graphql'
 import type { EntityModel } from '../../model/index.ts'
 import { absurd } from '../../operation/index.ts'
-import { idParts, separate, shapeText, Slot, type ConnectionAsk, type EdgeAsk, type Filter, type LayoutAsk, type MemberAsk, type PageAsk, type ReadAsk, type ReadRequest, type RowsAsk } from '../../wire/index.ts'
+import { idParts, shapeText, Slot, type ConnectionAsk, type EdgeAsk, type Filter, type LayoutAsk, type MemberAsk, type PageAsk, type ReadAsk, type ReadRequest, type RowsAsk } from '../../wire/index.ts'
+import { argumentsOf, listArguments } from './arguments.ts'
 import { aggregateSortKeys, sortKeys } from './schema/index.ts'
-import type { Chosen } from './structure.ts'
+import type { Args, Chosen, Grouping } from './structure.ts'
 
-type Args = Readonly<Record<string, unknown>>
 /** Arguments of a list, apart from its values. */
 interface Listed { readonly filter?: Filter; readonly sort?: readonly string[]; readonly size?: number; readonly from?: NonNullable<RowsAsk['from']> }
 
@@ -22,20 +22,6 @@ export interface Carried {
 }
 export const carried = (): Carried => ({ values: [], cursors: [], lists: new Map(), cost: 0, text: '' })
 
-/** Worked out once where no variable stands in them. */
-export function argumentsOf(chosen: Chosen, variables: VariableValues): Args {
-  const { field, known, nodes } = chosen
-  if (field === null) return {}
-  if (!known.fixed) return getArgumentValues(field, nodes[0], variables)
-  return (known.args ??= getArgumentValues(field, nodes[0], variables))
-}
-
-/** The text of a filter's shape; of one without variables worked out once. */
-function filterText(chosen: Chosen, filter: Filter): string {
-  if (!chosen.known.fixed) return shapeText(filter)
-  return (chosen.known.filter ??= shapeText(filter))
-}
-
 const wrong = (chosen: Chosen, message: string): never => { throw new GraphQLError(message, { nodes: chosen.nodes, extensions: { code: 'resolve.value', status: 422 } }) }
 const sorted = (chosen: Chosen, keys: () => readonly string[]): readonly string[] => {
   try { return keys() } catch (error) {
@@ -46,7 +32,7 @@ const sorted = (chosen: Chosen, keys: () => readonly string[]): readonly string[
 
 /** Throws GraphQLError where pages are asked for in a way that means nothing. */
 function readList(chosen: Chosen, entity: EntityModel, variables: VariableValues, c: Carried): number {
-  const { where, sort, first, after, last, before } = argumentsOf(chosen, variables)
+  const { args: { sort, first, after, last, before }, filter, text } = listArguments(chosen, variables, c.values)
   const given = (x: unknown): boolean => x !== undefined && x !== null
   if (given(first) && given(last)) wrong(chosen, 'first and last exclude each other.')
   if (given(after) && given(before)) wrong(chosen, 'after and before exclude each other.')
@@ -59,10 +45,9 @@ function readList(chosen: Chosen, entity: EntityModel, variables: VariableValues
   const token = typeof after === 'string' ? after : typeof before === 'string' ? before : null
   const keys = sorted(chosen, () => sortKeys(sort))
   const backwards = given(last) || given(before)
-  const filter = given(where) ? separate(where, c.values) : null
   const from = token !== null ? { toward: backwards ? 'previous' as const : 'next' as const, cursor: c.cursors.push(token) - 1 } : backwards ? { toward: 'previous' as const, cursor: null } : null
   c.lists.set(chosen, { ...(filter === null ? {} : { filter }), ...(keys.length > 0 ? { sort: keys } : {}), ...(size === undefined ? {} : { size }), ...(from === null ? {} : { from }) })
-  c.text += `${filter === null ? '' : filterText(chosen, filter)} ${keys.join()} ${size ?? ''} ${from === null ? '' : `${from.toward}${from.cursor === null ? '' : 'c'}`};`
+  c.text += `${text} ${keys.join()} ${size ?? ''} ${from === null ? '' : `${from.toward}${from.cursor === null ? '' : 'c'}`};`
   return size ?? entity.page.size
 }
 
@@ -174,10 +159,25 @@ export function findRequest(entity: EntityModel, chosen: Chosen, variables: Vari
 }
 
 export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables: VariableValues): Asked {
-  const { where, groupBy, sort, first } = argumentsOf(chosen, variables)
   const c = carried()
+  const { args, filter, text } = listArguments(chosen, variables, c.values)
+  const { keys, group, first } = groupingOf(entity, chosen, args)
+  c.cost = first ?? 1
+  c.text = `${text} ${group.join()} ${keys.join()} ${first ?? ''}`
+  return asked(chosen, () => aggregateAsk(entity, chosen, filter, group, keys, first), c)
+}
+
+/** Worked out once for the same arguments. */
+function groupingOf(entity: EntityModel, chosen: Chosen, args: Args): Grouping {
+  const { known } = chosen
+  if (known.grouping?.args === args) return known.grouping
+  const { groupBy, sort, first } = args
   const keys = sorted(chosen, () => aggregateSortKeys(entity, sort))
   const group = Array.isArray(groupBy) ? [...new Set(groupBy.filter(x => typeof x === 'string'))] : []
+  return (known.grouping = { args, group, keys, first: typeof first === 'number' ? first : undefined })
+}
+
+function aggregateAsk(entity: EntityModel, chosen: Chosen, filter: Filter | null, group: readonly string[], keys: readonly string[], first: number | undefined): ReadAsk {
   const measures = new Set(keys.map(x => x.replace(/^-/, '')).filter(x => !group.includes(x) && /^count$|\(/.test(x)))
   const layout = (x: Chosen): LayoutAsk => {
     switch (x.meaning.kind) {
@@ -190,13 +190,10 @@ export function aggregateRequest(entity: EntityModel, chosen: Chosen, variables:
   }
   const members = chosen.below().map(layout)
   if (measures.size === 0) measures.add('count')
-  c.cost = typeof first === 'number' ? first : 1
-  const filter = where === undefined || where === null ? null : separate(where, c.values)
-  c.text = `${filter === null ? '' : filterText(chosen, filter)} ${group.join()} ${keys.join()} ${typeof first === 'number' ? first : ''}`
-  return asked(chosen, () => ({
+  return {
     kind: 'aggregate', entity: entity.name, measure: [...measures], layout: members, ...(filter === null ? {} : { filter }),
-    ...(group.length > 0 ? { group } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(typeof first === 'number' ? { size: first } : {}),
-  }), c)
+    ...(group.length > 0 ? { group } : {}), ...(keys.length > 0 ? { sort: keys } : {}), ...(first === undefined ? {} : { size: first }),
+  }
 }
 
 function asked(chosen: Chosen, make: () => ReadAsk, c: Carried): Asked {

@@ -2,7 +2,7 @@
 import {
   getNamedType, isAbstractType, isObjectType, Kind, type DirectiveNode, type FieldNode, type FragmentDefinitionNode, type GraphQLField, type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, type OperationDefinitionNode, type SelectionSetNode, type ValueNode,
 } from 'graphql'
-import type { ReadAsk } from '../../wire/index.ts'
+import type { Filter, ReadAsk } from '../../wire/index.ts'
 import { Kept } from './kept.ts'
 import { meaningOf, type Meaning } from './meaning.ts'
 
@@ -19,8 +19,36 @@ export interface Chosen {
   /** What is asked of the object it stands for; of an interface, of an object of this type. */
   readonly below: (type?: GraphQLObjectType) => readonly Chosen[]
 }
-/** `args`: where no variable stands in them, with the text of their filter's shape. `asks`: by what of their arguments makes their shape. */
-export interface Known { readonly fixed: boolean; args?: Readonly<Record<string, unknown>>; filter?: string; readonly asks: Kept<{ readonly key: string; readonly ask: ReadAsk }> }
+
+/** `args`: where no variable stands in them. `template`, of a list: where each variable's value is a value of the request. `asks`: by what of their arguments makes their shape. */
+export interface Known {
+  readonly fixed: boolean
+  args?: Args
+  template?: { readonly made: Template | null }
+  grouping?: Grouping
+  readonly asks: Kept<{ readonly key: string; readonly ask: ReadAsk }>
+}
+
+export type Args = Readonly<Record<string, unknown>>
+
+/** Arguments as they are for all values of their variables that are text or numbers: no such value makes another shape of a filter. */
+export interface Template {
+  /** Those in which no variable stands, `where` left out. */
+  readonly args: Args
+  /** Those that are a variable as a whole. */
+  readonly open: readonly (readonly [argument: string, variable: string])[]
+  /** All that stand anywhere in them. */
+  readonly variables: readonly string[]
+  /** Of `where`: its shape with the text of it, and its values, whose slots are numbered from `from`. */
+  readonly filter: Filter | null
+  readonly text: string
+  readonly values: readonly unknown[]
+  readonly from: number
+}
+
+/** What an aggregate's arguments say beside its filter. */
+export interface Grouping { readonly args: Args; readonly group: readonly string[]; readonly keys: readonly string[]; readonly first: number | undefined }
+
 export interface Structure { readonly roots: readonly Chosen[] }
 
 type Truth = (directives: readonly DirectiveNode[] | undefined) => boolean
