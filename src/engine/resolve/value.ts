@@ -106,9 +106,8 @@ function bounded(field: FieldModel, value: Value): Value {
     if (field.kind === 'slug' && !/^[\p{Ll}\p{Lo}\p{N}]+(-[\p{Ll}\p{Lo}\p{N}]+)*$/u.test(value)) return misfit('must be lower-case words joined by hyphens')
     if (b.pattern !== undefined && !new RegExp(b.pattern, 'u').test(value)) return misfit(field.kind === 'range' ? rangeForm : `must match ${b.pattern}`)
   }
-  const order = (bound: Value | undefined): number => (bound === undefined || bound === null ? 0 : compareBound(field.scalar, value, bound))
-  if (order(b.min) < 0) return misfit(`must be at least ${String(b.min)}`)
-  if (order(b.max) > 0) return misfit(`must be at most ${String(b.max)}`)
+  if (b.min !== undefined && b.min !== null && compareBound(field.scalar, value, b.min) < 0) return misfit(`must be at least ${String(b.min)}`)
+  if (b.max !== undefined && b.max !== null && compareBound(field.scalar, value, b.max) > 0) return misfit(`must be at most ${String(b.max)}`)
   if (field.scalar === 'decimal' && typeof value === 'string') {
     const d = new Decimal(value)
     if (b.scale !== undefined && d.decimalPlaces() > b.scale) return misfit(`must have at most ${b.scale} decimals`)

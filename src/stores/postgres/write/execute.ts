@@ -60,25 +60,24 @@ export const statementsOf = (plan: WritePlan, given: readonly Value[]): readonly
 
 async function together(plan: WritePlan, of: Together, values: readonly Value[], place: Place, w: Writing): Promise<Written> {
   const rows = objects(values[of.rows] ?? null), keys = rows.map(row => plan.root.entity.key.map(name => row[name] ?? null))
-  const parts = of.parts.map(p => {
-    const children = ofParents(objects(values[p.rows] ?? null), keys)
-    return { ...p, children, place: nestedPlace(children, p.relation, p.one, place) }
-  })
-  const given = parts.reduce((all, p) => all.with(p.rows, p.children), values)
+  const given = [...values]
+  for (const p of of.parts) given[p.rows] = ofParents(objects(values[p.rows] ?? null), keys)
+  const part = (p: Together['parts'][number]) => { const children = objects(given[p.rows] ?? null); return { children, place: nestedPlace(children, p.relation, p.one, place) } }
   // Of several tables, the one whose constraint was met says which rows it is about.
   const meant = (failure: Failure): At | null => {
     const { cause } = failure, table = typeof cause === 'object' && cause !== null && 'table' in cause ? cause.table : undefined
-    const level = parts.find(p => p.entity.table.name === table) ?? { entity: plan.root.entity, children: rows, place }
-    const i = level.children.length === 1 ? 0 : culprit(failure, level.entity, level.children)
+    const met = of.parts.find(p => p.entity.table.name === table), level = met ? part(met) : { children: rows, place }
+    const i = level.children.length === 1 ? 0 : culprit(failure, (met ?? plan.root).entity, level.children)
     return i === null ? null : level.place(i)
   }
   let answers: readonly Answer[]
   try { answers = answersOf(await w.connection.run(of.main, given, w.run)) } catch (error) { throw located(w, error, plan.verb, meant) }
   refuse(answers, { references: plan.root.references, added: [] }, place)
   const refused = answers[0]?.refused ?? []
-  if (refused.length > 0) for (const [i, part] of parts.entries()) {
+  if (refused.length > 0) for (const [i, p] of of.parts.entries()) {
+    const level = part(p)
     const bad = new Map(refused.flatMap(x => (Array.isArray(x) && x[0] === i ? [[Number(x[1]) - 1, Number(x[2])] as const] : [])))
-    refuse(part.children.map((_, n) => ({ bad: bad.get(n) ?? verdict.good })), { references: part.references, added: [] }, part.place)
+    refuse(level.children.map((_, n) => ({ bad: bad.get(n) ?? verdict.good })), { references: p.references, added: [] }, level.place)
   }
   return {
     touched: answers.length, bodies: plan.returning ? answers.map(a => a.body) : [], keys: answers.map(a => a.key), versions: answers.map(a => a.version),
@@ -191,8 +190,12 @@ function refuse(answers: readonly Pick<Answer, 'bad'>[], { references, added }: 
 /** Keys as rows of the extra slot, by the number of the part. */
 const withExtra = (plan: WritePlan, values: readonly Value[], keys: readonly (readonly Value[])[]): readonly Value[] =>
   extended(plan, values, keys.map(key => Object.fromEntries(key.map((part, i) => [String(i), part]))))
-const extended = (plan: Pick<WritePlan, 'extra'>, values: readonly Value[], rows: Value): readonly Value[] =>
-  [...values.slice(0, plan.extra), ...Array.from({ length: Math.max(0, plan.extra - values.length) }, () => null), rows]
+function extended(plan: Pick<WritePlan, 'extra'>, values: readonly Value[], rows: Value): readonly Value[] {
+  const all = values.slice(0, plan.extra)
+  while (all.length < plan.extra) all.push(null)
+  all.push(rows)
+  return all
+}
 
 /** Sends a statement; what the database refuses comes back as a failure at the row that it is about, where `which` finds that. */
 async function send(w: Writing, statement: Statement, values: readonly Value[], verb: Verb, which: Which): Promise<readonly (readonly Cell[])[]> {
@@ -216,7 +219,7 @@ const answersOf = (rows: readonly (readonly Cell[])[]): readonly Answer[] => row
   bad: Number(text(bad) ?? 0), key: list(key), version: text(version), wholes: list(wholes).filter(Array.isArray), body: body ?? null,
   cut: list(cut).filter(x => typeof x === 'string'), refused: list(refused),
 }))
-const text = (cell: Cell | undefined): string | null => (cell ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('utf8') : null)
+const text = (cell: Cell | undefined): string | null => (cell ? (cell instanceof Buffer ? cell : Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength)).toString('utf8') : null)
 const list = (cell: Cell | undefined): readonly Value[] => {
   const json = text(cell)
   const parsed: unknown = json === null ? [] : JSON.parse(json)
