@@ -19,10 +19,10 @@ export interface Exchange {
   /** Read within the limits of the server; empty where there is none. */
   readonly body: Uint8Array
   /** Why the body is not there although there is one: too large, or of a media type that cannot be read. Only for protocols that say `tellsBodies`; else it is refused before they are asked. */
-  readonly early?: Failure
+  readonly early?: Failure | undefined
   readonly run: Run
   /** The address of the machine it came from, where that is known. */
-  readonly from?: string
+  readonly from?: string | undefined
   /**
    * Who asks: by the `Authorization` header (of this scheme, `Bearer` unless said), else by the cookie of a session. Asked for at most once a request. Throws `caller.token`, and
    * `caller.forbidden` where a cookie comes with a write that another site may have sent.

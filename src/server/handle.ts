@@ -59,6 +59,8 @@ export interface Handled {
 /** Where nobody listens. */
 const unnoted: Exchange['note'] = () => {}
 
+const accounting = (): Account => ({ ran: [], statements: 0, storeMs: 0, busy: [], rows: 0, operation: null, entity: null, route: null, caller: null })
+
 type Run = Exchange['run']
 type Identify = Exchange['caller']
 interface Busy { readonly from: number; readonly to: number }
@@ -76,25 +78,25 @@ export function begin(h: Handling, arrived: Arrived): Handled {
   const query = question === -1 ? '' : url.slice(question + 1)
   const owner = h.protocols.find(p => p.owns(path))
   const counts = h.observed || h.tracing !== null || headers['x-server-timing'] === '1'
-  const account: Account = { ran: [], statements: 0, storeMs: 0, busy: [], rows: 0, operation: null, entity: null, route: null, caller: null }
+  const account = counts ? accounting() : null
   const traced = h.tracing === null ? null : h.tracing.begin(method, headers, time)
   let failure: Failure | null = null
 
   const exchange: Exchange = {
     id, method, path, query, headers, mount: arrived.mount,
-    body: arrived.body, ...(tellable(arrived.early) && owner?.tellsBodies === true ? { early: arrived.early } : {}), ...(arrived.from === undefined ? {} : { from: arrived.from }),
-    run: new Running(arrived, id, start, h.limits.answerMs, counts ? account : null),
+    body: arrived.body, from: arrived.from, early: tellable(arrived.early) && owner?.tellsBodies === true ? arrived.early : undefined,
+    run: new Running(arrived, id, start, h.limits.answerMs, account),
     caller: once(scheme => callerOf(h, exchange, scheme)),
-    note: counts ? facts => { Object.assign(account, facts) } : unnoted,
+    note: account === null ? unnoted : facts => { Object.assign(account, facts) },
   }
-  const extra = (): Record<string, string> => {
-    const more: Record<string, string> = { 'x-request-id': id }
+  const extra = (): Record<string, string | number> => {
+    const more: Record<string, string | number> = { 'x-request-id': id }
     const origin = headers['origin']
     if (typeof origin === 'string') {
       const own = isOwn(h, origin)
       if (own || h.origins.allows(origin)) Object.assign(more, allowing(origin, own))
     }
-    if (headers['x-server-timing'] === '1') more['server-timing'] = timing(account, performance.now() - start, traced)
+    if (account !== null && headers['x-server-timing'] === '1') more['server-timing'] = timing(account, performance.now() - start, traced)
     if (h.stopping()) more['connection'] = 'close'
     return more
   }
@@ -117,7 +119,7 @@ export function begin(h: Handling, arrived: Arrived): Handled {
     },
     broken(error) { failure ??= toFailure(error) },
     over({ status, gone, bytes }) {
-      if (!counts) return
+      if (account === null) return
       const served: Served = {
         kind: 'request', time, id, trace: traced === null ? traceOf(headers['traceparent']) : traced.trace, protocol: owner?.name ?? null, method, path: path.slice(0, 2048), parameters: parametersOf(query),
         status, code: failure?.code ?? null, gone, ms: performance.now() - start, bytes, ...account, cause: failure?.cause ?? null,

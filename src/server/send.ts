@@ -22,9 +22,9 @@ export const compressible = (type: string): boolean => /json|text|xml|javascript
 /** Small answers go out in one piece, head and all; the parts of larger ones one after the other as they are. */
 const onePiece = 16_384
 
-/** `accepts`: the request's Accept-Encoding. What `reply` says of itself wins over `extra`. */
-export function ready(method: string, accepts: string | undefined, reply: Answer, extra: Readonly<Record<string, string>>, compressFrom: number): Outgoing | Promise<Outgoing> {
-  const headers: Record<string, string | number> = { ...extra, ...reply.headers }
+/** `accepts`: the request's Accept-Encoding. What `reply` says of itself wins over `headers`, to which it is added. */
+export function ready(method: string, accepts: string | undefined, reply: Answer, headers: Record<string, string | number>, compressFrom: number): Outgoing | Promise<Outgoing> {
+  Object.assign(headers, reply.headers)
   headers['vary'] = reply.headers['vary'] === undefined ? 'Accept-Encoding, Origin' : `${reply.headers['vary']}, Accept-Encoding, Origin`
   headers['x-content-type-options'] = 'nosniff'
   if (reply.stream !== undefined) return streamed(method, accepts, reply, reply.stream, headers, compressFrom)
