@@ -9,7 +9,7 @@ export type Place =
 export interface Limits {
   /** Shared pipelined connections for short reads; as many again for those planned anew each time, where there are any. More than the database has processors only makes the tails longer. */
   readonly readers: number
-  /** Shared pipelined connections for writes of one statement; likewise. */
+  /** Shared pipelined connections for writes of one statement; likewise. A write waits for its commit and for locks, and those behind it wait with it: so they are more than the readers. */
   readonly writers: number
   /** Connections of their own: transactions, exact counts, long aggregates. */
   readonly own: number
@@ -33,7 +33,7 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  readers: 3, writers: 2, own: 8, queue: 200, depth: 1000,
+  readers: 3, writers: 4, own: 8, queue: 200, depth: 1000,
   statement: 5_000, longStatement: 60_000, lock: 50, idleTransaction: 60_000, connect: 5_000, silence: 5_000, prepared: 200,
 }
 
