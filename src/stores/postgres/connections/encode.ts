@@ -12,15 +12,17 @@ export interface Outbox {
   sync(): void
   /** What was written since the last `take`. */
   take(): Uint8Array | null
+  /** All that was taken has left: it may be written over. */
+  again(): void
 }
 
 const START = 16 * 1024
 /** A buffer that grew beyond this for a large value is given back. */
-const KEEP = 1024 * 1024
+const KEEP = 64 * 1024
 /** The protocol counts them in 16 bits. */
 export const MOST_PARAMETERS = 65_535
 
-/** An empty outbox. A buffer that was taken is never written again (the socket may still hold it). */
+/** An empty outbox. A buffer that was taken is not written again before somebody says so (the socket may still hold it). */
 export function outbox(): Outbox {
   let buffer = Buffer.allocUnsafeSlow(START)
   let from = 0
@@ -98,9 +100,10 @@ export function outbox(): Outbox {
     take() {
       if (at === from) return null
       const out = buffer.subarray(from, at)
-      if (buffer.length - at < 1024 || buffer.length > KEEP) { buffer = Buffer.allocUnsafeSlow(START); from = at = 0 } else from = at
+      if (buffer.length > KEEP) { buffer = Buffer.allocUnsafeSlow(START); from = at = 0 } else from = at
       return out
     },
+    again() { from = at = 0 },
   }
 }
 

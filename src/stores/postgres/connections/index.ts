@@ -52,14 +52,14 @@ const rollback = unprepared('rollback')
 /** Connects. Throws `store.down` where the database cannot be reached or used (too old, not UTF8, behind a pooler). */
 export async function connect(place: Place, given: Partial<Limits> = {}): Promise<Connections> {
   const limits: Limits = { ...defaultLimits, ...given }
-  const popularities = new Map<string, Popularity>()
+  const popularities = new Map<string, Popularity>(), landing = Buffer.allocUnsafeSlow(65_536)
   let server: Server | null = null
   const open = async (purpose: Purpose): Promise<Link> => {
     const kind = `${purpose.lane} ${purpose.plan}`
     const popular = popularities.get(kind) ?? popularity()
     popularities.set(kind, popular)
     let link: Link
-    try { link = await openLink(place, purpose, limits, popular) } catch (e) { throw readable(e) }
+    try { link = await openLink(place, purpose, limits, popular, landing) } catch (e) { throw readable(e) }
     try { server ??= await identify(link) } catch (e) { link.destroy(e); throw e }
     return link
   }

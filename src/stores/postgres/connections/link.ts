@@ -1,5 +1,5 @@
 // One connection to the server. `pg` opens it (addresses, TLS, passwords); then we speak on its socket ourselves: pipelined, rows as bytes, statements named by use.
-import { connect as connectTo, type Socket } from 'node:net'
+import { connect as connectTo, Socket } from 'node:net'
 import { createHash } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import pg from 'pg'
@@ -73,7 +73,7 @@ interface Job {
 
 /** What we use of a `pg` client beyond its types. */
 interface Driver {
-  readonly connection: EventEmitter & { readonly stream: Socket }
+  readonly connection: EventEmitter & { stream: Socket }
   readonly connectionParameters: { options?: string; application_name?: string; statement_timeout?: unknown; lock_timeout?: unknown; idle_in_transaction_session_timeout?: unknown }
   readonly processID: number
   readonly secretKey: number
@@ -82,10 +82,16 @@ interface Driver {
 /** How often what waits is looked through for who has waited too long. */
 const LOOK = 50
 
-/** Opens a connection. Rejects with whatever kept it from being opened. */
-export async function openLink(place: Place, purpose: Purpose, limits: Limits, popular: Popularity): Promise<Link> {
+/** Opens a connection. Rejects with whatever kept it from being opened. `landing`: where what a socket brings is put before it is copied, one for all. */
+export async function openLink(place: Place, purpose: Purpose, limits: Limits, popular: Popularity, landing: Uint8Array): Promise<Link> {
   const client = new pg.Client({ ...place, connectionTimeoutMillis: limits.connect, keepAlive: true })
   const driver = client as unknown as Driver
+  // Left to itself Node takes 64 KB for each piece that comes and gives most of it back at once: the C library's heap grows by the gaps. TLS has no such place, and pg takes its own socket for it.
+  let land: ((piece: Buffer) => boolean) | null = null
+  if (!(client as unknown as { readonly ssl: unknown }).ssl) {
+    const plain: Socket = new Socket({ onread: { buffer: landing, callback: (bytes, at) => { const piece = Buffer.from(at.subarray(0, bytes)); return land === null ? plain.push(piece) : land(piece) } } })
+    driver.connection.stream = plain
+  }
   const asked = driver.connectionParameters
   asked.options = startupOptions(asked.options, settings(purpose, limits))
   asked.application_name = 'backwright'
@@ -118,6 +124,8 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
     for (const job of unsent) job.sent = true
     unsent = []
     socket.write(bytes)
+    // A new one for every few requests would outlive short collections, and long ones seldom come.
+    if (socket.writableLength === 0) out.again()
   }
   const put = (job: Job): void => {
     const name = nameOf(job.statement)
@@ -193,6 +201,7 @@ export async function openLink(place: Place, purpose: Purpose, limits: Limits, p
   })
   socket.removeAllListeners('data')
   socket.on('data', (piece: Buffer) => { heard = performance.now(); read(piece) })
+  land = piece => { heard = performance.now(); read(piece); return true }
 
   return {
     facts,
