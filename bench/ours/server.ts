@@ -3,6 +3,6 @@ import module from 'node:module'
 import v8 from 'node:v8'
 
 // As bin/backwright.mjs does.
-if (/^13\./.test(process.versions.v8)) v8.setFlagsFromString('--no-maglev-destroy-on-background')
+if (/^13\./.test(process.versions.v8)) for (const flag of ['--no-maglev-destroy-on-background', '--incremental-marking-soft-trigger=90']) v8.setFlagsFromString(flag)
 module.enableCompileCache()
 await import('./serve.ts')

@@ -9,7 +9,7 @@ import shop from '../../examples/shop/shop.ts'
 import { running, tillFolder, type Folder, type Running } from './process.fixture.ts'
 
 const root = path.dirname(path.dirname(import.meta.dirname))
-let folder: Folder, app: Running, url: string
+let folder: Folder, app: Running, url: string, address: string
 let drop = async (): Promise<void> => {}
 
 interface Loaded { readonly files: readonly string[]; readonly own: readonly string[] }
@@ -19,7 +19,7 @@ before(async () => {
   const made = await (await testServer()).freshDatabase()
   drop = made.drop
   const { host, port, user, password, database } = made.config
-  const address = `postgres://${user}:${password}@${host.startsWith('/') ? '' : `${host}:${port}`}/${database}${host.startsWith('/') ? `?host=${encodeURIComponent(host)}&port=${port}` : ''}`
+  address = `postgres://${user}:${password}@${host.startsWith('/') ? '' : `${host}:${port}`}/${database}${host.startsWith('/') ? `?host=${encodeURIComponent(host)}&port=${port}` : ''}`
   await (await open(shop, { url: address, schema: 'apply' })).close()
   folder = tillFolder()
   app = running(folder, ['start', path.join(root, 'examples', 'shop'), '--port', '0', '--log', 'none'], {
@@ -64,6 +64,21 @@ test('what comes later is there when it is asked for', async () => {
   assert.deepEqual(await Promise.all([ask('/graphql', '{"query":"{ __typename }"}'), ask('/soap?wsdl'), ask('/openapi.json'), ask('/docs')]), [200, 200, 200, 200])
   const { files } = await loaded()
   assert.ok(files.some(file => file.includes('/node_modules/graphql/')))
+})
+
+test('what V8 made of the files is kept by a process that is killed, too', async () => {
+  const { existsSync, mkdtempSync, readdirSync, rmSync } = await import('node:fs')
+  const { tmpdir } = await import('node:os')
+  const kept = mkdtempSync(path.join(tmpdir(), 'backwright-kept-'))
+  const short = running(folder, ['start', path.join(root, 'examples', 'shop'), '--port', '0', '--log', 'none'], { DATABASE_URL: address, BACKWRIGHT_JWT_SECRET: secret, NODE_COMPILE_CACHE: kept })
+  const files = (): number => (existsSync(kept) ? readdirSync(kept, { recursive: true, withFileTypes: true }).filter(at => at.isFile()).length : 0)
+  try {
+    await short.url()
+    for (const end = performance.now() + 20_000; files() < 100;) { assert.ok(performance.now() < end, `${files()} files are kept`); await new Promise(resolve => setTimeout(resolve, 100)) }
+  } finally {
+    await short.end('SIGKILL')
+    rmSync(kept, { recursive: true, force: true })
+  }
 })
 
 if (process.platform === 'linux') {

@@ -1,5 +1,6 @@
 // `backwright start`: serves an application in production. Nothing applies by itself, nothing of development is there, the log is JSON.
 import { existsSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import path from 'node:path'
 import { open, SchemaDiffers } from '../../application/index.ts'
 import { jsonLog, tracesWanted } from '../../observe/index.ts'
@@ -12,6 +13,9 @@ import { announce, retract } from '../serving.ts'
 import { stopping } from '../stopping.ts'
 
 const options = { port: { type: 'string' }, host: { type: 'string' }, log: { type: 'string' }, data: { type: 'string' }, static: { type: 'string' }, 'admin-port': { type: 'string' }, 'no-docs': { type: 'boolean' }, introspection: { type: 'boolean' }, documents: { type: 'string' } } as const
+
+/** When the first requests have been answered. */
+const keepAfterMs = 2000
 
 export const start: Command = {
   name: 'start',
@@ -92,7 +96,10 @@ async function serve(args: readonly string[], terminal: Terminal): Promise<numbe
         rememberServed(app, name, terminal.cwd)
         terminal.err(`${name} serves at ${serving.url}, from ${application.database.says}\n`)
         if (serving.adminUrl !== null) terminal.err(`metrics at ${serving.adminUrl}/metrics\n`)
+        // Kept now, not at the end only: a process that is killed would leave nothing, and the next one would have to take types off again, with 15 MB that stay.
+        const keeping = setTimeout(() => { flushCompileCache() }, keepAfterMs)
         await stop.told
+        clearTimeout(keeping)
         retract(home)
       }
     } finally {
