@@ -82,10 +82,18 @@ export function batch(model: Model, position: Position, take: number, of: readon
   return { changes, more, position: more && last ? `${position.from}>${to ?? ''}@${last.id}` : to ?? '' }
 }
 
-/** The changes that a row tells of, each with an id: the row's with three digits behind it. */
+/** The changes that a row tells of, each with an id: the row's with three digits behind it. Of what was made it is said when only where that was not then. */
 function changesOf(model: Model, { parts, ...row }: Row): readonly Change[] {
-  const made = Object.entries(parts ?? {}).flatMap(([entity, all]) => (all ?? []).map(after => ({ ...row, entity, key: (model.entities[entity]?.key ?? []).map(name => after[name] ?? null), after })))
-  return [row, ...made].map((change, n) => ({ ...change, id: `${row.id}${String(n).padStart(3, '0')}` }))
+  const made = (name: string, told: Change['after']): Change['after'] => {
+    const since = Object.values(model.entities[name]?.fields ?? {}).find(f => f.generated === 'createdAt')
+    return since && told ? { [since.name]: row.at, ...told } : told
+  }
+  const within = Object.entries(parts ?? {}).flatMap(([entity, all]) => (all ?? []).map(told => {
+    const after = made(entity, told)
+    return { ...row, entity, key: (model.entities[entity]?.key ?? []).map(name => after?.[name] ?? null), after }
+  }))
+  const first = row.verb === 'create' ? { ...row, after: made(row.entity, row.after) } : row
+  return [first, ...within].map((change, n) => ({ ...change, id: `${row.id}${String(n).padStart(3, '0')}` }))
 }
 
 /** The first cell of an answer. */

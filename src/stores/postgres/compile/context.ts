@@ -17,10 +17,13 @@ export interface Context {
   /** A name for a table of this statement that no other has: `t3`. */
   readonly alias: () => Sql
   /** Where the rows at the far end of these relations are, if not in their table: a statement does not see there what it writes. */
-  readonly instead?: ReadonlyMap<RelationModel, Sql>
+  readonly instead?: ReadonlyMap<RelationModel, Elsewhere>
   /** The same for another statement. */
   readonly again: () => Context
 }
+
+/** Rows of a CTE; `fields`: of these its column `"#row"` has the object of each row. */
+export interface Elsewhere { readonly from: Sql; readonly fields: readonly FieldName[] | null }
 
 export function context(model: Model, server: Server, mark?: Parameter): Context {
   let n = 0
@@ -38,6 +41,8 @@ export interface Scope {
   readonly nullable?: boolean
   /** A stored row: it can be found again by its key. Not so for a proposed row. */
   readonly stored?: boolean
+  /** The object of these fields, made already. */
+  readonly object?: { readonly fields: readonly FieldName[]; readonly of: () => Sql }
   /** In no table yet: no foreign key has seen to it that what it refers to is there. */
   readonly proposed?: boolean
 }
@@ -50,6 +55,9 @@ export function stored(entity: EntityModel, alias: Sql): Scope {
   return { entity, stored: true, column: name => readable(fieldOf(entity, name), raw(name)), raw }
 }
 
+const atHand = (entity: EntityModel, alias: Sql, { fields }: Elsewhere): Scope =>
+  ({ ...stored(entity, alias), stored: false, ...(fields ? { object: { fields, of: () => sql`${alias}."#row"` } } : {}) })
+
 /** The other end of a relation: the tables to read, what ties them to the row at this end, and the row there. */
 export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: readonly Sql[]; readonly scope: Scope
   /** The columns at the other end (of the link, where there is one) that hold this row's `on` fields, in their order. */
@@ -58,9 +66,9 @@ export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: r
 export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach {
   const target = entityOf(ctx.model, relation.target)
   if (!relation.through) {
-    const alias = ctx.alias(), elsewhere = ctx.instead?.get(relation), scope = elsewhere ? { ...stored(target, alias), stored: false } : stored(target, alias)
+    const alias = ctx.alias(), elsewhere = ctx.instead?.get(relation), scope = elsewhere ? atHand(target, alias, elsewhere) : stored(target, alias)
     const back = relation.on.map(pair => scope.raw(pair.foreign))
-    return { from: sql`${elsewhere ?? tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
+    return { from: sql`${elsewhere?.from ?? tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
   }
   const link = entityOf(ctx.model, relation.through.entity)
   const between = ctx.alias(), linked = stored(link, between)

@@ -23,6 +23,8 @@ export interface Telling {
   readonly old: ((column: string, field: FieldName) => Sql) | null
   /** Updates: the fields that were set. Rows in which none of them differs are not told of. */
   readonly set?: readonly FieldName[]
+  /** The object of a row afterwards, where it is made already. */
+  readonly made?: Sql | null
 }
 
 /** For a `with`: the change rows, as a CTE called `name`. None where there is nothing to tell. */
@@ -31,8 +33,14 @@ export const told = (entity: EntityModel, of: Telling, ctx: Context, name = '#to
   return change === null ? [] : [recorded(change, [], ctx, name)]
 }
 
-/** Rows that were made to hang on others: `from` brings those of the one row whose key columns are `m`'s. */
-export interface Hanging { readonly entity: EntityModel; readonly from: Sql; readonly on: Sql }
+/**
+ * Rows that were made to hang on others: `from` brings those of the one row whose key columns are `m`'s. Of `fields` it is told; `made`: `from` has the object of them, as `"#row"`.
+ */
+export interface Hanging { readonly entity: EntityModel; readonly from: Sql; readonly on: Sql; readonly fields: readonly FieldModel[]; readonly made: boolean }
+
+/** Whether parts are told of within their whole's change: where it is told of, and their keys stand in what is told of them. */
+export const isToldWithin = (model: Model, whole: EntityModel, part: EntityModel): boolean =>
+  isLogged(model, whole) && isLogged(model, part) && !part.key.some(name => fieldOf(part, name).classified)
 
 /**
  * The changes of rows (as `m`) and of what was made to hang on them, as one CTE. A change row costs more than what it says, so parts are told within their whole's, as long
@@ -40,13 +48,13 @@ export interface Hanging { readonly entity: EntityModel; readonly from: Sql; rea
  */
 export function toldTogether(entity: EntityModel, of: Telling, parts: readonly Hanging[], ctx: Context): readonly Sql[] {
   const change = changeOf(entity, of, ctx), logged = parts.filter(p => isLogged(ctx.model, p.entity)), made = sql`i`
-  if (change === null || logged.some(p => p.entity.key.some(name => fieldOf(p.entity, name).classified))) {
+  if (change === null || !logged.every(p => isToldWithin(ctx.model, entity, p.entity))) {
     const apart = logged.flatMap((p, i) => told(p.entity, { from: sql`from ${p.from} as ${made}`, verb: 'create', old: null, now: column => sql`${made}.${ident(column)}` }, ctx, `#told ${i + 1}`))
     return [...(change === null ? [] : [recorded(change, [], ctx, '#told')]), ...apart]
   }
   const lists = logged.map(p => {
     const joins: Sql[] = []
-    const row = rowOf(toldFields(p.entity).map(f => ({ name: f.name, value: valueOf(f, sql`${made}.${ident(f.column)}`) })), joins, ctx)
+    const row = p.made ? sql`${made}."#row"` : rowOf(p.fields.map(f => ({ name: f.name, value: valueOf(f, sql`${made}.${ident(f.column)}`) })), joins, ctx)
     return sql`${literal(p.entity.name)}, (select array_to_json(array_agg(${row})) from ${p.from} as ${made}${join(joins, empty)} where ${p.on})`
   })
   return [recorded(change, lists, ctx, '#told')]
@@ -81,7 +89,7 @@ function changeOf(entity: EntityModel, of: Telling, ctx: Context): Told | null {
   if (!row) throw new Error('a change has a row before or after')
   const key = sql`json_build_array(${join(entity.key.map(name => { const f = fieldOf(entity, name); return json(readable(f, row(f.column, name)), f.scalar, f.list) }))})`
   const values = [
-    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::json`, now ? whole(now) : sql`null::json`, ...['caller', 'request', 'action', 'reason'].map(who),
+    literal(entity.name), key, literal(of.verb), old ? whole(old) : sql`null::json`, of.made ?? (now ? whole(now) : sql`null::json`), ...['caller', 'request', 'action', 'reason'].map(who),
   ]
   const where = differs === null ? empty : sql` where ${differs.length === 1 && differs[0] ? differs[0] : sql`(${join(differs, sql` or `)})`}`
   return { values, from: sql`${of.from}${join(joins, empty)}${where}` }
