@@ -62,14 +62,13 @@ export const placeOrder = `
   ), i as (
     insert into order_items (id, order_id, product_id, quantity, price, created_at, updated_at, version)
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
+  ), ro as materialized (
+    select o.id, to_json(x) as x
+    from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total`)}
+  ), ri as materialized (
+    select i.id, to_json(x) as x from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')}
   ), c as (
     insert into backwright_system.change (entity, key, verb, after, caller, request, parts)
-    select 'order', json_build_array(o.id), 'create', to_json(x), $4::text, $5::text, json_build_object('orderItem', (
-      select array_to_json(array_agg(x)) from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price, created_at as "createdAt"')}
-    ))
-    from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, created_at as "createdAt"`)}
+    select 'order', json_build_array(id), 'create', x, $4::text, $5::text, json_build_object('orderItem', (select array_to_json(array_agg(x)) from ri)) from ro
   )
-  select to_json(x)::text as body
-  from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, (
-    select array_to_json(array_agg(x order by i.id)) from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')}
-  ) as items`)}`
+  select left(x::text, -1) || ',"items":' || (select array_to_json(array_agg(x order by id)) from ri) || '}' as body from ro`
