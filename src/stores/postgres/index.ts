@@ -1,5 +1,6 @@
 // The PostgreSQL store: authorized operations compiled to statements once per shape, run on the store's connections.
 import { capabilities, type Capabilities, type Mutation, type Read, type Value } from '../../operation/index.ts'
+import { Failure } from '../../failure/index.ts'
 import type { Isolation, Model } from '../../model/index.ts'
 import type { Authorized, Fetched, Run, Store, Transaction, Written } from '../store.ts'
 import { compileRead, type Compiled } from './compile/index.ts'
@@ -9,7 +10,7 @@ import { failureOf } from './failures.ts'
 import { ensureSystem } from './system/index.ts'
 import { runSql } from './own-sql.ts'
 import type { Connection, Statement, Transacting } from './statement.ts'
-import { compileMutation, executeMutation, isSingle, statementsOf as statementsOfWrite, type WritePlan } from './write/index.ts'
+import { compileMutation, compileTrusting, executeMutation, isSingle, statementsOf as statementsOfWrite, type WritePlan } from './write/index.ts'
 
 export { defaultLimits, type Limits, type Place } from './connections/index.ts'
 
@@ -62,6 +63,14 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     return made
   }
 
+  const trusting = new WeakMap<Authorized<Mutation>, WritePlan | null>()
+  /** The plan that is tried first, where these values go by one. */
+  const trustingWrite = (operation: Authorized<Mutation>, values: readonly Value[]): WritePlan | null => {
+    let plan = trusting.get(operation)
+    if (plan === undefined) trusting.set(operation, plan = compileTrusting(operation, model, server))
+    return plan && isSingle(plan, values) ? plan : null
+  }
+
   const readOn = async (on: Connection, operation: Authorized<Read>, values: readonly Value[], run: Run): Promise<Fetched> => {
     const { statement, decode, estimate, lock } = compiledRead(operation)
     if (lock) await on.run(lock, values, run)
@@ -97,13 +106,20 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     can: postgresCapabilities,
     read: (operation, values, run) => readOn(connections, operation, values, run),
     write(operation, values, run): Promise<Written> {
-      const plan = compiledWrite(operation)
-      return committed(isSingle(plan, values) ? executeMutation(plan, values, connections, run) : transaction(run, on => executeMutation(plan, values, on, run)))
+      const whole = (): Promise<Written> => {
+        const plan = compiledWrite(operation)
+        return isSingle(plan, values) ? executeMutation(plan, values, connections, run) : transaction(run, on => executeMutation(plan, values, on, run))
+      }
+      const first = trustingWrite(operation, values)
+      return committed(first === null ? whole() : executeMutation(first, values, connections, run).catch((error: unknown) => {
+        if (error instanceof Failure && constraints.has(error.code)) return whole()
+        throw error
+      }))
     },
     within: (run, work, isolation) => committed(transaction(run, on => work(over(on)), isolation)),
     ...(log === null ? {} : { changes: log }),
     async explain(operation, values, run) {
-      const statements = statementsOf(operation, values, compiledRead, compiledWrite)
+      const statements = statementsOf(operation, values, compiledRead, o => trustingWrite(o, values) ?? compiledWrite(o))
       const plans: string[] = []
       for (const s of statements) plans.push(await connections.explain(s, values, run))
       return { statement: statements.map(s => s.text).join(';\n\n'), plan: plans.join('\n\n') }
@@ -116,6 +132,9 @@ export async function postgresStore({ model, connection, limits }: PostgresOptio
     },
   }
 }
+
+/** What the database says where a row does not fit. */
+const constraints: ReadonlySet<string> = new Set(['row.reference', 'row.duplicate', 'row.invalid'])
 
 /** A name is its hash of 64 bits here; the lock goes with the transaction. */
 const tryLock: Statement = { text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0))', parameters: ([name]) => [String(name)], lane: 'own', plan: 'generic' }

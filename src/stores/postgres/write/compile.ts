@@ -1,7 +1,7 @@
 // From an authorized mutation to its plan: one statement where nothing in it reads what it writes, else one per level and what ties them.
 import type { Authorized } from '../../store.ts'
 import { entityOf, fieldOf, relationOf, type EntityModel, type Model } from '../../../model/index.ts'
-import { absurd, always, and, parameter, type Create, type EntityName, type Mutation, type Parameter, type Returning, type Whole } from '../../../operation/index.ts'
+import { absurd, always, and, parameter, type Create, type EntityName, type Mutation, type Parameter, type Reference, type Returning, type Whole } from '../../../operation/index.ts'
 import { ident, join, sql, type Sql } from '../../sql/index.ts'
 import { context, tableOf, type Context, type Server } from '../compile/index.ts'
 import type { Statement } from '../statement.ts'
@@ -24,8 +24,30 @@ interface Compiling {
 }
 
 /** Compiles once per shape; the plan holds for all values. */
-export function compileMutation(authorized: Authorized<Mutation>, model: Model, server: Server): WritePlan {
-  const op = authorized.operation
+export const compileMutation = ({ operation }: Authorized<Mutation>, model: Model, server: Server): WritePlan => planOf(operation, model, server)
+
+/**
+ * The same in one statement, but for the references of which nothing is asked but that their row is there: the foreign keys see to that, for less. Null where there are none.
+ * What fails here may fail otherwise by the whole plan, which says more; that is then to be carried out.
+ */
+export function compileTrusting({ operation }: Authorized<Mutation>, model: Model, server: Server): WritePlan | null {
+  const op = operation.kind === 'create' && !operation.unless?.length ? trusting(operation, model) : operation
+  const plan = op === operation ? null : planOf(op, model, server)
+  return plan && (plan.single || plan.together) ? plan : null
+}
+
+/** The operation itself where it has no such reference. */
+function trusting(op: Create, model: Model): Create {
+  const entity = entityOf(model, op.entity)
+  const kept = (r: Reference): boolean => {
+    const target = entityOf(model, relationOf(entity, r.relation).target)
+    return r.by === null && r.where.kind === 'always' && !entity.table.adopted && !target.table.adopted && !target.readOnly
+  }
+  const references = op.references.filter(r => !kept(r)), after = op.after.map(n => ({ ...n, create: trusting(n.create, model) }))
+  return references.length < op.references.length || after.some((n, i) => n.create !== op.after[i]?.create) ? { ...op, references, after } : op
+}
+
+function planOf(op: Mutation, model: Model, server: Server): WritePlan {
   const entity = entityOf(model, op.entity)
   const returning = op.kind === 'delete' ? null : op.returning
   const written = new Set<EntityName>(), again = new Set<EntityName>()

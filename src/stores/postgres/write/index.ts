@@ -1,4 +1,4 @@
 // Authorized mutations on PostgreSQL: compiled to a plan once per shape, executed on a connection.
-export { compileMutation } from './compile.ts'
+export { compileMutation, compileTrusting } from './compile.ts'
 export { executeMutation, isSingle, statementsOf } from './execute.ts'
 export type { WritePlan } from './plan.ts'

@@ -98,10 +98,10 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
   const hang = ({ on }: RelationModel, part: EntityModel): Sql => join(on.map(pair => sql`i.${ident(fieldOf(part, pair.foreign).column)} = m.${ident(fieldOf(entity, pair.local).column)}`), sql` and `)
   const telling = toldTogether(entity, { from: sql`from ${row} as m`, verb: 'create', old: null, now: column => sql`m.${ident(column)}`, made: shared && sql`m."#row"` },
     levels.map(l => ({ entity: l.entity, from: ident(`${l.shared ? '#row' : '#made'}${l.named}`), on: hang(l.relation, l.entity), fields: toldOf(l.rows), made: l.shared !== null })), ctx)
-  const refused = levels.map((l, i) => sql`select ${integer(i)} as p, "#n" as n, "#bad" as b from ${ident(`#judged${l.named}`)} where "#bad" <> 0`)
+  const refused = levels.flatMap((l, i) => l.granted.text === 'true' ? [] : [ sql`select ${integer(i)} as p, "#n" as n, "#bad" as b from ${ident(`#judged${l.named}`)} where "#bad" <> 0`])
   const scope = writtenScope(entity, m)
   const body = bodyOf(returning, shared ? { ...scope, object: { fields: toldOf(rows).map(f => f.name), of: () => sql`m."#row"` } } : scope, written(entity), answering)
   const same = join(entity.key.map(name => { const c = ident(fieldOf(entity, name).column); return sql`m.${c} = j.${c}` }), sql` and `)
-  const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), sql`null::text`, ...body.columns, sql`(select json_agg(json_build_array(x.p, x.n, x.b)) from (${join(refused, sql` union all `)}) as x)::text`])
+  const answer = join([sql`j."#bad"`, keyOf(entity, m), versionOf(entity, m), sql`null::text`, ...body.columns, refused.length === 0 ? sql`null::text` : sql`(select json_agg(json_build_array(x.p, x.n, x.b)) from (${join(refused, sql` union all `)}) as x)::text`])
   return sql`with ${join([...levels.flatMap(l => l.ctes), ...root.ctes, made, ...rooted, ...nested, ...telling])} select ${answer} from "#judged" as j left join ${row} as m on ${same}${body.joins} order by j."#n"`
 }
