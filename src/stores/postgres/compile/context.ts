@@ -22,8 +22,8 @@ export interface Context {
   readonly again: () => Context
 }
 
-/** Rows of a CTE; `fields`: of these its column `"#row"` has the object of each row. */
-export interface Elsewhere { readonly from: Sql; readonly fields: readonly FieldName[] | null }
+/** Rows of a CTE; `fields`: of these its column `"#row"` has the object of each row; `few`: there are no more than a page of an answer takes. */
+export interface Elsewhere { readonly from: Sql; readonly fields: readonly FieldName[] | null; readonly few: boolean }
 
 export function context(model: Model, server: Server, mark?: Parameter): Context {
   let n = 0
@@ -43,6 +43,8 @@ export interface Scope {
   readonly stored?: boolean
   /** The object of these fields, made already. */
   readonly object?: { readonly fields: readonly FieldName[]; readonly of: () => Sql }
+  /** There are no more such rows than a page takes. */
+  readonly few?: boolean
   /** In no table yet: no foreign key has seen to it that what it refers to is there. */
   readonly proposed?: boolean
 }
@@ -55,8 +57,8 @@ export function stored(entity: EntityModel, alias: Sql): Scope {
   return { entity, stored: true, column: name => readable(fieldOf(entity, name), raw(name)), raw }
 }
 
-const atHand = (entity: EntityModel, alias: Sql, { fields }: Elsewhere): Scope =>
-  ({ ...stored(entity, alias), stored: false, ...(fields ? { object: { fields, of: () => sql`${alias}."#row"` } } : {}) })
+const atHand = (entity: EntityModel, alias: Sql, { fields, few }: Elsewhere): Scope =>
+  ({ ...stored(entity, alias), stored: false, few, ...(fields ? { object: { fields, of: () => sql`${alias}."#row"` } } : {}) })
 
 /** The other end of a relation: the tables to read, what ties them to the row at this end, and the row there. */
 export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: readonly Sql[]; readonly scope: Scope

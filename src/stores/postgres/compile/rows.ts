@@ -122,6 +122,11 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
     // `having` makes one row of it where nothing in it is an aggregate.
     return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${value} as j from ${n.from}${join(joins, empty)} having true) ${as} on true`], text: null, cuts: [], lists: true, parts: [] }
   }
+  if (source.scope.few && rows.page.kind === 'offset' && rows.page.skip === null && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
+    const made = selected(rows.select, source.scope, path, null, ctx), ordered = orderKeys(rows.order, source.scope, ctx)
+    const all = sql`select coalesce(array_to_json(array_agg(${made.value}${orderBy(ordered.keys)})), '[]') as j from ${source.from}${join([...ordered.joins, ...made.joins], empty)}${where([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx)])}`
+    return { value: sql`${as}.j`, joins: [sql` left join lateral (${all}) ${as} on true`], text: null, cuts: [], lists: true, parts: [] }
+  }
   const list = (() => {
     if (!isBackward(rows) && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
       // Cutting an array of objects is cheaper than numbering rows for each parent.

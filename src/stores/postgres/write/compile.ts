@@ -9,7 +9,7 @@ import { readBy } from './answer.ts'
 import { insert } from './create.ts'
 import { attach, connect } from './link.ts'
 import { goingWith, isLogged } from './log.ts'
-import type { Level, Together, WritePlan } from './plan.ts'
+import { partsTogether, type Level, type Together, type WritePlan } from './plan.ts'
 import { addedTo, proposed, wholeHolds, type Proposing } from './proposal.ts'
 import { readBack } from './back.ts'
 import { asksComputed, insertTogether, isNamed, mayTogether } from './together.ts'
@@ -20,19 +20,21 @@ import { chain, lock, raise } from './whole.ts'
 interface Compiling {
   readonly model: Model; readonly server: Server; readonly mark: Parameter; readonly extra: number
   readonly lane: Statement['lane']
+  /** Whether it is for no more nested rows than the answer shows. */
+  readonly few: boolean
   readonly statements: Statement[]
 }
 
 /** Compiles once per shape; the plan holds for all values. */
-export const compileMutation = ({ operation }: Authorized<Mutation>, model: Model, server: Server): WritePlan => planOf(operation, model, server)
+export const compileMutation = ({ operation }: Authorized<Mutation>, model: Model, server: Server): WritePlan => planOf(operation, model, server, false)
 
 /**
- * The same in one statement, but for the references of which nothing is asked but that their row is there: the foreign keys see to that, for less. Null where there are none.
- * What fails here may fail otherwise by the whole plan, which says more; that is then to be carried out.
+ * The same in one statement, for fewer rows than a page of the answer takes, and but for the references of which nothing is asked but that their row is there: the foreign
+ * keys see to that, for less. Null where that is no other. What fails here may fail otherwise by the whole plan, which says more; that is then to be carried out.
  */
 export function compileTrusting({ operation }: Authorized<Mutation>, model: Model, server: Server): WritePlan | null {
   const op = operation.kind === 'create' && !operation.unless?.length ? trusting(operation, model) : operation
-  const plan = op === operation ? null : planOf(op, model, server)
+  const plan = op.kind === 'create' && !op.unless?.length && (op !== operation || op.after.length > 0) ? planOf(op, model, server, true) : null
   return plan && (plan.single || plan.together) ? plan : null
 }
 
@@ -47,7 +49,7 @@ function trusting(op: Create, model: Model): Create {
   return references.length < op.references.length || after.some((n, i) => n.create !== op.after[i]?.create) ? { ...op, references, after } : op
 }
 
-function planOf(op: Mutation, model: Model, server: Server): WritePlan {
+function planOf(op: Mutation, model: Model, server: Server, few: boolean): WritePlan {
   const entity = entityOf(model, op.entity)
   const returning = op.kind === 'delete' ? null : op.returning
   const written = new Set<EntityName>(), again = new Set<EntityName>()
@@ -58,7 +60,7 @@ function planOf(op: Mutation, model: Model, server: Server): WritePlan {
   const single = inline && op.whole === null && going.length === 0 && (op.kind !== 'create' || (op.before.length === 0 && op.after.length === 0 && op.links.length === 0))
   // Who writes comes after the operation's own values, then what is found on the way.
   const mark = parameter(slotsOf(op))
-  const c: Compiling = { model, server, mark, extra: mark.slot + 1, lane: single ? 'write' : 'own', statements: [] }
+  const c: Compiling = { model, server, mark, few, extra: mark.slot + 1, lane: single ? 'write' : 'own', statements: [] }
   const root = op.kind === 'create' ? createLevel(op, null, inline ? returning : null, c) : changeLevel(op, entity, inline ? returning : null, c)
   const back = returning !== null && !inline ? statement(c, ctx => readBack(entity, returning, parameter(c.extra), ctx)) : null
   const verb = op.kind
@@ -116,8 +118,9 @@ function statement(c: Compiling, of: (ctx: Context) => Sql): Statement {
 function togetherOf(op: Create, entity: EntityModel, returning: Returning | null, c: Compiling): Together | null {
   if (!mayTogether(op, returning, c.model)) return null
   const parts = op.after.map(n => ({ relation: relationOf(entity, n.relation), create: n.create, rows: proposingOf(n.create, entityOf(c.model, n.create.entity), entity) }))
+  const most = Math.min(partsTogether, ...(c.few ? returning?.select.related ?? [] : []).map(r => r.rows.page.take))
   return {
-    main: statement({ ...c, lane: 'write', statements: [] }, ctx => insertTogether(op, proposingOf(op, entity, null), parts, returning, ctx)), rows: op.rows.slot,
+    main: statement({ ...c, lane: 'write', statements: [] }, ctx => insertTogether(op, proposingOf(op, entity, null), parts, returning, c.few, ctx)), rows: op.rows.slot, most,
     parts: parts.map(p => ({ relation: p.relation.name, one: p.relation.one, entity: p.rows.entity, rows: p.create.rows.slot, references: p.create.references.map(r => r.relation) })),
   }
 }

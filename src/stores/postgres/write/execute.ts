@@ -7,7 +7,7 @@ import { failureOf } from '../failures.ts'
 import type { Cell, Connection, Statement } from '../statement.ts'
 import { culprit } from './culprit.ts'
 import { madeKeys, objects, parentKeys, type Given } from './intake.ts'
-import { partsTogether, rowsTogether, type Level, type Together, type WritePlan } from './plan.ts'
+import { rowsTogether, type Level, type Together, type WritePlan } from './plan.ts'
 import { verdict } from './proposal.ts'
 
 interface Answer { readonly bad: number; readonly key: readonly Value[]; readonly version: string | null; readonly wholes: readonly (readonly Value[])[]; readonly body: Uint8Array | null; readonly cut: readonly string[]; readonly refused: readonly Value[] }
@@ -51,7 +51,7 @@ async function levels(w: Writing, values: readonly Value[], place: Place): Promi
 
 const isTogether = ({ together: of }: WritePlan, given: readonly Value[]): boolean => {
   const count = (slot: number): number => { const rows = given[slot] ?? null; return Array.isArray(rows) ? rows.length : 1 }
-  return of !== null && count(of.rows) <= rowsTogether && of.parts.reduce((sum, p) => sum + count(p.rows), 0) <= partsTogether
+  return of !== null && count(of.rows) <= rowsTogether && of.parts.reduce((sum, p) => sum + count(p.rows), 0) <= of.most
 }
 /** Whether one statement does it all: it may then run by itself. */
 export const isSingle = (plan: WritePlan, given: readonly Value[]): boolean => plan.single || isTogether(plan, given)

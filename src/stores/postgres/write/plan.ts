@@ -32,6 +32,8 @@ export interface WritePlan {
 export interface Together {
   readonly main: Statement
   readonly rows: number
+  /** It is for no more nested rows than these. */
+  readonly most: number
   readonly parts: readonly { readonly relation: string; readonly one: boolean; readonly entity: EntityModel; readonly rows: number; readonly references: readonly string[] }[]
 }
 /** Each of the rows looks through all that are nested in any; and these are told of in one row of the change log, which numbers them with three digits. */

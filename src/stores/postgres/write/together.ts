@@ -58,9 +58,9 @@ const byKey = (entity: EntityModel, { where, order }: Rows): boolean => where.ki
 
 /**
  * All rows are judged before any is written, and the rows go in before those nested in them: the first of several failures is that of the level above, as it is level by
- * level. What is computed over the nested rows is reckoned from those that were judged. Where the answer says of them what the log does, their objects are made once.
+ * level. What is computed over the nested rows is reckoned from those that were judged. `few`: there are no more of them than the answer shows. Where the answer says of them what the log does, their objects are made once.
  */
-export function insertTogether(op: Create, rows: Proposing, parts: readonly { readonly relation: RelationModel; readonly rows: Proposing }[], returning: Returning | null, ctx: Context): Sql {
+export function insertTogether(op: Create, rows: Proposing, parts: readonly { readonly relation: RelationModel; readonly rows: Proposing }[], returning: Returning | null, few: boolean, ctx: Context): Sql {
   const { entity } = rows, m = sql`m`, j = sql`j`
   const levels = parts.map((p, i) => {
     const answered = returning?.select.related.find(r => r.relation === p.relation.name)?.rows
@@ -72,8 +72,8 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
   const shared = near && isLogged(ctx.model, entity) ? alike(rows, returning.select) : null
   const granted = allOf([root.granted, ...levels.map(l => l.granted)].filter(g => g.text !== 'true'))
   const over = (at: (level: (typeof levels)[number]) => Elsewhere): Context => ({ ...ctx, instead: new Map(levels.map(l => [l.relation, at(l)])) })
-  const computing = over(l => ({ from: ident(`#judged${l.named}`), fields: null }))
-  const answering = over(l => ({ from: ident(`${l.shared ? '#row' : '#made'}${l.named}`), fields: l.shared && toldOf(l.rows).map(f => f.name) }))
+  const computing = over(l => ({ from: ident(`#judged${l.named}`), fields: null, few: false }))
+  const answering = over(l => ({ from: ident(`${l.shared ? '#row' : '#made'}${l.named}`), fields: l.shared && toldOf(l.rows).map(f => f.name), few }))
   const value = (name: string): Sql => {
     const field = fieldOf(entity, name)
     return field.computed && levels.some(l => l.relation.name === field.computed?.relation) ? totalOf(field.computed, field, writtenScope(entity, j), computing) : sql`j.${ident(field.column)}`
@@ -87,10 +87,10 @@ export function insertTogether(op: Create, rows: Proposing, parts: readonly { re
     const kept = [...new Set([...of.key, ...(of.version === null ? [] : [of.version]), ...ties].map(name => fieldOf(of, name).column))].map(name => sql`t.${ident(name)}`)
     return [sql`${ident(`#row${named}`)} as materialized (select ${join([...kept, ...(of.version === null ? [sql`t."#xmin"`] : [])])}, ${asObject(row.value)} as "#row" from ${ident(`#made${named}`)} as t${join(row.joins, empty)})`]
   }
-  const made = sql`"#made" as (insert into ${tableOf(entity)} as t (${columns(entity, names)})${overriding(entity)} select ${join(names.map(value))} from "#judged" as j where ${granted} returning ${writtenColumns(entity, sql`t`)})`
+  const made = sql`"#made" as (insert into ${tableOf(entity)} as t (${columns(entity, names)})${overriding(entity)} select ${join(names.map(value))} from "#judged" as j${granted.text === 'true' ? empty : sql` where ${granted}`} returning ${writtenColumns(entity, sql`t`)})`
   const nested = levels.flatMap(l => {
     const fields = l.rows.set.map(a => a.field)
-    const from = sql`select ${join(fields.map(name => sql`j.${ident(fieldOf(l.entity, name).column)}`))} from ${ident(`#judged${l.named}`)} as j where exists (select from "#made")`
+    const from = sql`select ${join(fields.map(name => sql`j.${ident(fieldOf(l.entity, name).column)}`))} from ${ident(`#judged${l.named}`)} as j${granted.text === 'true' ? empty : sql` where exists (select from "#made")`}`
     const insert = sql`${ident(`#made${l.named}`)} as (insert into ${tableOf(l.entity)} as t (${columns(l.entity, fields)})${overriding(l.entity)} ${from} returning ${writtenColumns(l.entity, sql`t`)})`
     return [insert, ...objects(l.entity, l.shared, l.named, l.relation.on.map(pair => pair.foreign))]
   })
