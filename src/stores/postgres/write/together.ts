@@ -53,8 +53,8 @@ const toldOf = ({ entity, set }: Proposing): readonly FieldModel[] =>
 const alike = (rows: Proposing, select: Selection): Selection | null =>
   toldOf(rows).every(f => !f.classified) && isOf(toldOf(rows).map(f => f.name), select) ? select : null
 
-/** Whether an answer's rows are found and put in order by what their key and their whole's say. */
-const byKey = (entity: EntityModel, { where, order }: Rows): boolean => where.kind === 'always' && order.every(o => o.by.via.length === 0 && o.by.shown.kind === 'always' && entity.key.includes(o.by.name))
+/** Whether an answer's rows are found and put in order by what their key and their whole's say, and nothing else is brought with them. */
+const byKey = (entity: EntityModel, { where, order, select }: Rows): boolean => where.kind === 'always' && select.related.length === 0 && order.every(o => o.by.via.length === 0 && o.by.shown.kind === 'always' && entity.key.includes(o.by.name))
 
 /**
  * All rows are judged before any is written, and the rows go in before those nested in them: the first of several failures is that of the level above, as it is level by
