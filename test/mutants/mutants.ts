@@ -233,7 +233,7 @@ const stores: readonly Mutant[] = [
 const callers: readonly Mutant[] = [
   mutant('callers: a token names its own row', 'src/engine/identify.ts', "if (!name.startsWith('@')) claims[name] = value", 'claims[name] = value', unit('src/engine/identify.test.ts', 'claims and roles become the caller’s')),
   mutant('callers: an unconfirmed address binds', 'src/engine/identify.ts', "if (b.claim === 'email' && caller.claims['email_verified'] !== true) return null", "if (b.claim === '' && caller.claims['email_verified'] !== true) return null", unit('src/engine/sharing.test.ts', 'a caller is bound by an address that is confirmed')),
-  mutant('callers: an expired token is believed', 'src/engine/identify.ts', 'if (known.base.until !== null && known.base.until + leeway <= seconds()) {', 'if (known.base.until !== null && known.base.until + leeway <= 0) {', unit('src/engine/identify.test.ts', 'a verified token is believed only until it expires')),
+  mutant('callers: an expired token is believed', 'src/engine/identify.ts', 'until !== null && until + leeway <= seconds()', 'until !== null && until + leeway <= 0', unit('src/engine/identify.test.ts', 'a verified token is believed only until it expires')),
   mutant('callers: a token for somebody else is for us', 'src/engine/identify.ts', '...(settings.audience === undefined ? {} : { audience: settings.audience })', '...{}', unit('src/engine/identify.test.ts', 'a token that is not ours is refused')),
   mutant('callers: a token without a subject is somebody', 'src/engine/identify.ts', "if (id === null) throw new Failure('caller.token', 'the token names no subject')", '', unit('src/engine/identify.test.ts', 'a token that is not ours is refused')),
 ]
