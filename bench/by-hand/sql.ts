@@ -51,7 +51,7 @@ export const customerByEmail = `select id from customers where email = $1`
 
 /**
  * `$1`: the order's id, `$2`: its customer, `$3`: its lines as JSON (id, product, quantity), `$4`: who writes, `$5`: the request. The parts of one statement all see the
- * tables as they were, so the answer is made of what is written. The change row tells of the order and its lines, as the log's do.
+ * tables as they were, so the answer is made of what is written. The change row keeps the answer, as the log does.
  */
 export const placeOrder = `
   with l as materialized (
@@ -62,13 +62,12 @@ export const placeOrder = `
   ), i as (
     insert into order_items (id, order_id, product_id, quantity, price, created_at, updated_at, version)
     select l.id, o.id, l.product_id, l.quantity, l.price, now(), now(), 1 from o, l returning *
-  ), ro as materialized (
+  ), a as materialized (
     select o.id, to_json(x) as x
-    from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total`)}
-  ), ri as materialized (
-    select i.id, to_json(x) as x from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')}
+    from o ${row(`o.id, customer_id as "customerId", status, placed_at as "placedAt", shipped_at as "shippedAt", note, remark, total::text as total, (
+      select array_to_json(array_agg(x order by i.id)) from i ${row('i.id, order_id as "orderId", product_id as "productId", quantity, price::text as price')}
+    ) as items`)}
   ), c as (
-    insert into backwright_system.change (entity, key, verb, after, caller, request, parts)
-    select 'order', json_build_array(id), 'create', x, $4::text, $5::text, json_build_object('orderItem', (select array_to_json(array_agg(x)) from ri)) from ro
+    insert into backwright_system.change (entity, key, verb, after, caller, request) select 'order', json_build_array(id), 'create', x, $4::text, $5::text from a
   )
-  select left(x::text, -1) || ',"items":' || (select array_to_json(array_agg(x order by id)) from ri) || '}' as body from ro`
+  select x::text as body from a`

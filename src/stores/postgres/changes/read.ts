@@ -1,6 +1,6 @@
 // Reading the change log in PostgreSQL. A position is a snapshot: what comes next is what is visible now and was not visible then, in the order of ids, which are drawn after the row's
 // lock. Order by transaction would turn two changes of one row around; to wait for the oldest transaction would be to wait for strangers. A row tells of one change, and of what was made with it.
-import { entityOf, fieldOf, type Model } from '../../../model/index.ts'
+import { entityOf, fieldOf, find, type Model } from '../../../model/index.ts'
 import type { Value } from '../../../operation/index.ts'
 import { empty, ident, join, literal, sql, type Sql } from '../../sql/index.ts'
 import type { Change } from '../../store.ts'
@@ -82,19 +82,28 @@ export function batch(model: Model, position: Position, take: number, of: readon
   return { changes, more, position: more && last ? `${position.from}>${to ?? ''}@${last.id}` : to ?? '' }
 }
 
-/** The changes that a row tells of, each with an id: the row's with three digits behind it. Of what was made it is said when only where that was not then. */
+/**
+ * The changes that a row tells of, each with an id: the row's with three digits behind it. What was made with it stands in `parts`, or where it stands in an answer: as members
+ * of what it hangs on. Of what was made it is said when only where that was not then.
+ */
 function changesOf(model: Model, { parts, ...row }: Row): readonly Change[] {
-  const made = (name: string, told: Change['after']): Change['after'] => {
-    const since = Object.values(model.entities[name]?.fields ?? {}).find(f => f.generated === 'createdAt')
-    return since && told ? { [since.name]: row.at, ...told } : told
+  if (row.verb !== 'create' || row.after === null) return [{ ...row, id: `${row.id}000` }]
+  const since = (name: string, told: Told): Told => {
+    const field = Object.values(model.entities[name]?.fields ?? {}).find(f => f.generated === 'createdAt')
+    return field ? { [field.name]: row.at, ...told } : told
   }
-  const within = Object.entries(parts ?? {}).flatMap(([entity, all]) => (all ?? []).map(told => {
-    const after = made(entity, told)
-    return { ...row, entity, key: (model.entities[entity]?.key ?? []).map(name => after?.[name] ?? null), after }
+  const relations = model.entities[row.entity]?.relations ?? {}, members = Object.entries(row.after)
+  const within = members.flatMap(([name, value]) => { const relation = find(relations, name); return relation ? [[relation.target, listed(value)] as const] : [] })
+  const after = Object.fromEntries(members.filter(([name]) => find(relations, name) === undefined))
+  const made = [...within, ...Object.entries(parts ?? {})].flatMap(([entity, all]) => (all ?? []).map(told => {
+    const part = since(entity, told)
+    return { ...row, entity, key: (model.entities[entity]?.key ?? []).map(name => part[name] ?? null), after: part }
   }))
-  const first = row.verb === 'create' ? { ...row, after: made(row.entity, row.after) } : row
-  return [first, ...within].map((change, n) => ({ ...change, id: `${row.id}${String(n).padStart(3, '0')}` }))
+  return [{ ...row, after: since(row.entity, after) }, ...made].map((change, n) => ({ ...change, id: `${row.id}${String(n).padStart(3, '0')}` }))
 }
+
+type Told = NonNullable<Change['after']>
+const listed = (value: Value): readonly Told[] => (Array.isArray(value) ? value : value === null ? [] : [value]) as readonly Told[]
 
 /** The first cell of an answer. */
 export const single = (rows: readonly (readonly Cell[])[]): Value => text(rows[0]?.[0])

@@ -22,8 +22,8 @@ export interface Context {
   readonly again: () => Context
 }
 
-/** Rows of a CTE; `fields`: of these its column `"#row"` has the object of each row; `few`: there are no more than a page of an answer takes. */
-export interface Elsewhere { readonly from: Sql; readonly fields: readonly FieldName[] | null; readonly few: boolean }
+/** Rows of a CTE; `few`: there are no more than a page of an answer takes. */
+export interface Elsewhere { readonly from: Sql; readonly few: boolean }
 
 export function context(model: Model, server: Server, mark?: Parameter): Context {
   let n = 0
@@ -41,8 +41,6 @@ export interface Scope {
   readonly nullable?: boolean
   /** A stored row: it can be found again by its key. Not so for a proposed row. */
   readonly stored?: boolean
-  /** The object of these fields, made already. */
-  readonly object?: { readonly fields: readonly FieldName[]; readonly of: () => Sql }
   /** There are no more such rows than a page takes. */
   readonly few?: boolean
   /** In no table yet: no foreign key has seen to it that what it refers to is there. */
@@ -57,9 +55,6 @@ export function stored(entity: EntityModel, alias: Sql): Scope {
   return { entity, stored: true, column: name => readable(fieldOf(entity, name), raw(name)), raw }
 }
 
-const atHand = (entity: EntityModel, alias: Sql, { fields, few }: Elsewhere): Scope =>
-  ({ ...stored(entity, alias), stored: false, few, ...(fields ? { object: { fields, of: () => sql`${alias}."#row"` } } : {}) })
-
 /** The other end of a relation: the tables to read, what ties them to the row at this end, and the row there. */
 export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: readonly Sql[]; readonly scope: Scope
   /** The columns at the other end (of the link, where there is one) that hold this row's `on` fields, in their order. */
@@ -68,7 +63,7 @@ export interface Reach { readonly from: Sql; readonly alias: Sql; readonly on: r
 export function reach(relation: RelationModel, from: Scope, ctx: Context): Reach {
   const target = entityOf(ctx.model, relation.target)
   if (!relation.through) {
-    const alias = ctx.alias(), elsewhere = ctx.instead?.get(relation), scope = elsewhere ? atHand(target, alias, elsewhere) : stored(target, alias)
+    const alias = ctx.alias(), elsewhere = ctx.instead?.get(relation), scope = elsewhere ? { ...stored(target, alias), stored: false, few: elsewhere.few } : stored(target, alias)
     const back = relation.on.map(pair => scope.raw(pair.foreign))
     return { from: sql`${elsewhere?.from ?? tableOf(target)} ${alias}`, alias, on: tie(relation, from, back), scope, back }
   }

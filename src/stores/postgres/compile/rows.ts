@@ -15,10 +15,7 @@ export interface Source { readonly from: Sql; readonly alias: Sql; readonly scop
 /** A list that its page may have cut: `flag` is true of a row where it did. */
 export interface Cut { readonly path: string; readonly flag: Sql }
 /** The object of a row: what JSON builds it of, what must be joined laterally for it, and the lists in it. */
-export interface Made { readonly value: Sql
-  /** Its JSON, where it is put together of what was made before. */
-  readonly text: Sql | null
-  readonly joins: readonly Sql[]; readonly cuts: readonly Cut[]
+export interface Made { readonly value: Sql; readonly joins: readonly Sql[]; readonly cuts: readonly Cut[]
   /** Whether there are lists in it. */
   readonly lists: boolean
   /** The further objects of the row. */
@@ -26,8 +23,6 @@ export interface Made { readonly value: Sql
 
 /** `gate`: holds of the rows that will be answered; the one fetched beyond the page is spared its included rows. */
 export function selected(select: Selection, scope: Scope, path: string, gate: Sql | null, ctx: Context): Made {
-  const whole = scope.object && isOf(scope.object.fields, select) ? scope.object.of() : null
-  if (whole && select.related.length === 0) return { value: whole, text: null, joins: [], cuts: [], lists: false, parts: [] }
   const fields: Entry[] = [
     ...select.fields.map(f => {
       const { scalar, list } = fieldOf(scope.entity, f.name)
@@ -38,7 +33,7 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     ...(select.counted ?? []).map(x => ({ name: x.as, value: counted(x, scope, ctx) })),
   ]
   const joins: Sql[] = [], cuts: Cut[] = []
-  const entries: Entry[] = whole ? [] : [...nested(inOrder(fields, select), joins, ctx)]
+  const entries: Entry[] = [...nested(inOrder(fields, select), joins, ctx)]
   let lists = false
   for (const r of select.related) {
     const made = related(r, scope, path === '' ? r.as : `${path}.${r.as}`, gate, ctx)
@@ -46,10 +41,6 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     joins.push(...made.joins)
     cuts.push(...made.cuts)
     lists ||= made.lists
-  }
-  if (whole) {
-    const text = sql`left(${whole}::text, -1) || ${join(entries.map(e => sql`${literal(`,${JSON.stringify(e.name)}:`)} || coalesce(${e.value}::text, 'null')`), sql` || `)} || '}'`
-    return { value: sql`(${text})::json`, text, joins, cuts, lists, parts: [] }
   }
   if (select.probes.length) {
     entries.push({ name: 'probes', value: row(select.probes.map(p => ({ name: p.as, value: truth(p.of, [scope], ctx) })), joins, ctx) })
@@ -61,23 +52,20 @@ export function selected(select: Selection, scope: Scope, path: string, gate: Sq
     lists ||= made.lists
     return made.value
   })
-  return { value: row(inOrder(entries, select), joins, ctx), text: null, joins, cuts, lists, parts }
+  return { value: row(inOrder(entries, select), joins, ctx), joins, cuts, lists, parts }
 }
 
-/** Whether a selection is of these fields, whatever the row and whoever asks; of nothing else, but for related rows behind them. */
-export function isOf(names: readonly FieldName[], select: Selection): boolean {
-  const { fields, related, probes, constants = [], tokens = [], counted = [], parts = [] } = select
-  const behind = inOrder([...fields, ...related.map(r => ({ name: r.as }))], select).slice(0, fields.length)
-  return fields.length === names.length && [probes, constants, tokens, counted, parts].every(x => x.length === 0) && behind.every(f => fields.some(x => x.name === f.name))
-    && fields.every(f => f.shown.kind === 'always' && (f.as ?? f.name) === f.name && !f.name.includes('.') && names.includes(f.name))
-}
+/** Whether a selection is of these fields, whatever the row and whoever asks; of nothing else but related rows. */
+export const isOf = (names: readonly FieldName[], { fields, probes, constants = [], tokens = [], counted = [], parts = [] }: Selection): boolean =>
+  fields.length === names.length && [probes, constants, tokens, counted, parts].every(x => x.length === 0)
+  && fields.every(f => f.shown.kind === 'always' && (f.as ?? f.name) === f.name && !f.name.includes('.') && names.includes(f.name))
 
 /** As the selection says; what it does not name comes last. Parts of a composite reference have their place by their whole names, or by their first. */
-function inOrder<E extends { readonly name: string }>(entries: readonly E[], { members }: Selection): readonly E[] {
+function inOrder(entries: readonly Entry[], { members }: Selection): readonly Entry[] {
   if (members === undefined) return entries
   const places = new Map<string, number>()
   members.forEach((name, i) => { for (const n of [name, name.split('.')[0] ?? name]) if (!places.has(n)) places.set(n, i) })
-  const place = (e: E): number => places.get(e.name) ?? members.length
+  const place = (e: Entry): number => places.get(e.name) ?? members.length
   return entries.toSorted((a, b) => place(a) - place(b))
 }
 
@@ -99,7 +87,7 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
   const made = selected(r.rows.select, there.scope, path, null, ctx)
   const readable = predicate(r.rows.where, [there.scope, from], ctx)
   // Without lists in it, an object is a plain subselect where it stands; with lists it must hand out their flags too.
-  if (!made.lists) return { value: sql`(select ${made.value} from ${there.from}${join(made.joins, empty)} where ${conditions([...there.on, readable])})`, text: null, joins: [], cuts: [], lists: false, parts: [] }
+  if (!made.lists) return { value: sql`(select ${made.value} from ${there.from}${join(made.joins, empty)} where ${conditions([...there.on, readable])})`, joins: [], cuts: [], lists: false, parts: [] }
   const as = ctx.alias()
   const flags = made.cuts.map((c, i) => sql`${c.flag} as c${integer(i)}`)
   // `offset 0` keeps it a subselect: pulled up it is an ordinary outer join, which the planner may hash, and the order of the page is gone.
@@ -107,7 +95,7 @@ function related(r: Related, from: Scope, path: string, gate: Sql | null, ctx: C
     value: sql`${as}.j`,
     joins: [sql` left join lateral (select ${join([sql`${made.value} as j`, ...flags])} from ${there.from}${join(made.joins, empty)} where ${conditions([...gated, readable])} offset 0) ${as} on true`],
     cuts: made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` })),
-    text: null, lists: true, parts: [],
+    lists: true, parts: [],
   }
 }
 
@@ -120,12 +108,12 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
     const total = again ? sql`(select count(*) from ${again.from}${where([...again.on, predicate(rows.where, [again.scope, ...again.outer], ctx)])})` : null
     const joins = [...n.made.joins], value = connected(rows.connection, rows, n, total, joins, ctx)
     // `having` makes one row of it where nothing in it is an aggregate.
-    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${value} as j from ${n.from}${join(joins, empty)} having true) ${as} on true`], text: null, cuts: [], lists: true, parts: [] }
+    return { value: sql`${as}.j`, joins: [sql` left join lateral (select ${value} as j from ${n.from}${join(joins, empty)} having true) ${as} on true`], cuts: [], lists: true, parts: [] }
   }
   if (source.scope.few && rows.page.kind === 'offset' && rows.page.skip === null && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
     const made = selected(rows.select, source.scope, path, null, ctx), ordered = orderKeys(rows.order, source.scope, ctx)
     const all = sql`select coalesce(array_to_json(array_agg(${made.value}${orderBy(ordered.keys)})), '[]') as j from ${source.from}${join([...ordered.joins, ...made.joins], empty)}${where([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx)])}`
-    return { value: sql`${as}.j`, joins: [sql` left join lateral (${all}) ${as} on true`], text: null, cuts: [], lists: true, parts: [] }
+    return { value: sql`${as}.j`, joins: [sql` left join lateral (${all}) ${as} on true`], cuts: [], lists: true, parts: [] }
   }
   const list = (() => {
     if (!isBackward(rows) && !rows.select.related.some(r => hasLists(r, source.scope.entity, ctx))) {
@@ -148,7 +136,7 @@ function many(rows: Rows, source: Source, path: string, ctx: Context): Made {
     value: sql`${as}.j`,
     joins: [sql` left join lateral (select ${join([sql`${list.value} as j`, sql`${list.cut} as c`, ...flags])} from ${list.from}) ${as} on true`],
     cuts: [{ path, flag: sql`${as}.c` }, ...made.cuts.map((c, i) => ({ path: c.path, flag: sql`${as}.c${integer(i)}` }))],
-    text: null, lists: true, parts: [],
+    lists: true, parts: [],
   }
 }
 
@@ -194,11 +182,11 @@ export function numbered(rows: Rows, source: Source, path: string, ctx: Context)
 }
 
 /** The rows of a page and one more: the columns that are used, and `more` that are none. */
-export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: ReadonlyMap<string, Sql>, more: readonly Sql[], ctx: Context, extra = 1): Sql {
+export function pageOf(rows: Rows, source: Source, ordered: Ordered, used: ReadonlySet<FieldName>, more: readonly Sql[], ctx: Context, extra = 1): Sql {
   const keys = isBackward(rows) ? opposite(ordered.keys) : ordered.keys
   const cursor = afterCursor(rows.page, keys, ctx)
   const bound = where([...source.on, predicate(rows.where, [source.scope, ...source.outer], ctx), ...(cursor ? [cursor] : [])])
-  const columns = [...used.values(), ...more]
+  const columns = [...[...used].map(name => source.scope.raw(name)), ...more]
   const skip = rows.page.kind === 'offset' && rows.page.skip ? sql` offset ${ctx.parameters.slot(rows.page.skip.slot, 'bigint')}` : empty
   return sql`select ${join(columns)} from ${source.from}${join(ordered.joins, empty)}${bound}${orderBy(keys, searches(rows.where, source.scope.entity))} limit ${integer(rows.page.take + extra)}${skip}`
 }
@@ -268,13 +256,7 @@ export function connected(connection: Connection, rows: Rows, n: Numbered, total
 }
 
 /** A scope that remembers which of its columns were named, so that a subselect brings no others. */
-export function recording(scope: Scope): { readonly scope: Scope; readonly used: ReadonlyMap<string, Sql> } {
-  const used = new Map<string, Sql>(), { object } = scope
-  const use = (name: FieldName): void => { used.set(name, scope.raw(name)) }
-  return {
-    used, scope: {
-      ...scope, column: name => { use(name); return scope.column(name) }, raw: name => { use(name); return scope.raw(name) },
-      ...(object ? { object: { ...object, of: () => { used.set('#row', object.of()); return object.of() } } } : {}),
-    },
-  }
+export function recording(scope: Scope): { readonly scope: Scope; readonly used: ReadonlySet<FieldName> } {
+  const used = new Set<FieldName>()
+  return { used, scope: { ...scope, column: name => { used.add(name); return scope.column(name) }, raw: name => { used.add(name); return scope.raw(name) } } }
 }

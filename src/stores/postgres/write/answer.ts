@@ -41,7 +41,7 @@ export function bodyOf(returning: Returning | null, row: Scope, present: Sql, ct
   const made = selected(returning.select, row, '', returning.select.related.length > 0 ? gate : null, ctx)
   const cut = made.cuts.map(c => sql`case when ${c.flag} then ${literal(c.path)} end`)
   return {
-    columns: [sql`case when ${gate} then ${made.text ?? asObject(made.value)} end`, cut.length === 0 ? sql`null::text` : sql`json_build_array(${join(cut)})::text`],
+    columns: [sql`case when ${gate} then ${asObject(made.value)} end`, cut.length === 0 ? sql`null::text` : sql`json_build_array(${join(cut)})::text`],
     joins: join(made.joins, empty),
   }
 }

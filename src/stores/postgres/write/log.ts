@@ -23,7 +23,7 @@ export interface Telling {
   readonly old: ((column: string, field: FieldName) => Sql) | null
   /** Updates: the fields that were set. Rows in which none of them differs are not told of. */
   readonly set?: readonly FieldName[]
-  /** The object of a row afterwards, where it is made already. */
+  /** What is told of a row afterwards, where it is made already. */
   readonly made?: Sql | null
 }
 
@@ -33,10 +33,8 @@ export const told = (entity: EntityModel, of: Telling, ctx: Context, name = '#to
   return change === null ? [] : [recorded(change, [], ctx, name)]
 }
 
-/**
- * Rows that were made to hang on others: `from` brings those of the one row whose key columns are `m`'s. Of `fields` it is told; `made`: `from` has the object of them, as `"#row"`.
- */
-export interface Hanging { readonly entity: EntityModel; readonly from: Sql; readonly on: Sql; readonly fields: readonly FieldModel[]; readonly made: boolean }
+/** Rows that were made to hang on others: `from` brings those of the one row whose key columns are `m`'s. */
+export interface Hanging { readonly entity: EntityModel; readonly from: Sql; readonly on: Sql }
 
 /** Whether parts are told of within their whole's change: where it is told of, and their keys stand in what is told of them. */
 export const isToldWithin = (model: Model, whole: EntityModel, part: EntityModel): boolean =>
@@ -54,7 +52,7 @@ export function toldTogether(entity: EntityModel, of: Telling, parts: readonly H
   }
   const lists = logged.map(p => {
     const joins: Sql[] = []
-    const row = p.made ? sql`${made}."#row"` : rowOf(p.fields.map(f => ({ name: f.name, value: valueOf(f, sql`${made}.${ident(f.column)}`) })), joins, ctx)
+    const row = rowOf(toldFields(p.entity).map(f => ({ name: f.name, value: valueOf(f, sql`${made}.${ident(f.column)}`) })), joins, ctx)
     return sql`${literal(p.entity.name)}, (select array_to_json(array_agg(${row})) from ${p.from} as ${made}${join(joins, empty)} where ${p.on})`
   })
   return [recorded(change, lists, ctx, '#told')]
