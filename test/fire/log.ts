@@ -21,7 +21,9 @@ const attendant = (change: Change): boolean => change.verb === 'update' && Objec
 
 export async function judgeLog(application: Application, client: pg.Client, writes: ReadonlyMap<string, Write>, wrong: Wrong[]): Promise<Log> {
   const { rows: changes } = await client.query<Change>(`select id::text, entity, key, verb, before, after, request from (
-    select id, 0 as n, entity, key, verb, before, after, request from backwright_system.change
+    select id, 0 as n, entity, key, verb, before, (after::jsonb - '{moves,items}'::text[])::json as after, request from backwright_system.change
+    union all select c.id, r.n, case p.member when 'moves' then 'move' else 'orderItem' end, json_build_array(r.after -> 'id'), 'create', null, r.after, c.request
+      from backwright_system.change c, json_each(c.after) p(member, made), json_array_elements(p.made) with ordinality r(after, n) where c.verb = 'create' and p.member in ('moves', 'items') and json_typeof(p.made) = 'array'
     union all select c.id, r.n, p.entity, json_build_array(r.after -> 'id'), 'create', null, r.after, c.request
       from backwright_system.change c, json_each(c.parts) p(entity, made), json_array_elements(p.made) with ordinality r(after, n) where json_typeof(p.made) = 'array'
   ) as c order by c.id, c.n`)
