@@ -178,8 +178,15 @@ for (const [name, start] of [['PostgreSQL 18', testServer], ['PostgreSQL 15', ol
     it('parts are told of in the row of their whole, and as changes of their own', async () => {
       const count = async (): Promise<number> => Number((await one.query<{ n: string }>('select count(*) as n from backwright_system.change')).rows[0]?.n)
       const before = await count()
-      await parts(g)
+      const told = await parts(g)
       assert.equal(await count() - before, 3 + 1 + 101)
+      // The log keeps the answer where that says the same: with the parts in it, and not when they were made. Readers are told of rows as they are.
+      const { rows: kept } = await one.query<{ lines: number }>(`select json_array_length(after -> 'lines') as lines from backwright_system.change where entity = 'cart' and after -> 'lines' is not null order by id`)
+      assert.deepEqual(kept.slice(-3).map(k => k.lines), [3, 1, 0])
+      const { rows } = await one.query<{ id: string; made: string }>('select id, to_json(created_at) as made from lines')
+      const made = new Map(rows.map(row => [row.id, row.made]))
+      assert.deepEqual(told.map(c => c.after?.['createdAt']), told.map(c => made.get(String(c.key[0]))))
+      assert.deepEqual([...new Set(told.flatMap(c => Object.keys(c.after ?? {})))].toSorted(), ['cartId', 'createdAt', 'id', 'pieces'])
     })
 
     const tell = (client: pg.Client, what: string) => client.query(`insert into backwright_system.change (entity, key, verb, after) values ('owner', '["${what}"]', 'update', '{}')`)
